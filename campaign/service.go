@@ -1,0 +1,448 @@
+package campaign
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"campanario/agent"
+	"campanario/channel"
+	"campanario/internal/fault"
+)
+
+// Store is what Service needs kept. Every method is scoped to a workspace, and a campaign of another one is not found.
+// Changes of state are atomic with respect to claims: once one returns, no attempt is placed that it forbids.
+type Store interface {
+	CreateCampaign(ctx context.Context, c *Campaign) error
+	Campaign(ctx context.Context, workspace, id string) (*Campaign, error)
+	CampaignByKey(ctx context.Context, workspace, key string) (*Campaign, error)
+	Campaigns(ctx context.Context, workspace string, q Query) ([]*Campaign, error)
+	Summary(ctx context.Context, workspace string) (Summary, error)
+	// EditCampaign replaces the definition of a draft; a revision that is not the stored one is a conflict.
+	EditCampaign(ctx context.Context, c *Campaign, now time.Time) error
+	Move(ctx context.Context, workspace, id string, m Move) error
+	SetArchived(ctx context.Context, workspace, id string, archived bool, now time.Time) error
+	DeleteCampaign(ctx context.Context, workspace, id string, now time.Time) error
+
+	// EnrolBatch adds newcomers and counts as duplicates those whose address is there already. from, unless empty, is
+	// remembered with how many rows of it are done, in the same transaction.
+	EnrolBatch(ctx context.Context, workspace, id string, rows []Newcomer, from Progress, now time.Time) (EnrolReport, error)
+	EnrolDone(ctx context.Context, workspace, id, source string) (int64, error)
+
+	Entries(ctx context.Context, workspace, id string, f Filter, after Number, limit int) ([]Entry, error)
+	Entry(ctx context.Context, workspace, id string, n Number) (Entry, error)
+	// ActBatch applies the action to at most limit recipients after the given one that the filter picks.
+	ActBatch(ctx context.Context, workspace, id string, a RecipientAction, f Filter, after Number, limit int, now time.Time) (ActReport, Number, error)
+	Attempts(ctx context.Context, workspace, id string, q AttemptQuery) ([]Attempt, error)
+	Flights(ctx context.Context, workspace, id string) ([]Flight, error)
+	Counts(ctx context.Context, workspace string, ids []string) (map[string]Counts, error)
+	// Sample gives up to n recipients that have not had their first turn.
+	Sample(ctx context.Context, workspace, id string, n int) ([]Recipient, error)
+	// CopyRecipients enrols in another campaign whom the filter picks.
+	CopyRecipients(ctx context.Context, workspace, from, to string, f Filter, after Number, limit int, now time.Time) (int64, Number, error)
+}
+
+// Catalogue is where lines and agents are looked up.
+type Catalogue interface {
+	Line(ctx context.Context, workspace, id string) (channel.Line, error)
+	Agent(ctx context.Context, workspace, id string) (*agent.Agent, error)
+}
+
+// Query picks campaigns for a list, newest first.
+type Query struct {
+	States   []State
+	Search   string // in the name of the campaign and of its agent
+	Archived bool   // the archived ones instead of the others
+	After    string // id of the last one seen; empty begins
+	Limit    int    // 1 to 200
+}
+
+// Summary is what stands above the list.
+type Summary struct {
+	Total     int64   `json:"total"`
+	Active    int64   `json:"active"`
+	Completed int64   `json:"completed"`
+	Success   float64 `json:"average_success_rate"` // mean over campaigns with attempts of answered per attempt, 0 to 1
+}
+
+// AttemptQuery picks closed attempts: of one recipient in order, or of the campaign, newest first.
+type AttemptQuery struct {
+	Number Number    // 0 for the whole campaign
+	Before time.Time // closed before; zero for now
+	Limit  int
+}
+
+// Move is a change of state.
+type Move struct {
+	Action Action
+	From   []State // leaving any other is a conflict that names the present one
+	To     State
+	Reason PauseReason
+	Params map[string]string
+	At     time.Time
+	Begins time.Time // for Scheduled
+}
+
+// Progress names a source of newcomers and how many of its rows are behind this batch.
+type Progress struct {
+	Source string
+	Rows   int64
+}
+
+// ActReport says what became of a bulk action.
+type ActReport struct {
+	Changed int64 `json:"changed"`
+	Skipped int64 `json:"skipped"` // their status does not take the action
+}
+
+// Service guards campaigns: every change goes through it. It is safe for concurrent use.
+type Service struct {
+	store     Store
+	catalogue Catalogue
+	now       func() time.Time
+	// changed is called after anything that the engine of this process should notice at once.
+	changed func()
+}
+
+// Options for NewService.
+type Options struct {
+	Store     Store
+	Catalogue Catalogue
+	Now       func() time.Time // time.Now when nil
+	Changed   func()           // may be nil
+}
+
+// NewService makes a Service.
+func NewService(o Options) *Service {
+	s := &Service{store: o.Store, catalogue: o.Catalogue, now: o.Now, changed: o.Changed}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.changed == nil {
+		s.changed = func() {}
+	}
+	return s
+}
+
+// Create makes a draft. key, unless empty, is unique in the workspace.
+func (s *Service) Create(ctx context.Context, workspace, key string, d Definition) (*Campaign, error) {
+	now := s.now().UTC()
+	d = d.Defaults()
+	if err := d.Validate(now); err != nil {
+		return nil, err
+	}
+	if err := s.refers(ctx, workspace, d); err != nil {
+		return nil, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, err
+	}
+	c := &Campaign{
+		ID: id.String(), Workspace: workspace, Key: key, Definition: d, State: Draft,
+		CreatedAt: now, UpdatedAt: now, Revision: 1,
+	}
+	if err := s.store.CreateCampaign(ctx, c); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// refers checks that the line and the agent that a definition names exist in the workspace.
+func (s *Service) refers(ctx context.Context, workspace string, d Definition) error {
+	var bad fault.List
+	if d.Line != "" {
+		l, err := s.catalogue.Line(ctx, workspace, d.Line)
+		if err != nil {
+			if fault.KindOf(err) != fault.NotFound {
+				return err
+			}
+			bad = append(bad, fault.New(fault.Invalid, "line_not_found", fault.Params{"id": d.Line}).At("line"))
+		} else if l.Kind != d.Channel {
+			bad = append(bad, fault.New(fault.Invalid, "line_of_other_channel", fault.Params{"line": l.Name, "channel": l.Kind}).At("line"))
+		}
+	}
+	if d.Agent != "" {
+		if _, err := s.catalogue.Agent(ctx, workspace, d.Agent); err != nil {
+			if fault.KindOf(err) != fault.NotFound {
+				return err
+			}
+			bad = append(bad, fault.New(fault.Invalid, "agent_not_found", fault.Params{"id": d.Agent}).At("agent"))
+		}
+	}
+	return bad.Err()
+}
+
+// Get gives a campaign.
+func (s *Service) Get(ctx context.Context, workspace, id string) (*Campaign, error) {
+	return s.store.Campaign(ctx, workspace, id)
+}
+
+// ByKey gives the campaign of a key.
+func (s *Service) ByKey(ctx context.Context, workspace, key string) (*Campaign, error) {
+	return s.store.CampaignByKey(ctx, workspace, key)
+}
+
+// List gives campaigns, newest first.
+func (s *Service) List(ctx context.Context, workspace string, q Query) ([]*Campaign, error) {
+	for _, st := range q.States {
+		if !st.Valid() {
+			return nil, fault.New(fault.Invalid, "state_unknown", fault.Params{"value": st}).At("status")
+		}
+	}
+	return s.store.Campaigns(ctx, workspace, q)
+}
+
+// Summary gives the figures above the list.
+func (s *Service) Summary(ctx context.Context, workspace string) (Summary, error) {
+	return s.store.Summary(ctx, workspace)
+}
+
+// Edit replaces the definition of a draft. revision is the one that was read.
+func (s *Service) Edit(ctx context.Context, workspace, id string, revision int64, d Definition) (*Campaign, error) {
+	now := s.now().UTC()
+	c, err := s.store.Campaign(ctx, workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := Allow(Edit, c.State); err != nil {
+		return nil, err
+	}
+	d = d.Defaults()
+	if d.Channel != c.Channel {
+		return nil, fault.New(fault.Invalid, "channel_fixed", nil).At("channel")
+	}
+	if err := d.Validate(now); err != nil {
+		return nil, err
+	}
+	if err := s.refers(ctx, workspace, d); err != nil {
+		return nil, err
+	}
+	c.Definition, c.Revision = d, revision
+	if err := s.store.EditCampaign(ctx, c, now); err != nil {
+		return nil, err
+	}
+	return s.store.Campaign(ctx, workspace, id)
+}
+
+// Start begins a draft, or resumes a paused campaign, or brings a scheduled one forward; a draft that names a time in
+// the future is scheduled for it. What stands in the way is refused all at once (Preflight).
+func (s *Service) Start(ctx context.Context, workspace, id string) (*Campaign, error) {
+	now := s.now().UTC()
+	c, err := s.store.Campaign(ctx, workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := Allow(Start, c.State); err != nil {
+		return nil, err
+	}
+	problems, err := s.preflight(ctx, c, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := problems.Blocking().Err(); err != nil {
+		return nil, err
+	}
+	m := Move{Action: Start, From: []State{c.State}, To: Active, At: now}
+	if c.State == Draft && c.StartsAt != nil && c.StartsAt.After(now) {
+		m.To, m.Begins = Scheduled, *c.StartsAt
+	}
+	return s.move(ctx, workspace, id, m)
+}
+
+// Pause stops contacting people. Calls that are going on end by themselves.
+func (s *Service) Pause(ctx context.Context, workspace, id string) (*Campaign, error) {
+	return s.move(ctx, workspace, id, Move{
+		Action: Pause, From: []State{Active, Scheduled}, To: Paused, Reason: ByOperator, At: s.now().UTC(),
+	})
+}
+
+// Cancel ends a campaign for good.
+func (s *Service) Cancel(ctx context.Context, workspace, id string) (*Campaign, error) {
+	return s.move(ctx, workspace, id, Move{
+		Action: Cancel, From: []State{Draft, Scheduled, Active, Paused}, To: Cancelled, At: s.now().UTC(),
+	})
+}
+
+func (s *Service) move(ctx context.Context, workspace, id string, m Move) (*Campaign, error) {
+	if err := s.store.Move(ctx, workspace, id, m); err != nil {
+		return nil, err
+	}
+	s.changed()
+	return s.store.Campaign(ctx, workspace, id)
+}
+
+// Delete removes a campaign that is not running, with its recipients.
+func (s *Service) Delete(ctx context.Context, workspace, id string) error {
+	return s.store.DeleteCampaign(ctx, workspace, id, s.now().UTC())
+}
+
+// Archive puts a campaign that has ended away, or takes it out again.
+func (s *Service) Archive(ctx context.Context, workspace, id string, archived bool) (*Campaign, error) {
+	c, err := s.store.Campaign(ctx, workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	if archived {
+		if err := Allow(Archive, c.State); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.store.SetArchived(ctx, workspace, id, archived, s.now().UTC()); err != nil {
+		return nil, err
+	}
+	return s.store.Campaign(ctx, workspace, id)
+}
+
+// Duplicate makes a draft with the same definition, without times that have passed. With a filter, the recipients it
+// picks come along ("again for those not reached"); nil takes none.
+func (s *Service) Duplicate(ctx context.Context, workspace, id, name string, f *Filter) (*Campaign, error) {
+	c, err := s.store.Campaign(ctx, workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	if f != nil {
+		if err := f.Validate(); err != nil {
+			return nil, err
+		}
+	}
+	d := c.Definition
+	if name != "" {
+		d.Name = name
+	}
+	now := s.now().UTC()
+	if d.StartsAt != nil && !d.StartsAt.After(now) {
+		d.StartsAt = nil
+	}
+	if d.EndsAt != nil && !d.EndsAt.After(now) {
+		d.EndsAt = nil
+	}
+	copied, err := s.Create(ctx, workspace, "", d)
+	if err != nil || f == nil {
+		return copied, err
+	}
+	for after := Number(0); ; {
+		n, last, err := s.store.CopyRecipients(ctx, workspace, id, copied.ID, *f, after, actBatch, now)
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			return copied, nil
+		}
+		after = last
+	}
+}
+
+// Enrol adds newcomers, all of them checked; the first that cannot be held refuses the batch.
+func (s *Service) Enrol(ctx context.Context, workspace, id string, rows []Newcomer, from Progress) (EnrolReport, error) {
+	c, err := s.store.Campaign(ctx, workspace, id)
+	if err != nil {
+		return EnrolReport{}, err
+	}
+	if err := Allow(Enrol, c.State); err != nil {
+		return EnrolReport{}, err
+	}
+	for i := range rows {
+		if bad := rows[i].Validate(); len(bad) > 0 {
+			return EnrolReport{}, bad.Err()
+		}
+	}
+	r, err := s.store.EnrolBatch(ctx, workspace, id, rows, from, s.now().UTC())
+	if err == nil && r.Added > 0 && c.State == Active {
+		s.changed()
+	}
+	return r, err
+}
+
+// EnrolDone is how many rows of a source are already in the campaign.
+func (s *Service) EnrolDone(ctx context.Context, workspace, id, source string) (int64, error) {
+	return s.store.EnrolDone(ctx, workspace, id, source)
+}
+
+// actBatch is how many recipients one transaction of a bulk action changes.
+const actBatch = 1000
+
+// Act applies an action to all recipients that the filter picks; those whose status does not take it are skipped. One
+// recipient that is named and cannot take it is a conflict.
+func (s *Service) Act(ctx context.Context, workspace, id string, a RecipientAction, f Filter) (ActReport, error) {
+	var sum ActReport
+	if !a.Valid() {
+		return sum, fault.New(fault.Invalid, "not_one_of", fault.Params{"value": a, "allowed": RecipientActions()}).At("action")
+	}
+	if err := f.Validate(); err != nil {
+		return sum, err
+	}
+	for after := Number(0); ; {
+		r, last, err := s.store.ActBatch(ctx, workspace, id, a, f, after, actBatch, s.now().UTC())
+		if err != nil {
+			return sum, err
+		}
+		sum.Changed += r.Changed
+		sum.Skipped += r.Skipped
+		if r.Changed+r.Skipped == 0 {
+			break
+		}
+		after = last
+	}
+	s.changed()
+	return sum, nil
+}
+
+// ActOne applies an action to one recipient, and refuses it with the reason.
+func (s *Service) ActOne(ctx context.Context, workspace, id string, n Number, a RecipientAction) (Entry, error) {
+	r, err := s.Act(ctx, workspace, id, a, Filter{Numbers: []Number{n}})
+	if err != nil {
+		return Entry{}, err
+	}
+	e, err := s.store.Entry(ctx, workspace, id, n)
+	if err != nil {
+		return Entry{}, err
+	}
+	if r.Changed == 0 {
+		return e, fault.New(fault.Conflict, "recipient_action_not_allowed",
+			fault.Params{"action": a, "status": e.Status, "allowed_in": a.From()})
+	}
+	return e, nil
+}
+
+// Entries gives recipients in the order of contact.
+func (s *Service) Entries(ctx context.Context, workspace, id string, f Filter, after Number, limit int) ([]Entry, error) {
+	if err := f.Validate(); err != nil {
+		return nil, err
+	}
+	return s.store.Entries(ctx, workspace, id, f, after, limit)
+}
+
+// Entry gives one recipient.
+func (s *Service) Entry(ctx context.Context, workspace, id string, n Number) (Entry, error) {
+	return s.store.Entry(ctx, workspace, id, n)
+}
+
+// Attempts gives closed attempts.
+func (s *Service) Attempts(ctx context.Context, workspace, id string, q AttemptQuery) ([]Attempt, error) {
+	return s.store.Attempts(ctx, workspace, id, q)
+}
+
+// Flights gives the open attempts.
+func (s *Service) Flights(ctx context.Context, workspace, id string) ([]Flight, error) {
+	return s.store.Flights(ctx, workspace, id)
+}
+
+// Counts gives the live numbers of one campaign.
+func (s *Service) Counts(ctx context.Context, workspace, id string) (Counts, error) {
+	m, err := s.store.Counts(ctx, workspace, []string{id})
+	if err != nil {
+		return Counts{}, err
+	}
+	c, ok := m[id]
+	if !ok {
+		return Counts{}, fault.New(fault.NotFound, "campaign_not_found", fault.Params{"id": id})
+	}
+	return c, nil
+}
+
+// CountsOf gives the live numbers of several campaigns.
+func (s *Service) CountsOf(ctx context.Context, workspace string, ids []string) (map[string]Counts, error) {
+	return s.store.Counts(ctx, workspace, ids)
+}

@@ -1,0 +1,170 @@
+package dispatch
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"campanario/campaign"
+	"campanario/channel"
+)
+
+// Options for New. Node, Store and Adapters are required.
+type Options struct {
+	Node     int64 // this process's number in the cluster
+	Store    Store
+	Adapters map[channel.Kind]channel.Adapter
+	Log      *slog.Logger
+	// Unsubscribe makes the link by which a recipient of a message can leave; nil makes none.
+	Unsubscribe func(workspace, campaign string, n campaign.Number, to channel.Address) string
+	// Poll is how often the store is asked whether something changed; 0 means that only Nudge tells.
+	Poll time.Duration
+	// Settlers is how many goroutines write outcomes; 0 means 1, which is all that SQLite can use.
+	Settlers int
+	// HoldFor is how long after a claim its attempts may still be started; the lease must be valid for longer. 0 means 2 s.
+	HoldFor time.Duration
+}
+
+// Engine runs the lanes of the lines that this node owns. Start it, give it lines with Acquire, and Stop it.
+type Engine struct {
+	o       Options
+	log     *slog.Logger
+	tokens  atomic.Int64
+	settler *settler
+
+	mu      sync.Mutex
+	lanes   map[string]*lane
+	running bool
+	cancel  context.CancelFunc
+	ctx     context.Context
+	work    sync.WaitGroup // lanes, the watcher, orders being placed
+}
+
+// New makes an engine that does nothing yet.
+func New(o Options) *Engine {
+	e := &Engine{o: o, log: o.Log, lanes: map[string]*lane{}}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	if e.o.HoldFor == 0 {
+		e.o.HoldFor = 2 * time.Second
+	}
+	e.settler = newSettler(o.Store, max(1, o.Settlers), e.log)
+	return e
+}
+
+// Start begins to work. It does not block.
+func (e *Engine) Start(ctx context.Context) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.running {
+		return
+	}
+	e.running = true
+	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	e.settler.start()
+	if e.o.Poll > 0 {
+		e.work.Go(func() { e.watch(e.ctx) })
+	}
+}
+
+// token makes the fencing token of an attempt: unique for ever, as the node's number is given to one process only.
+func (e *Engine) token() int64 { return e.o.Node<<40 | e.tokens.Add(1) }
+
+// watch looks for changes that other nodes made.
+func (e *Engine) watch(ctx context.Context) {
+	tick := time.NewTicker(e.o.Poll)
+	defer tick.Stop()
+	last := int64(-1)
+	for {
+		n, err := e.o.Store.Pulse(ctx)
+		if err == nil && n != last {
+			last = n
+			e.Nudge()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Nudge makes every lane look again at once; for changes made in this process.
+func (e *Engine) Nudge() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, l := range e.lanes {
+		l.stale.Store(true)
+		l.nudge()
+	}
+}
+
+// Acquire begins to run a line that this node has come to hold.
+func (e *Engine) Acquire(line channel.Line, term int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.running {
+		return
+	}
+	l := e.lanes[line.ID]
+	if l == nil {
+		adapter := e.o.Adapters[line.Kind]
+		if adapter == nil {
+			e.log.Warn("line_without_adapter", "line", line.ID, "kind", string(line.Kind))
+			return
+		}
+		l = newLane(e, line, adapter)
+		e.lanes[line.ID] = l
+	}
+	l.begin(e.ctx, Hold{Line: line.ID, Node: e.o.Node, Term: term})
+}
+
+// Release stops starting attempts on a line and returns when none can be started any more. Attempts that are open go on.
+func (e *Engine) Release(line string) {
+	e.mu.Lock()
+	l := e.lanes[line]
+	e.mu.Unlock()
+	if l != nil {
+		l.end()
+	}
+}
+
+// Open is how many attempts are open here.
+func (e *Engine) Open() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n := 0
+	for _, l := range e.lanes {
+		n += l.openCount()
+	}
+	return n
+}
+
+// Stop ends the engine in order: no new attempts; those that are open may end by themselves until ctx is done, then they
+// are stopped; what came of all of them is written. It returns when everything the engine started has ended. An error
+// means that outcomes could not be written: their attempts will be taken for unknown.
+func (e *Engine) Stop(ctx context.Context) error {
+	e.mu.Lock()
+	if !e.running {
+		e.mu.Unlock()
+		return nil
+	}
+	e.running = false
+	lanes := make([]*lane, 0, len(e.lanes))
+	for _, l := range e.lanes {
+		lanes = append(lanes, l)
+	}
+	e.mu.Unlock()
+	for _, l := range lanes {
+		l.end()
+	}
+	for _, l := range lanes {
+		l.drain(ctx)
+	}
+	e.cancel()
+	e.work.Wait()
+	return e.settler.stop(ctx)
+}

@@ -1,0 +1,158 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"campanario/campaign"
+	"campanario/channel"
+)
+
+// open is an attempt of this process, and the Reporter its adapter reports to.
+type open struct {
+	Flight
+	lane    *lane
+	runner  *runner
+	order   channel.Order
+	starts  [2]*start // of the line's meter and the campaign's
+	claimed time.Time
+
+	mu      sync.Mutex
+	placed  bool // Place has returned
+	ref     string
+	stage   channel.Stage
+	step    string
+	since   time.Time // of stage
+	outcome *channel.Outcome
+	sent    bool // the closing is with the settler
+}
+
+var _ channel.Reporter = (*open)(nil)
+
+// Signal notes how far the attempt has come; stages never go back.
+func (f *open) Signal(s channel.Signal) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.outcome != nil {
+		return
+	}
+	f.step = s.Step
+	if stageOrder(s.Stage) <= stageOrder(f.stage) {
+		return
+	}
+	f.stage, f.since = s.Stage, s.At
+	f.lane.e.settler.advance(Advance{Token: f.Token, Stage: s.Stage, At: s.At})
+}
+
+func stageOrder(s channel.Stage) int {
+	switch s {
+	case channel.StagePlaced:
+		return 1
+	case channel.StageRinging:
+		return 2
+	case channel.StageAnswered:
+		return 3
+	default:
+		return 0
+	}
+}
+
+// Close takes the outcome; the first one counts.
+func (f *open) Close(o channel.Outcome) {
+	f.mu.Lock()
+	if f.outcome != nil {
+		f.mu.Unlock()
+		return
+	}
+	f.outcome = &o
+	ready := f.placed && !f.sent
+	f.sent = f.sent || ready
+	f.mu.Unlock()
+	if ready {
+		f.finish(o)
+	}
+}
+
+// place hands the order to the network and notes when it left.
+func (f *open) place(ctx context.Context) {
+	var ref string
+	var err error
+	late := time.Since(f.claimed) > f.lane.e.o.HoldFor
+	if !late {
+		ref, err = f.lane.adapter.Place(ctx, f.order, f)
+	}
+	now := time.Now()
+	f.lane.left(f, now)
+	switch {
+	case late: // the line may have another owner by now
+		f.undo()
+		return
+	case err != nil:
+		f.mu.Lock()
+		o := outcomeOf(err, now)
+		f.outcome, f.placed, f.sent = &o, true, true
+		f.mu.Unlock()
+		f.finish(o)
+		return
+	}
+	f.mu.Lock()
+	f.placed, f.ref = true, ref
+	ready := f.outcome != nil && !f.sent
+	f.sent = f.sent || ready
+	o := f.outcome
+	f.mu.Unlock()
+	if ready {
+		f.finish(*o)
+	}
+}
+
+// outcomeOf is the outcome of an order that Place refused.
+func outcomeOf(err error, now time.Time) channel.Outcome {
+	var np *channel.NotPlaced
+	switch {
+	case errors.As(err, &np) && np.Outcome.Code.Class() == channel.ClassFault:
+		o := np.Outcome
+		if o.At.IsZero() {
+			o.At = now
+		}
+		return o
+	case errors.Is(err, channel.ErrNotPlaced):
+		return channel.Outcome{Code: channel.LineFailed, At: now}
+	default:
+		return channel.Outcome{Code: channel.Unknown, At: now, Reason: "place_failed", ProviderText: err.Error()}
+	}
+}
+
+// finish decides what becomes of the recipient and gives it to the settler.
+func (f *open) finish(o channel.Outcome) {
+	now := time.Now()
+	if o.At.IsZero() {
+		o.At = now
+	}
+	if !o.Code.Valid() {
+		o.Code = channel.Unknown
+	}
+	s := f.Candidate.Standing
+	s.Attempt, s.Lap, s.Address = f.Ordinal, f.Lap, f.Address
+	d := f.runner.policy.Settle(s, len(f.Candidate.Addresses), o, now.UTC(), f.runner.clock(f.Candidate.Zones))
+	c := Closing{Flight: f.Flight, Ref: f.ref, Outcome: o, Next: d.Next, Kind: f.order.Line.Kind}
+	if d.Suppress {
+		c.Suppress = f.order.To
+	}
+	f.lane.landed(f, o, now)
+	f.lane.e.settler.close(c, f.settled)
+}
+
+// undo gives back an attempt that was never begun.
+func (f *open) undo() {
+	f.mu.Lock()
+	f.outcome, f.placed, f.sent = &channel.Outcome{}, true, true
+	f.mu.Unlock()
+	f.lane.landed(f, channel.Outcome{}, time.Now())
+	f.lane.e.settler.close(Closing{Flight: f.Flight, Undone: true, Next: campaign.Standing{Due: time.Now().UTC()}}, f.settled)
+}
+
+// settled is called when the closing is durable.
+func (f *open) settled(c Closing, late bool) { f.lane.settled(f, c, late) }

@@ -1,0 +1,163 @@
+package dispatch
+
+import (
+	"math"
+	"time"
+)
+
+// meter lets at most rate starts happen in any second, evenly spaced. It counts from when a start has left, not from
+// when it was decided: a start that was held up on the way holds up those behind it, and so no observer at the far end
+// can ever count more than the rate. The zero meter lets everything pass. It is not safe for concurrent use.
+type meter struct {
+	rate   float64
+	burst  int           // how many may leave together
+	gap    time.Duration // between starts, on average
+	window time.Duration // in which at most len(ring) starts may leave
+	ring   []*start      // the last starts, oldest at next
+	next   int
+	ready  time.Time // when the next may leave by the spacing
+}
+
+// start is one start that a meter has let pass.
+type start struct {
+	left bool
+	at   time.Time
+}
+
+// maxRing bounds the memory of a meter; beyond this rate the window is counted in shorter pieces.
+const maxRing = 4096
+
+func newMeter(rate float64) *meter {
+	m := &meter{rate: rate}
+	if rate <= 0 {
+		return m
+	}
+	n := int(min(max(1, math.Floor(rate)), maxRing))
+	m.ring = make([]*start, n)
+	m.window = time.Duration(float64(n) / rate * float64(time.Second))
+	m.gap = time.Duration(float64(time.Second) / rate)
+	m.burst = max(1, int(rate/100))
+	return m
+}
+
+// limited reports whether the meter holds anything back.
+func (m *meter) limited() bool { return m.rate > 0 }
+
+// free is how many starts may be taken now, and when to ask again if none.
+func (m *meter) free(now time.Time) (n int, again time.Time) {
+	if !m.limited() {
+		return math.MaxInt, time.Time{}
+	}
+	if now.Before(m.ready) {
+		return 0, m.ready
+	}
+	byGap := min(m.burst, int(now.Sub(m.ready)/m.gap)+1)
+	for n < byGap && n < len(m.ring) {
+		old := m.ring[(m.next+n)%len(m.ring)]
+		if old == nil {
+			n++
+			continue
+		}
+		if !old.left { // still on its way: its departure will ask again
+			return n, time.Time{}
+		}
+		if clear := old.at.Add(m.window); now.Before(clear) {
+			return n, clear
+		}
+		n++
+	}
+	return n, m.ready
+}
+
+// take lets one start pass; the caller has asked free. The start has to be told when it left.
+func (m *meter) take(now time.Time) *start {
+	s := &start{}
+	if !m.limited() {
+		return s
+	}
+	m.ring[m.next] = s
+	m.next = (m.next + 1) % len(m.ring)
+	// A meter that was idle does not save its turns up, beyond what one burst is.
+	if floor := now.Add(-time.Duration(m.burst-1) * m.gap); m.ready.Before(floor) {
+		m.ready = floor
+	}
+	m.ready = m.ready.Add(m.gap)
+	return s
+}
+
+// leave notes when a start left.
+func (s *start) leave(at time.Time) { s.left, s.at = true, at }
+
+// since makes the meter know that something was started at t by somebody else, which is to be counted as a full second's
+// worth: what exactly, nobody here can know.
+func (m *meter) since(t time.Time) {
+	for i := range m.ring {
+		m.ring[i] = &start{left: true, at: t}
+	}
+}
+
+// breaker rests a line that refuses: after a few faults in a row it closes for a growing while, and then lets one
+// attempt try. It is not safe for concurrent use.
+type breaker struct {
+	row   int       // faults in a row
+	first time.Time // of them
+	until time.Time // closed until then
+	last  cause     // what the last of them said
+}
+
+// cause is an outcome in words for an operator.
+type cause struct{ code, reason, provider string }
+
+// Faults that a line may have in a row before it rests, and how long.
+const (
+	tolerated = 4
+	firstRest = time.Second
+	longRest  = time.Minute
+	// downAfter is how long a line may fail without one success before its campaigns are paused.
+	downAfter = 2 * time.Minute
+	downRow   = 10
+)
+
+// fault notes an attempt that disturbed nobody because the line failed. asked is how long the line wants to be left
+// alone, if it said so.
+func (b *breaker) fault(now time.Time, asked time.Duration, c cause) {
+	if b.row == 0 {
+		b.first = now
+	}
+	b.last = c
+	rest := min(asked, time.Hour)
+	if b.row <= tolerated || !now.Before(b.until) {
+		b.row++ // attempts that were under way when the line was put to rest tell nothing new
+	}
+	if b.row > tolerated {
+		d := firstRest
+		for i := tolerated + 1; i < b.row && d < longRest; i++ {
+			d *= 2
+		}
+		rest = max(rest, min(d, longRest))
+	}
+	if until := now.Add(rest); until.After(b.until) {
+		b.until = until
+	}
+}
+
+// success notes an attempt that the line carried, whatever became of it.
+func (b *breaker) success() { *b = breaker{} }
+
+// allowance is how many attempts may be started now: none while the line rests, one that tries when it has rested, any
+// number otherwise.
+func (b *breaker) allowance(now time.Time, open int) (n int, again time.Time) {
+	switch {
+	case now.Before(b.until):
+		return 0, b.until
+	case b.row > tolerated:
+		return max(0, 1-open), time.Time{}
+	default:
+		return math.MaxInt, time.Time{}
+	}
+}
+
+// down reports whether the line has failed for so long that its campaigns should be paused.
+func (b *breaker) down(now time.Time) bool {
+	return b.row >= downRow && now.Sub(b.first) >= downAfter
+}

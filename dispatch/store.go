@@ -1,0 +1,183 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"campanario/agent"
+	"campanario/campaign"
+	"campanario/channel"
+)
+
+// Store is what the engine needs kept. It is safe for concurrent use, every change is one transaction, and a change that
+// returned without an error is durable.
+type Store interface {
+	// Pulse grows whenever something changed that the engine acts on.
+	Pulse(ctx context.Context) (int64, error)
+	// Jobs gives the campaigns of a line that are active or scheduled.
+	Jobs(ctx context.Context, line string) ([]Job, error)
+	// Job gives one campaign whatever its state, for attempts that are still open in it.
+	Job(ctx context.Context, campaign string) (Job, error)
+
+	// Claim takes recipients whose turn has come and lets decide say what becomes of each. The flights among them are
+	// durable, and nobody else can claim their recipients.
+	Claim(ctx context.Context, c Claim, decide func([]Candidate) []Verdict) (Claimed, error)
+	// Advance records how far open attempts have come. Flights that are gone are passed over.
+	Advance(ctx context.Context, moves []Advance) error
+	// Settle closes attempts. Of those whose flight is gone (taken from a node that seemed dead) only the record of the
+	// attempt is mended; they are returned.
+	Settle(ctx context.Context, closings []Closing) (late []Closing, err error)
+	// Orphans gives open attempts on the line of nodes that are dead by the database's clock.
+	Orphans(ctx context.Context, line string, limit int) ([]Orphan, error)
+	// Air tells what else loads a line.
+	Air(ctx context.Context, line string, node int64, now time.Time) (Air, error)
+
+	// Begin makes a scheduled campaign active, unless its state has changed.
+	Begin(ctx context.Context, campaign string, now time.Time) error
+	// Finish ends a pass in which nobody waits and no attempt is open: with a next lap it waits for it, else the campaign
+	// is completed. false when somebody is left after all.
+	Finish(ctx context.Context, campaign string, nextLap time.Time, now time.Time) (bool, error)
+	// OpenLap gives their turns again to some more of those whom again picks; done when all have been asked. A lap that
+	// nobody takes part in completes the campaign.
+	OpenLap(ctx context.Context, campaign string, lap campaign.LapState, again Again, now time.Time) (done bool, err error)
+	// PauseFor pauses an active campaign for a reason of the engine's.
+	PauseFor(ctx context.Context, campaign string, reason campaign.PauseReason, params map[string]string, now time.Time) error
+	// SetWaiting keeps what an active campaign waits for, for whoever asks; nil for nothing.
+	SetWaiting(ctx context.Context, campaign string, w *campaign.Waiting) error
+	// Purge removes some rows of deleted campaigns; false when there are none left.
+	Purge(ctx context.Context, limit int) (bool, error)
+}
+
+// Hold proves that a node may start attempts on a line: the database knows the line as leased to the node under the
+// term, and the lease has not expired by the database's clock.
+type Hold struct {
+	Line string
+	Node int64
+	Term int64
+}
+
+// Job is a campaign with what the engine needs to run it.
+type Job struct {
+	Campaign  *campaign.Campaign
+	Agent     *agent.Agent // who speaks; nil for messages
+	Line      channel.Line
+	Begins    time.Time // for a scheduled one
+	NextLap   time.Time // when the next pass begins, while it waits for one; zero otherwise
+	Opening   bool      // a lap is being opened
+	Total     int64     // recipients
+	FirstDone int64     // how many of them have had their first turn
+}
+
+// Again says whether a settled recipient takes part in the new pass, and with what standing.
+type Again func(s campaign.Standing, tags []string) (campaign.Standing, bool)
+
+// Claim is a request for recipients.
+type Claim struct {
+	Hold     Hold
+	Campaign string
+	Now      time.Time
+	Max      int   // at most so many
+	First    int   // of them, at most so many that have not had their first turn
+	Day      int64 // which day it is on the line's clock, in days since 1970
+	PerDay   int   // how many the line may start on it; 0 for any number
+}
+
+// Candidate is a recipient whose turn has come.
+type Candidate struct {
+	campaign.Recipient
+	Standing   campaign.Standing
+	First      bool // they have no standing yet
+	Why        campaign.Why
+	Suppressed bool
+}
+
+// Do is what becomes of a candidate.
+type Do string
+
+// The verdicts.
+const (
+	DoPlace  Do = "place"  // an attempt is opened
+	DoDefer  Do = "defer"  // they wait until Next.Due, for Next.Why
+	DoSettle Do = "settle" // they are settled as Next says, without an attempt
+)
+
+// Verdict is what becomes of a candidate.
+type Verdict struct {
+	Do    Do
+	Token int64     // for DoPlace: the fencing token of the attempt, unique for ever
+	Until time.Time // for DoPlace: how long the network may be busy with it if this node dies
+	Next  campaign.Standing
+}
+
+// Claimed is what a claim brought.
+type Claimed struct {
+	Flights  []Flight // in the order of contact
+	Settled  int
+	Deferred int
+	Refused  Refusal
+	NextDue  time.Time // when somebody's wait ends, if the claim was not filled; zero if nobody waits
+	FirstEnd bool      // everybody has had their first turn, if the claim was not filled
+}
+
+// Refusal says why a claim could bring nothing.
+type Refusal string
+
+// The refusals. The zero value is none.
+const (
+	HoldLost  Refusal = "hold_lost"  // the line belongs to another node now
+	NotActive Refusal = "not_active" // the campaign was paused, cancelled, completed or deleted
+	DayFull   Refusal = "day_full"   // the line's daily limit is used up
+)
+
+// Flight is an open attempt.
+type Flight struct {
+	Token    int64
+	Campaign string
+	Line     string
+	Number   campaign.Number
+	Ordinal  int
+	Lap      int
+	Address  int             // which of the recipient's addresses
+	Was      campaign.Status // what the recipient is counted as; empty before their first standing
+	PlacedAt time.Time
+	Until    time.Time
+	// Candidate is who is contacted; the zero Candidate in a flight that was read for recovery.
+	Candidate Candidate
+}
+
+// Advance is a stage that an open attempt has come to.
+type Advance struct {
+	Token int64
+	Stage channel.Stage
+	At    time.Time
+}
+
+// Closing is the end of an attempt.
+type Closing struct {
+	Flight
+	Ref      string
+	Outcome  channel.Outcome
+	Next     campaign.Standing // what the recipient is after it
+	Suppress channel.Address   // never to be contacted again; empty for none
+	Kind     channel.Kind
+	// Undone closes an attempt that was never begun: nothing is recorded, and the recipient waits as before.
+	Undone bool
+	// Airborne keeps counting the attempt against its line until Flight.Until.
+	Airborne bool
+}
+
+// Orphan is an attempt whose node is dead.
+type Orphan struct {
+	Flight
+	Standing  campaign.Standing
+	Addresses []channel.Address
+	Zones     []string
+}
+
+// Air is what loads a line besides this node's own attempts.
+type Air struct {
+	Others    int       // attempts open at other nodes, or perhaps still at the network after their node died
+	LastStart time.Time // when the line was last started on, by any node; zero if never
+	Day       int64     // the day Started is of
+	Started   int       // how many were started on it
+}

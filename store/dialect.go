@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	sqlite3 "modernc.org/sqlite"
+	sqlite3lib "modernc.org/sqlite/lib"
+)
+
+// dialect is everything in which the two databases differ.
+type dialect interface {
+	name() string
+	// ddl turns the text of a migration into this database's: comments /*name: … */ become text.
+	ddl(string) string
+	// anyOf is a condition "column is one of those in $arg", with the argument that goes there: []int64 or []string.
+	anyOf(column string, arg int, values any) (string, any)
+	// now is the database's clock in milliseconds since 1970 UTC, as an expression.
+	now() string
+	// insert writes many rows; suffix is an ON CONFLICT clause or empty.
+	insert(ctx context.Context, c *sql.Conn, table string, columns []string, rows [][]any, suffix string) error
+	// again reports whether a transaction that failed so may simply be tried again.
+	again(error) bool
+	// duplicate reports whether an insert failed because of a unique index.
+	duplicate(error) bool
+	// gone reports whether the database itself is away or full: nothing is wrong with what was asked.
+	gone(error) bool
+}
+
+func uncomment(name, text string) string {
+	for {
+		i := strings.Index(text, "/*"+name+":")
+		if i < 0 {
+			return text
+		}
+		j := strings.Index(text[i:], "*/")
+		text = text[:i] + text[i+len("/*"+name+":"):i+j] + text[i+j+2:]
+	}
+}
+
+type postgres struct{}
+
+func (postgres) name() string             { return "postgres" }
+func (postgres) ddl(text string) string   { return uncomment("postgres", text) }
+func (postgres) now() string              { return "(EXTRACT(EPOCH FROM clock_timestamp())*1000)::BIGINT" }
+func (postgres) duplicate(err error) bool { return pgCode(err) == "23505" }
+func (postgres) anyOf(column string, arg int, values any) (string, any) {
+	return fmt.Sprintf("%s = ANY($%d)", column, arg), values
+}
+
+func pgCode(err error) string {
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		return pe.Code
+	}
+	return ""
+}
+
+// again is for serialisation failures and deadlocks.
+func (postgres) again(err error) bool {
+	code := pgCode(err)
+	return code == "40001" || code == "40P01"
+}
+
+// gone is for classes 08 (connection), 53 (resources, disk full), 57P (shutdown) and broken sockets.
+func (postgres) gone(err error) bool {
+	code := pgCode(err)
+	if code == "" {
+		var ce *pgconn.ConnectError
+		return errors.As(err, &ce) || pgconn.Timeout(err) || connectionBroken(err)
+	}
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "58")
+}
+
+// insert copies rows in binary where nothing can conflict: several times faster than statements.
+func (postgres) insert(ctx context.Context, c *sql.Conn, table string, columns []string, rows [][]any, suffix string) error {
+	if suffix == "" && len(rows) > 4 {
+		return c.Raw(func(dc any) error {
+			_, err := dc.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+			return err
+		})
+	}
+	return insertValues(ctx, c, table, columns, rows, suffix, func(n int) string { return fmt.Sprintf("$%d", n) })
+}
+
+type sqlite struct{}
+
+func (sqlite) name() string           { return "sqlite" }
+func (sqlite) ddl(text string) string { return uncomment("sqlite", text) }
+func (sqlite) now() string            { return "CAST(unixepoch('subsec')*1000 AS INTEGER)" }
+func (sqlite) anyOf(column string, arg int, values any) (string, any) {
+	list, err := json.Marshal(values)
+	if err != nil { // such lists always marshal
+		panic(err)
+	}
+	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, arg), string(list)
+}
+
+func sqliteCode(err error) int {
+	var se *sqlite3.Error
+	if errors.As(err, &se) {
+		return se.Code()
+	}
+	return 0
+}
+
+func (sqlite) again(err error) bool {
+	code := sqliteCode(err) & 0xff
+	return code == sqlite3lib.SQLITE_BUSY || code == sqlite3lib.SQLITE_LOCKED
+}
+
+func (sqlite) duplicate(err error) bool {
+	code := sqliteCode(err)
+	return code == sqlite3lib.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3lib.SQLITE_CONSTRAINT_PRIMARYKEY
+}
+
+func (sqlite) gone(err error) bool {
+	switch sqliteCode(err) & 0xff {
+	case sqlite3lib.SQLITE_FULL, sqlite3lib.SQLITE_IOERR, sqlite3lib.SQLITE_CANTOPEN, sqlite3lib.SQLITE_READONLY, sqlite3lib.SQLITE_BUSY:
+		return true
+	default:
+		return connectionBroken(err)
+	}
+}
+
+// insert keeps to bare question marks: the driver looks named parameters up one by one, which is quadratic.
+func (sqlite) insert(ctx context.Context, c *sql.Conn, table string, columns []string, rows [][]any, suffix string) error {
+	return insertValues(ctx, c, table, columns, rows, suffix, func(int) string { return "?" })
+}

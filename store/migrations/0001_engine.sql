@@ -1,0 +1,270 @@
+-- Times are milliseconds since 1970 UTC. A comment /*sqlite: … */ or /*postgres: … */ is text for that database.
+
+CREATE TABLE serial (
+	name TEXT PRIMARY KEY,
+	last BIGINT NOT NULL
+);
+
+-- One row; grows whenever something changed that the engine acts on, so that nodes need to watch nothing else.
+CREATE TABLE pulse (n BIGINT NOT NULL);
+INSERT INTO pulse (n) VALUES (0);
+
+CREATE TABLE workspace (
+	id         TEXT PRIMARY KEY,
+	name       TEXT NOT NULL,
+	settings   JSONB NOT NULL,
+	created_at BIGINT NOT NULL
+);
+
+CREATE TABLE api_key (
+	id           TEXT PRIMARY KEY,
+	workspace_id TEXT NOT NULL REFERENCES workspace (id),
+	name         TEXT NOT NULL,
+	hash         TEXT NOT NULL UNIQUE,
+	created_at   BIGINT NOT NULL,
+	last_used_at BIGINT,
+	revoked_at   BIGINT
+);
+CREATE INDEX api_key_workspace ON api_key (workspace_id, created_at);
+
+CREATE TABLE line (
+	no           BIGINT PRIMARY KEY,
+	id           TEXT NOT NULL UNIQUE,
+	workspace_id TEXT NOT NULL REFERENCES workspace (id),
+	kind         TEXT NOT NULL CHECK (kind IN ('voice', 'email', 'sms', 'whatsapp')),
+	name         TEXT NOT NULL,
+	from_address TEXT NOT NULL,
+	agent_id     TEXT,
+	zone         TEXT NOT NULL,
+	concurrent   BIGINT NOT NULL,
+	per_second   DOUBLE PRECISION NOT NULL,
+	per_day      BIGINT NOT NULL,
+	settings     JSONB NOT NULL,
+	secrets      TEXT,
+	enabled      BOOLEAN NOT NULL,
+	search_key   TEXT NOT NULL,
+	created_at   BIGINT NOT NULL,
+	updated_at   BIGINT NOT NULL,
+	deleted_at   BIGINT
+);
+CREATE INDEX line_workspace ON line (workspace_id, id);
+
+-- Who may start on a line, and what was started today. Every claim updates it.
+CREATE TABLE line_run (
+	line_no       BIGINT PRIMARY KEY REFERENCES line (no),
+	node_no       BIGINT,
+	term          BIGINT NOT NULL,
+	expires_at    BIGINT NOT NULL,
+	day           BIGINT NOT NULL,
+	started       BIGINT NOT NULL,
+	last_start_at BIGINT
+);
+
+CREATE TABLE agent (
+	id           TEXT PRIMARY KEY,
+	workspace_id TEXT NOT NULL REFERENCES workspace (id),
+	name         TEXT NOT NULL,
+	version      BIGINT NOT NULL,
+	definition   JSONB NOT NULL,
+	search_key   TEXT NOT NULL,
+	created_at   BIGINT NOT NULL,
+	updated_at   BIGINT NOT NULL,
+	deleted_at   BIGINT
+);
+CREATE INDEX agent_workspace ON agent (workspace_id, id);
+
+CREATE TABLE contact (
+	id           TEXT PRIMARY KEY,
+	workspace_id TEXT NOT NULL REFERENCES workspace (id),
+	external_id  TEXT,
+	name         TEXT NOT NULL,
+	phone        TEXT,
+	email        TEXT,
+	zone         TEXT,
+	language     TEXT,
+	tags         JSONB NOT NULL,
+	attributes   JSONB NOT NULL,
+	search_key   TEXT NOT NULL,
+	created_at   BIGINT NOT NULL,
+	updated_at   BIGINT NOT NULL
+);
+CREATE INDEX contact_workspace ON contact (workspace_id, id);
+CREATE INDEX contact_phone ON contact (workspace_id, phone);
+CREATE INDEX contact_email ON contact (workspace_id, email);
+CREATE UNIQUE INDEX contact_external ON contact (workspace_id, external_id) WHERE external_id IS NOT NULL;
+
+-- channel '' holds for every channel.
+CREATE TABLE suppression (
+	workspace_id TEXT NOT NULL,
+	address      TEXT NOT NULL,
+	channel      TEXT NOT NULL,
+	reason       TEXT NOT NULL,
+	source       TEXT NOT NULL,
+	created_at   BIGINT NOT NULL,
+	PRIMARY KEY (workspace_id, address, channel)
+) /*sqlite: WITHOUT ROWID*/;
+
+CREATE TABLE campaign (
+	no           BIGINT PRIMARY KEY,
+	id           TEXT NOT NULL UNIQUE,
+	workspace_id TEXT NOT NULL REFERENCES workspace (id),
+	name         TEXT NOT NULL,
+	external_key TEXT,
+	channel      TEXT NOT NULL,
+	line_no      BIGINT,
+	agent_id     TEXT,
+	definition   JSONB NOT NULL,
+	archived     BOOLEAN NOT NULL,
+	search_key   TEXT NOT NULL,
+	created_at   BIGINT NOT NULL,
+	updated_at   BIGINT NOT NULL,
+	revision     BIGINT NOT NULL,
+	deleted_at   BIGINT
+);
+CREATE INDEX campaign_workspace ON campaign (workspace_id, id);
+CREATE UNIQUE INDEX campaign_key ON campaign (workspace_id, external_key) WHERE external_key IS NOT NULL AND deleted_at IS NULL;
+
+-- The cursors of the three priorities say how far first turns have come, the tails how far the numbers reach.
+CREATE TABLE run (
+	campaign_no   BIGINT PRIMARY KEY REFERENCES campaign (no),
+	state         TEXT NOT NULL CHECK (state IN ('draft', 'scheduled', 'active', 'paused', 'completed', 'cancelled')),
+	pause_reason  TEXT NOT NULL,
+	pause_params  JSONB NOT NULL,
+	begins_at     BIGINT,
+	ends_at       BIGINT,
+	started_at    BIGINT,
+	ended_at      BIGINT,
+	opened_at     BIGINT,
+	lap           BIGINT NOT NULL,
+	lap_opened_at BIGINT,
+	lap_today     BIGINT NOT NULL,
+	lap_ended_at  BIGINT,
+	lap_next_at   BIGINT,
+	lap_cursor    BIGINT NOT NULL,
+	high_cursor   BIGINT NOT NULL,
+	high_tail     BIGINT NOT NULL,
+	normal_cursor BIGINT NOT NULL,
+	normal_tail   BIGINT NOT NULL,
+	low_cursor    BIGINT NOT NULL,
+	low_tail      BIGINT NOT NULL,
+	revision      BIGINT NOT NULL
+) /*postgres: WITH (fillfactor = 20)*/;
+CREATE INDEX run_state ON run (state);
+
+CREATE TABLE recipient (
+	campaign_no BIGINT NOT NULL,
+	number      BIGINT NOT NULL,
+	contact_id  TEXT,
+	external_id TEXT,
+	name        TEXT,
+	address     TEXT NOT NULL,
+	secondary   JSONB,
+	variables   JSONB,
+	zones       TEXT,
+	language    TEXT,
+	tags        JSONB,
+	search_key  TEXT NOT NULL,
+	dedupe      TEXT,
+	skipped     BOOLEAN NOT NULL,
+	enrolled_at BIGINT NOT NULL,
+	PRIMARY KEY (campaign_no, number)
+) /*sqlite: WITHOUT ROWID*/;
+CREATE UNIQUE INDEX recipient_dedupe ON recipient (campaign_no, dedupe) WHERE dedupe IS NOT NULL;
+
+-- How far a file was added to a campaign, so that adding it again goes on where it stopped.
+CREATE TABLE enrolment (
+	campaign_no BIGINT NOT NULL,
+	source      TEXT NOT NULL,
+	rows_done   BIGINT NOT NULL,
+	PRIMARY KEY (campaign_no, source)
+) /*sqlite: WITHOUT ROWID*/;
+
+CREATE TABLE standing (
+	campaign_no BIGINT NOT NULL,
+	number      BIGINT NOT NULL,
+	status      TEXT NOT NULL,
+	result      TEXT,
+	why         TEXT,
+	lap         BIGINT NOT NULL,
+	tries       BIGINT NOT NULL,
+	faults      BIGINT NOT NULL,
+	ordinal     BIGINT NOT NULL,
+	address     BIGINT NOT NULL,
+	bad         BIGINT NOT NULL,
+	last        TEXT,
+	reason      TEXT,
+	params      TEXT,
+	changed_at  BIGINT NOT NULL,
+	PRIMARY KEY (campaign_no, number)
+) /*sqlite: WITHOUT ROWID*/;
+CREATE INDEX standing_status ON standing (campaign_no, status, number);
+
+CREATE TABLE wait (
+	campaign_no BIGINT NOT NULL,
+	number      BIGINT NOT NULL,
+	band        BIGINT NOT NULL,
+	due_at      BIGINT NOT NULL,
+	why         TEXT NOT NULL,
+	PRIMARY KEY (campaign_no, number)
+) /*sqlite: WITHOUT ROWID*/;
+CREATE INDEX wait_due ON wait (campaign_no, band, due_at, number);
+
+-- was is the status the recipient is counted under; NULL for a first turn.
+CREATE TABLE flight (
+	id          BIGINT PRIMARY KEY,
+	campaign_no BIGINT NOT NULL,
+	number      BIGINT NOT NULL,
+	ordinal     BIGINT NOT NULL,
+	lap         BIGINT NOT NULL,
+	address     BIGINT NOT NULL,
+	line_no     BIGINT NOT NULL,
+	node_no     BIGINT NOT NULL,
+	was         TEXT,
+	stage       TEXT NOT NULL,
+	placed_at   BIGINT NOT NULL,
+	answered_at BIGINT,
+	until_at    BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX flight_recipient ON flight (campaign_no, number);
+
+CREATE TABLE attempt (
+	campaign_no   BIGINT NOT NULL,
+	number        BIGINT NOT NULL,
+	ordinal       BIGINT NOT NULL,
+	lap           BIGINT NOT NULL,
+	line_no       BIGINT NOT NULL,
+	address       BIGINT NOT NULL,
+	ref           TEXT,
+	placed_at     BIGINT NOT NULL,
+	closed_at     BIGINT NOT NULL,
+	code          TEXT NOT NULL,
+	provider_code TEXT,
+	provider_text TEXT,
+	reason        TEXT,
+	ring_ms       BIGINT NOT NULL,
+	talk_ms       BIGINT NOT NULL,
+	detail        JSONB,
+	PRIMARY KEY (campaign_no, number, ordinal)
+) /*sqlite: WITHOUT ROWID*/;
+CREATE INDEX attempt_closed ON attempt (campaign_no, closed_at);
+
+-- Calls of dead nodes that the network may still be carrying: they count against their line until then.
+CREATE TABLE airborne (
+	line_no  BIGINT NOT NULL,
+	until_at BIGINT NOT NULL
+);
+CREATE INDEX airborne_line ON airborne (line_no, until_at);
+
+CREATE TABLE tally (
+	campaign_no BIGINT NOT NULL,
+	name        TEXT NOT NULL,
+	n           BIGINT NOT NULL,
+	PRIMARY KEY (campaign_no, name)
+) /*sqlite: WITHOUT ROWID*/ /*postgres: WITH (fillfactor = 20)*/;
+
+CREATE TABLE node (
+	no         BIGINT PRIMARY KEY,
+	name       TEXT NOT NULL,
+	started_at BIGINT NOT NULL,
+	expires_at BIGINT NOT NULL
+);

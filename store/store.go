@@ -1,0 +1,217 @@
+// Package store keeps everything in SQLite or PostgreSQL. A query is written once, in the SQL that both speak, with $1…;
+// what differs stands in dialect.go. Inner packages declare the interfaces that Store implements.
+//
+// # Shape
+//
+// The rows of one campaign are known by two small numbers: the campaign's and the recipient's (campaign.Number), which is
+// also their place in the order of contact. Where somebody is in the engine is never a column of their own:
+//
+//   - recipient  who they are; written once, when they are added
+//   - run        the campaign's state and, per priority, the cursor: everybody at or before it has had their first turn
+//   - wait       those who wait for a time; claimed by deleting
+//   - flight     open attempts; one per recipient by a unique index; its id is the fencing token of the claim
+//   - standing   what is known since the first turn: one row per recipient, written when an attempt is settled
+//   - attempt    closed attempts, written once
+//   - tally      counters, kept in the transaction that changes what they count
+//
+// Whoever changes where somebody stands updates the campaign's run row in the same transaction, which serialises claims,
+// laps, people's actions and the change of the campaign's state against each other.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
+	_ "modernc.org/sqlite"             // the "sqlite" driver
+
+	"campanario/internal/fault"
+)
+
+// Store is a database. It is safe for concurrent use.
+type Store struct {
+	d      dialect
+	reads  *sql.DB // a pool; PostgreSQL's only one
+	writes *sql.DB // SQLite's single writer; the same pool as reads on PostgreSQL
+	log    *slog.Logger
+	clock  func() int64 // replaces the database's clock in simulations; nil otherwise
+	unlock func() error
+
+	campaigns keys // campaign id → number
+	lines     keys // line id → number
+}
+
+// Options for Open.
+type Options struct {
+	// URL is postgres://… or the path of an SQLite file (a plain path or sqlite:path). An SQLite file is for one
+	// process at a time.
+	URL string
+	Log *slog.Logger
+	// Clock, in milliseconds since 1970 UTC, replaces the database's clock for leases. Only simulations set it.
+	Clock func() int64
+	// MaxConns bounds connections to PostgreSQL; 0 means 16.
+	MaxConns int
+}
+
+// Open connects to the database and checks that it answers. It does not migrate. A SQLite file that another process has
+// open is refused with the conflict database_in_use.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s := &Store{log: o.Log, clock: o.Clock}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://") {
+		err = s.openPostgres(o)
+	} else {
+		err = s.openSQLite(strings.TrimPrefix(o.URL, "sqlite:"))
+	}
+	if err == nil {
+		err = s.writes.PingContext(ctx)
+	}
+	if err != nil {
+		s.Close() //nolint:errcheck // the first error says what is wrong
+		return nil, unavailable(err)
+	}
+	return s, nil
+}
+
+func unavailable(err error) error {
+	if fault.KindOf(err) != fault.Internal {
+		return err
+	}
+	return fault.New(fault.Unavailable, "database_unavailable", nil).Because(err)
+}
+
+func (s *Store) openPostgres(o Options) error {
+	db, err := sql.Open("pgx", o.URL)
+	if err != nil {
+		return err
+	}
+	n := o.MaxConns
+	if n == 0 {
+		n = 16
+	}
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	s.d, s.reads, s.writes = postgres{}, db, db
+	return nil
+}
+
+func (s *Store) openSQLite(path string) error {
+	s.d = sqlite{}
+	if path == "" {
+		return fault.New(fault.Invalid, "database_path_empty", nil)
+	}
+	unlock, err := lockFile(path)
+	if err != nil {
+		return err
+	}
+	s.unlock = unlock
+	dsn := sqliteDSN(path)
+	if s.writes, err = sql.Open("sqlite", dsn+"&_txlock=immediate"); err != nil {
+		return err
+	}
+	s.writes.SetMaxOpenConns(1)
+	if s.reads, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+		return err
+	}
+	s.reads.SetMaxOpenConns(8)
+	s.reads.SetMaxIdleConns(8)
+	return nil
+}
+
+func sqliteDSN(path string) string {
+	return "file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(10000)" +
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-32768)&_pragma=journal_size_limit(67108864)"
+}
+
+// Dialect is "postgres" or "sqlite", for people.
+func (s *Store) Dialect() string { return s.d.name() }
+
+// Shared reports whether several processes may use the database at once.
+func (s *Store) Shared() bool { return s.d.name() == "postgres" }
+
+// Close ends all connections and gives a SQLite file free.
+func (s *Store) Close() error {
+	var errs []error
+	if s.reads != nil && s.reads != s.writes {
+		errs = append(errs, s.reads.Close())
+	}
+	if s.writes != nil {
+		errs = append(errs, s.writes.Close())
+	}
+	if s.unlock != nil {
+		errs = append(errs, s.unlock())
+	}
+	return errors.Join(errs...)
+}
+
+// keys remembers numbers that never change.
+type keys struct{ m sync.Map }
+
+func (k *keys) get(id string) (int64, bool) {
+	v, ok := k.m.Load(id)
+	if !ok {
+		return 0, false
+	}
+	return v.(int64), true
+}
+
+func (k *keys) put(id string, no int64) { k.m.Store(id, no) }
+
+func notFound(what, id string) error {
+	return fault.New(fault.NotFound, what+"_not_found", fault.Params{"id": id})
+}
+
+// ms is an instant as it is stored; the zero time is NULL.
+func ms(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+// at is the instant that was stored.
+func at(v sql.NullInt64) time.Time {
+	if !v.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(v.Int64).UTC()
+}
+
+// null stores an empty text as NULL.
+func null(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// lockFile makes this process the only one on the SQLite file, for as long as it lives: the kernel lets go of the lock
+// of a process that was killed.
+func lockFile(path string) (func() error, error) {
+	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "database_path_unusable", fault.Params{"path": path}).Because(err)
+	}
+	if err := flock(f); err != nil {
+		holder := make([]byte, 32)
+		n, _ := f.ReadAt(holder, 0)
+		_ = f.Close()
+		return nil, fault.New(fault.Conflict, "database_in_use",
+			fault.Params{"path": path, "pid": strings.TrimSpace(string(holder[:n]))}).Because(err)
+	}
+	if err := f.Truncate(0); err == nil {
+		_, _ = f.WriteAt(fmt.Appendf(nil, "%d\n", os.Getpid()), 0)
+	}
+	return f.Close, nil
+}

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+)
+
+// tx is a write transaction: a connection with the statements run on it.
+type tx struct {
+	*sql.Tx
+	conn *sql.Conn
+	d    dialect
+}
+
+// tries bounds how often a transaction that lost against another is run again.
+const tries = 5
+
+// write runs f in a write transaction and commits it; an error rolls everything back. f may run more than once and must
+// not keep anything from a run that failed. SQLite's writer takes its lock at once, so a transaction never has to
+// upgrade one.
+func (s *Store) write(ctx context.Context, f func(*tx) error) error {
+	var err error
+	for range tries {
+		if err = s.writeOnce(ctx, f); err == nil || !s.d.again(err) || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil && s.d.gone(err) {
+		return unavailable(err)
+	}
+	return err
+}
+
+func (s *Store) writeOnce(ctx context.Context, f func(*tx) error) error {
+	conn, err := s.writes.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // gives the connection back to the pool
+	t, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer t.Rollback() //nolint:errcheck // no-op after the commit
+	if err := f(&tx{Tx: t, conn: conn, d: s.d}); err != nil {
+		return err
+	}
+	return t.Commit()
+}
+
+// read runs f on one consistent snapshot.
+func (s *Store) read(ctx context.Context, f func(*sql.Tx) error) error {
+	t, err := s.reads.BeginTx(ctx, &sql.TxOptions{Isolation: s.snapshot(), ReadOnly: s.Shared()})
+	if err != nil {
+		return s.readError(err)
+	}
+	defer t.Rollback() //nolint:errcheck // nothing was written
+	return s.readError(f(t))
+}
+
+func (s *Store) snapshot() sql.IsolationLevel {
+	if s.Shared() {
+		return sql.LevelRepeatableRead
+	}
+	return sql.LevelDefault // every transaction of SQLite sees one snapshot
+}
+
+func (s *Store) readError(err error) error {
+	if err != nil && s.d.gone(err) {
+		return unavailable(err)
+	}
+	return err
+}
+
+// insert writes many rows; suffix is an ON CONFLICT clause or empty.
+func (t *tx) insert(ctx context.Context, table string, columns []string, rows [][]any, suffix string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := t.d.insert(ctx, t.conn, table, columns, rows, suffix); err != nil {
+		return fmt.Errorf("insert into %s: %w", table, err)
+	}
+	return nil
+}
+
+// exec runs a statement and says how many rows it changed.
+func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	r, err := t.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// serial gives the next number of a kind of thing.
+func (t *tx) serial(ctx context.Context, name string) (int64, error) {
+	var n int64
+	err := t.QueryRowContext(ctx, `INSERT INTO serial (name, last) VALUES ($1, 1)
+		ON CONFLICT (name) DO UPDATE SET last = serial.last + 1 RETURNING last`, name).Scan(&n)
+	return n, err
+}
+
+// pulse tells every node that something changed that the engine acts on.
+func (t *tx) pulse(ctx context.Context) error {
+	_, err := t.exec(ctx, `UPDATE pulse SET n = n + 1`)
+	return err
+}
+
+// perStatement is how many rows one INSERT carries: beyond some 100 nothing is gained.
+const perStatement = 100
+
+func insertValues(ctx context.Context, c *sql.Conn, table string, columns []string, rows [][]any, suffix string, param func(int) string) error {
+	for len(rows) > 0 {
+		n := min(perStatement, len(rows))
+		var q strings.Builder
+		fmt.Fprintf(&q, "INSERT INTO %s (%s) VALUES ", table, strings.Join(columns, ", "))
+		args := make([]any, 0, n*len(columns))
+		for i, row := range rows[:n] {
+			if i > 0 {
+				q.WriteByte(',')
+			}
+			for j := range row {
+				q.WriteByte("(,"[min(j, 1)])
+				q.WriteString(param(len(args) + j + 1))
+			}
+			q.WriteByte(')')
+			args = append(args, row...)
+		}
+		q.WriteString(" " + suffix)
+		if _, err := c.ExecContext(ctx, q.String(), args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// scan runs a query and calls each for every row.
+func scan(ctx context.Context, q interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}, each func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // Err below is what counts
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func connectionBroken(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false // our own patience, not the database
+	}
+	var ne net.Error
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.Is(err, net.ErrClosed) || errors.As(err, &ne)
+}
