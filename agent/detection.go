@@ -88,7 +88,7 @@ func (d Detection) Validate() fault.List {
 	l = append(l, within("late_beep", d.LateBeep, time.Second, 30*time.Second)...)
 	l = append(l, within("end", d.End, 500*ms, 5*time.Second)...)
 	if d.Level < 0 || d.Level > 2000 {
-		l = append(l, fault.New(fault.Invalid, "out_of_range", fault.Params{"min": 1, "max": 2000}).At("level"))
+		l = append(l, fault.New(fault.Invalid, "out_of_range", fault.Params{"value": d.Level, "min": 1, "max": 2000}).At("level"))
 	}
 	if f := d.WithDefaults(); f.Total < f.NoSpeech || f.Total < f.Greeting {
 		l = append(l, fault.New(fault.Invalid, "detection_total_short", nil).At("total"))

@@ -18,7 +18,7 @@ import (
 )
 
 // maxDocument bounds a file of YAML, in bytes.
-const maxDocument = 1 << 20
+const maxDocument = 1 << 19
 
 // Places says where in a file the value of each field stands, by field path.
 type Places map[string]token.Position
@@ -29,6 +29,9 @@ type Places map[string]token.Position
 func ReadYAML(data []byte, into any) (Places, error) {
 	if len(data) > maxDocument {
 		return nil, fault.New(fault.Invalid, "too_long", fault.Params{"max": maxDocument})
+	}
+	if tangled(data) {
+		return nil, fault.New(fault.Invalid, "yaml_too_deep", fault.Params{"max": maxDepth})
 	}
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
@@ -49,6 +52,33 @@ func ReadYAML(data []byte, into any) (Places, error) {
 		return nil, syntax(err)
 	}
 	return r.places, nil
+}
+
+// tangled finds nesting that no file of ours has before the parser sees it, whose time grows with the square of the
+// depth: a hundred thousand open brackets keep it busy for a minute. Brackets in texts count too; they close again.
+func tangled(data []byte) bool {
+	open, indent, marks, start := 0, 0, 0, true
+	for i, c := range data {
+		switch {
+		case c == '\n':
+			indent, marks, start = 0, 0, true
+		case c == '[' || c == '{':
+			open++
+			start = false
+		case c == ']' || c == '}':
+			open = max(open-1, 0)
+		case start && (c == '-' || c == '?' || c == ':') && i+1 < len(data) && data[i+1] == ' ':
+			marks++
+		case start && c == ' ':
+			indent++
+		default:
+			start = false
+		}
+		if open > 4*maxDepth || marks > maxDepth || indent > 16*maxDepth {
+			return true
+		}
+	}
+	return false
 }
 
 // syntax says where a file stops being YAML.
@@ -106,6 +136,9 @@ func (r *reader) add(n ast.Node, path, code string, p fault.Params) {
 }
 
 func position(n ast.Node) token.Position {
+	if d, ok := n.(*ast.DocumentNode); ok && d.Start != nil {
+		return *d.Start.Position
+	}
 	if n != nil && n.GetToken() != nil && n.GetToken().Position != nil {
 		return *n.GetToken().Position
 	}

@@ -57,6 +57,6 @@ func within(field string, d Duration, low, high time.Duration) fault.List {
 	if d == 0 || low <= d.D() && d.D() <= high {
 		return nil
 	}
-	p := fault.Params{"min": low.String(), "max": high.String()}
+	p := fault.Params{"value": d.D().String(), "min": low.String(), "max": high.String()}
 	return fault.List{fault.New(fault.Invalid, "out_of_range", p).At(field)}
 }

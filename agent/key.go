@@ -80,7 +80,7 @@ func folded(s string) bool {
 func fold(s string) string {
 	var b strings.Builder
 	gap := false
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range norm.NFKD.String(strings.ToLower(strings.ToValidUTF8(s, " "))) {
 		switch {
 		case unicode.Is(unicode.Mn, r):
 			continue

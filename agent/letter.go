@@ -52,10 +52,6 @@ func (t MessageTemplate) Compile() (*Letter, error) {
 		l = append(l, fault.All(err).Under(field)...)
 		return out
 	}
-	text, err := t.Text, error(nil)
-	if text == "" && t.HTML != "" {
-		text = PlainText(t.HTML)
-	}
 	c := &Letter{
 		template: t,
 		subject:  parse("subject", Header, t.Subject),
@@ -64,11 +60,11 @@ func (t MessageTemplate) Compile() (*Letter, error) {
 	if t.HTML != "" {
 		c.html = parse("html", HTML, t.HTML)
 	}
-	// A mistake in HTML would be told again for the text derived from it.
-	if t.Text != "" {
-		c.text = parse("text", Text, text)
-	} else if c.text, err = Parse(Text, text); err != nil && c.html != nil {
-		l = append(l, fault.All(err).Under("html")...)
+	switch {
+	case t.Text != "":
+		c.text = parse("text", Text, t.Text)
+	case c.html != nil: // a mistake in HTML would be told again for the text derived from it
+		c.text = parse("html", Text, PlainText(t.HTML))
 	}
 	l = append(l, t.check()...)
 	if err := l.Err(); err != nil {

@@ -41,9 +41,16 @@ func (s Step) kinds() []stepKind {
 		kind stepKind
 		set  bool
 	}{
-		{kindSay, s.Say != ""}, {kindPlay, s.Play != ""}, {kindAsk, s.Ask != nil}, {kindBranch, s.Branch != nil},
-		{kindSet, s.Set != nil}, {kindGoal, s.Goal}, {kindOptOut, s.OptOut}, {kindPause, s.Pause != 0},
-		{kindGoto, s.Goto != ""}, {kindHangUp, s.HangUp},
+		{kindSay, s.Say != ""},
+		{kindPlay, s.Play != ""},
+		{kindAsk, s.Ask != nil},
+		{kindBranch, s.Branch != nil},
+		{kindSet, s.Set != nil},
+		{kindGoal, s.Goal},
+		{kindOptOut, s.OptOut},
+		{kindPause, s.Pause != 0},
+		{kindGoto, s.Goto != ""},
+		{kindHangUp, s.HangUp},
 	} {
 		if k.set {
 			out = append(out, k.kind)

@@ -22,7 +22,7 @@ func (m *Machine) ask(n *node) {
 
 // answerAhead answers the question at hand with the keys pressed before its turn, and reports whether they did.
 func (m *Machine) answerAhead() bool {
-	at, visits := m.at, m.visits
+	visits := m.visits
 	for len(m.ahead) > 0 {
 		k := m.ahead[0]
 		m.ahead = m.ahead[1:]
@@ -35,11 +35,7 @@ func (m *Machine) answerAhead() bool {
 			return true
 		}
 	}
-	if len(m.entry) > 0 { // an entry was begun: wait for the rest of it
-		m.startTimer(at.ask.Collect.Pause)
-		return true
-	}
-	return false
+	return len(m.entry) > 0 // an entry was begun: wait for the rest of it
 }
 
 // fits reports whether a key can be part of an answer to the question at hand.
@@ -98,7 +94,9 @@ func (m *Machine) press(k byte) {
 			m.collected(k)
 			return
 		}
-		m.startTimer(c.Pause)
+		if len(m.ahead) == 0 {
+			m.startTimer(c.Pause)
+		}
 	case string(k) == c.Terminator:
 		m.collected(k)
 	default:

@@ -48,7 +48,7 @@ func (b *Brief) Rehearse(answers []string) (Rehearsal, error) {
 			r.do(m.Handle(PlaybackFinished{Item: item}, r.now))
 		case r.timer != 0 && len(m.entry) > 0: // nothing more is pressed
 			r.fire()
-		case r.asking() && len(answers) == 0:
+		case r.asking() && len(answers) == 0 && !r.waiting:
 			r.Step = m.Step()
 			return r.Rehearsal, nil
 		case r.asking() && !r.waiting:
