@@ -1,6 +1,9 @@
 package schedule
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Horizon is how far ahead NextOpen and CloseAt look.
 const Horizon = 400 * 24 * time.Hour
@@ -88,18 +91,33 @@ func (w *Window) next(t, limit time.Time, zone *time.Location, want bool) (time.
 	}
 	for sec := t.Unix(); sec < last; {
 		// Within one offset the wall clock runs evenly: search there, then go on with the next offset.
-		at := time.Unix(sec, 0).In(zone)
-		_, offset := at.Zone()
-		end := last
-		if _, change := at.ZoneBounds(); !change.IsZero() && change.Unix() < end {
-			end = change.Unix()
-		}
-		if found, ok := w.turn(sec+int64(offset), end+int64(offset), want); ok {
-			return time.Unix(found-int64(offset), 0).In(t.Location()), true
+		offset, end := steady(sec, zone)
+		end = min(end, last)
+		if found, ok := w.turn(sec+offset, end+offset, want); ok {
+			return time.Unix(found-offset, 0).In(t.Location()), true
 		}
 		sec = end
 	}
 	return time.Time{}, false
+}
+
+// steady is the zone's offset at sec, and a later second until which it stays the same.
+func steady(sec int64, zone *time.Location) (offset, until int64) {
+	at := time.Unix(sec, 0).In(zone)
+	_, o := at.Zone()
+	_, change := at.ZoneBounds()
+	switch {
+	case change.IsZero():
+		until = math.MaxInt64
+	case change.Unix() > sec:
+		until = change.Unix()
+	default:
+		// Under a rule for all years to come, package time says on the last day of a leap year that the offset ended
+		// the day before. Rules change offsets only at quarters of an hour.
+		const quarter = 15 * 60
+		until = sec - sec%quarter + quarter
+	}
+	return int64(o), until
 }
 
 // turn is next on an even clock: seconds of local time since 1970-01-01 00:00, from inclusive, to exclusive.
