@@ -1,0 +1,92 @@
+package message
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// MaxSize is the longest message taken, in bytes: what fits one UDP datagram.
+const MaxSize = 65535
+
+// Parser reads messages. It is safe for concurrent use.
+type Parser struct {
+	sip *sip.Parser
+}
+
+// NewParser makes a parser that types only the headers which every message needs.
+func NewParser() *Parser {
+	all := sip.DefaultHeadersParser()
+	few := sip.HeadersParser{}
+	for _, name := range []string{"via", "v", "cseq", "call-id", "i", "content-length", "l"} {
+		few[name] = all[name]
+	}
+	p := sip.NewParser(sip.WithHeadersParsers(few))
+	p.MaxMessageLength = MaxSize
+	return &Parser{sip: p}
+}
+
+// errNotSIP is for what does not even begin like a SIP message; nothing is answered to it.
+var errNotSIP = errors.New("message: not SIP")
+
+// errControl is for a head with a control character. sipgo's parser would carry it along, and a lone line feed copied into
+// our own requests becomes a second header for whoever is lenient there.
+var errControl = errors.New("message: control character")
+
+// Parse reads one whole message: a datagram, or what Frame cut out of a stream. The error is a *Malformed when it
+// began like a SIP message.
+func (p *Parser) Parse(data []byte) (msg sip.Message, err error) {
+	if !plausible(data) {
+		return nil, errNotSIP
+	}
+	defer func() {
+		// The text comes from anybody who can send a packet; a fault of the parser must not end the process.
+		if r := recover(); r != nil {
+			msg, err = nil, malformed(data, fmt.Errorf("message: parser panic: %v", r))
+		}
+	}()
+	if !cleanHead(data) {
+		return nil, malformed(data, errControl)
+	}
+	msg, err = p.sip.ParseSIP(data)
+	if err != nil {
+		return nil, malformed(data, err)
+	}
+	if m, ok := msg.(*sip.Response); ok && (m.StatusCode < 100 || m.StatusCode > 699) {
+		return nil, &Malformed{cause: fmt.Errorf("message: status %d", m.StatusCode)}
+	}
+	return msg, nil
+}
+
+// plausible tells junk from SIP by its first bytes: a method or the protocol's name, then a space. It keeps a flood of
+// junk cheaper than a flood of calls.
+func plausible(data []byte) bool {
+	for i, c := range data {
+		switch {
+		case c == ' ':
+			return i > 1 && bytes.IndexByte(data[i:], '\n') > 0
+		case i > 32, c < '!', c > '~':
+			return false
+		}
+	}
+	return false
+}
+
+// cleanHead reports whether the head has no control characters but tabs and whole line ends.
+func cleanHead(data []byte) bool {
+	for i, c := range data {
+		switch {
+		case c >= ' ' || c == '\t':
+		case c == '\r' && i+1 < len(data) && data[i+1] == '\n':
+			if bytes.HasPrefix(data[i:], crlfcrlf) {
+				return true
+			}
+		case c == '\n' && i > 0 && data[i-1] == '\r':
+		default:
+			return false
+		}
+	}
+	return true
+}
