@@ -283,9 +283,15 @@ func address(name string, m mailbox) string {
 	if name == "" {
 		return m.path
 	}
-	if strings.Contains(name, "=?") || longWord(name) {
+	// Beside an address the Q encoding allows few signs (RFC 2047 5.3), and net/mail forgets one of them.
+	if !ascii(name) && strings.ContainsFunc(name, sign) || strings.Contains(name, "=?") || longWord(name) {
 		return chunks(name) + " <" + m.path + ">"
 	}
 	shown := (&mail.Address{Name: name, Address: "a@b"}).String()
 	return strings.TrimSuffix(shown, "<a@b>") + "<" + m.path + ">"
+}
+
+// sign reports whether a letter of ASCII is neither letter, digit nor blank.
+func sign(r rune) bool {
+	return r < 0x80 && r != ' ' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
 }
