@@ -122,7 +122,7 @@ func (a *Adapter) pool(l *channel.Line) (*pool, *channel.NotPlaced) {
 }
 
 // read makes a line's settings and addresses ready.
-func (a *Adapter) read(l *channel.Line) (c *config, from, envelope mailbox, err error) {
+func (a *Adapter) read(l *channel.Line) (c *config, from, envelope mailAddress, err error) {
 	if c, err = readSettings(l.Settings, a.roots); err != nil {
 		return nil, from, envelope, err
 	}
@@ -166,7 +166,7 @@ func (a *Adapter) Check(ctx context.Context, l channel.Line) error {
 }
 
 // try offers a sender and takes it back.
-func (k *connection) try(from mailbox) *broken {
+func (k *connection) try(from mailAddress) *broken {
 	for _, c := range []command{{StageMail, "MAIL FROM:<" + from.path + ">", 2}, {StageMail, rset, 2}} {
 		k.wire.stage(k.c.timeouts.command)
 		if err := k.write(c.line); err != nil {

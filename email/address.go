@@ -8,8 +8,8 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// mailbox is an address as SMTP needs it: the domain in ASCII (RFC 5890), the local part as it is.
-type mailbox struct {
+// mailAddress is an address as SMTP needs it: the domain in ASCII (RFC 5890), the local part as it is.
+type mailAddress struct {
 	local  string // unquoted
 	domain string // ASCII, lower case
 	utf8   bool   // the local part needs SMTPUTF8 (RFC 6531)
@@ -23,9 +23,9 @@ var errMailbox = errors.New("email: not a mailbox")
 
 // parseMailbox reads one bare address. A domain with letters outside ASCII is converted; a local part is not, because
 // only its own server knows what it means (RFC 6530).
-func parseMailbox(address string) (mailbox, error) {
+func parseMailbox(address string) (mailAddress, error) {
 	if len(address) > mostAddress {
-		return mailbox{}, errMailbox
+		return mailAddress{}, errMailbox
 	}
 	local, domain := "", ""
 	if at := strings.LastIndexByte(address, '@'); at > 0 && plainLocal(address[:at]) {
@@ -33,26 +33,26 @@ func parseMailbox(address string) (mailbox, error) {
 	} else {
 		a, err := mail.ParseAddress("<" + address + ">")
 		if err != nil || strings.ContainsAny(address, "\r\n\x00") {
-			return mailbox{}, errMailbox
+			return mailAddress{}, errMailbox
 		}
 		at := strings.LastIndexByte(a.Address, '@')
 		local, domain = a.Address[:at], a.Address[at+1:]
 	}
-	m := mailbox{local: local, utf8: !ascii(local)}
+	m := mailAddress{local: local, utf8: !ascii(local)}
 	if strings.HasPrefix(domain, "[") {
 		if !addressLiteral(domain) {
-			return mailbox{}, errMailbox
+			return mailAddress{}, errMailbox
 		}
 		m.domain = domain
 	} else {
 		ok := false
 		if m.domain, ok = asciiDomain(domain); !ok {
-			return mailbox{}, errMailbox
+			return mailAddress{}, errMailbox
 		}
 	}
 	// RFC 5321 4.5.3.1: 64 octets before the @, 254 in all.
 	if len(local) > 64 || len(local)+1+len(m.domain) > 254 {
-		return mailbox{}, errMailbox
+		return mailAddress{}, errMailbox
 	}
 	m.path = local + "@" + m.domain
 	if !plainLocal(local) {

@@ -34,7 +34,7 @@ const largest = 512 << 10
 // composer writes messages of one line into a buffer that it uses again. It belongs to one worker.
 type composer struct {
 	c     *config
-	from  mailbox
+	from  mailAddress
 	reply string
 	buf   bytes.Buffer
 	spare bytes.Buffer
@@ -63,7 +63,7 @@ func atoms(id string) string {
 }
 
 // compose writes the whole message, without dot-stuffing. The result is good until the next call.
-func (w *composer) compose(o *channel.Order, m *agent.Message, to mailbox, id string, now time.Time) []byte {
+func (w *composer) compose(o *channel.Order, m *agent.Message, to mailAddress, id string, now time.Time) []byte {
 	if w.buf.Cap() > largest {
 		w.buf, w.spare = bytes.Buffer{}, bytes.Buffer{} // one large message is not kept for ever
 	}
@@ -278,7 +278,7 @@ func chunks(s string) string {
 }
 
 // address is a name and an address as a header shows them.
-func address(name string, m mailbox) string {
+func address(name string, m mailAddress) string {
 	name = oneLine(name)
 	if name == "" {
 		return m.path

@@ -40,8 +40,8 @@ func (j *job) end(o channel.Outcome) {
 type pool struct {
 	line     channel.Line
 	c        *config
-	from     mailbox
-	envelope mailbox
+	from     mailAddress
+	envelope mailAddress
 	reply    string
 	dial     Dialer
 	log      *slog.Logger
@@ -70,7 +70,7 @@ type pool struct {
 }
 
 // newPool makes the pool of a line whose address and settings have been read.
-func (a *Adapter) newPool(l channel.Line, c *config, from, envelope mailbox) *pool {
+func (a *Adapter) newPool(l channel.Line, c *config, from, envelope mailAddress) *pool {
 	most := l.Limits.Concurrent
 	if most <= 0 {
 		most = defaultConnections

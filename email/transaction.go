@@ -14,7 +14,7 @@ const quitTimeout = 2 * time.Second
 
 // envelope is what one transaction carries.
 type envelope struct {
-	from, to mailbox
+	from, to mailAddress
 	message  []byte // without dot-stuffing
 }
 

@@ -73,7 +73,7 @@ func (w *worker) serve(j *job) bool {
 }
 
 // recipient is the order's address, or how the order ends because it is none.
-func (p *pool) recipient(j *job) (mailbox, *channel.Outcome) {
+func (p *pool) recipient(j *job) (mailAddress, *channel.Outcome) {
 	to, err := parseMailbox(string(j.order.To))
 	if err != nil {
 		return to, &channel.Outcome{Code: channel.Bounced, Reason: reasonBadAddress}
@@ -98,7 +98,7 @@ func (w *worker) connect(j *job) bool {
 }
 
 // unfit is how an order ends that this server cannot take, by what it announced.
-func (w *worker) unfit(to mailbox, size int) *channel.Outcome {
+func (w *worker) unfit(to mailAddress, size int) *channel.Outcome {
 	switch {
 	case (to.utf8 || w.p.envelope.utf8) && !w.k.utf8:
 		return &channel.Outcome{Code: channel.Undeliverable, Reason: reasonUTF8}
