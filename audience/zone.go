@@ -1,0 +1,59 @@
+package audience
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"campanario/channel"
+)
+
+// mainZones are, of the countries whose numbers do not tell, the zone where nearly everybody lives.
+var mainZones = map[string]string{
+	"34": "Europe/Madrid", "351": "Europe/Lisbon", "44": "Europe/London", "52": "America/Mexico_City",
+	"56": "America/Santiago", "593": "America/Guayaquil",
+}
+
+// Zones lists the IANA time zones that the owner of a phone number may live in, as far as the number tells: Brazil by
+// area code, other countries by libphonenumber's prefixes. In Brazil the likeliest comes first. Empty for an unknown
+// prefix and for anything but an E.164 number. Who must be certain that it is not night asks for all of them to be open.
+//
+// A mobile number keeps its area code when its owner moves: a zone of the contact's own is better.
+func Zones(phone channel.Address) []string {
+	s, ok := strings.CutPrefix(string(phone), "+")
+	if !ok || len(s) < 4 || strings.Trim(s, "0123456789") != "" {
+		return nil
+	}
+	if br, ok := strings.CutPrefix(s, "55"); ok {
+		if strings.HasPrefix(br, noronhaPrefix) {
+			return slices.Clone(noronha)
+		}
+		return slices.Clone(areas[(br[0]-'0')*10+br[1]-'0'])
+	}
+	zones, err := phonenumbers.GetTimezonesForPrefix(s)
+	if err != nil || slices.Contains(zones, phonenumbers.UNKNOWN_TIMEZONE) {
+		return nil
+	}
+	return slices.Clone(zones)
+}
+
+// ZoneOf is the time zone that a phone number's owner lives in: the only one of Zones, or of several the one where
+// nearly everybody of the area or country lives. false when the number does not tell (freephone numbers of North
+// America, area code 775): the caller then takes another zone, or asks Zones.
+func ZoneOf(phone channel.Address) (string, bool) {
+	zones := Zones(phone)
+	if len(zones) == 0 {
+		return "", false
+	}
+	s := string(phone[1:])
+	if len(zones) == 1 || strings.HasPrefix(s, "55") {
+		return zones[0], true
+	}
+	for code, zone := range mainZones {
+		if strings.HasPrefix(s, code) && slices.Contains(zones, zone) {
+			return zone, true
+		}
+	}
+	return "", false
+}
