@@ -248,8 +248,12 @@ func TestCheckDisturbsNobody(t *testing.T) {
 func TestStorm(t *testing.T) {
 	log := sandbox.NewLog(true, nil)
 	s := sink(t, mailbox.Options{Log: log, MaxConnections: 12, Mix: []mailbox.Share{
-		{Behaviour: mailbox.Bounce, Percent: 5}, {Behaviour: mailbox.DropBeforeData, Percent: 2}, {Behaviour: mailbox.DropAfterData, Percent: 2},
-		{Behaviour: mailbox.TempFail, Percent: 2}, {Behaviour: mailbox.Nonsense, Percent: 1}, {Behaviour: mailbox.Greylist, Percent: 3},
+		{Behaviour: mailbox.Bounce, Percent: 5},
+		{Behaviour: mailbox.DropBeforeData, Percent: 2},
+		{Behaviour: mailbox.DropAfterData, Percent: 2},
+		{Behaviour: mailbox.TempFail, Percent: 2},
+		{Behaviour: mailbox.Nonsense, Percent: 1},
+		{Behaviour: mailbox.Greylist, Percent: 3},
 	}})
 	a := adapter(t, Options{})
 	const lines, each = 3, 700

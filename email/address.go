@@ -27,7 +27,7 @@ func parseMailbox(address string) (mailAddress, error) {
 	if len(address) > mostAddress {
 		return mailAddress{}, errMailbox
 	}
-	local, domain := "", ""
+	var local, domain string
 	if at := strings.LastIndexByte(address, '@'); at > 0 && plainLocal(address[:at]) {
 		local, domain = address[:at], address[at+1:]
 	} else {
@@ -45,10 +45,11 @@ func parseMailbox(address string) (mailAddress, error) {
 		}
 		m.domain = domain
 	} else {
-		ok := false
-		if m.domain, ok = asciiDomain(domain); !ok {
+		d, ok := asciiDomain(domain)
+		if !ok {
 			return mailAddress{}, errMailbox
 		}
+		m.domain = d
 	}
 	// RFC 5321 4.5.3.1: 64 octets before the @, 254 in all.
 	if len(local) > 64 || len(local)+1+len(m.domain) > 254 {

@@ -125,7 +125,7 @@ func TestOneClickOnlyWhereItWorks(t *testing.T) {
 		"https://example.com/u?a=b&c=%3E": {true, true},
 	} {
 		got := composed(t, newComposer(t, `{"host":"h"}`), &agent.Message{Subject: "s", Text: "t", UnsubscribeURL: link}, "a@b")
-		if (strings.Contains(got, "\r\nList-Unsubscribe: ")) != want[0] || strings.Contains(got, "List-Unsubscribe-Post") != want[1] {
+		if strings.Contains(got, "\r\nList-Unsubscribe: ") != want[0] || strings.Contains(got, "List-Unsubscribe-Post") != want[1] {
 			t.Errorf("%q:\n%s", link, got)
 		}
 	}
@@ -146,8 +146,10 @@ func TestNothingInjectsAHeader(t *testing.T) {
 		Subject: "s", Text: "t", HTML: "h", Language: "pt", FromName: "n", Headers: map[string]string{"X-A": "b"},
 	}, "a@b"))
 	for _, v := range hostile {
-		m := &agent.Message{Subject: v, Text: v, HTML: v, Language: "pt" + v, FromName: v, ReplyTo: v,
-			UnsubscribeURL: v, UnsubscribeMailto: v, Headers: map[string]string{"X-A": v, "X-" + v: "z"}}
+		m := &agent.Message{
+			Subject: v, Text: v, HTML: v, Language: "pt" + v, FromName: v, ReplyTo: v,
+			UnsubscribeURL: v, UnsubscribeMailto: v, Headers: map[string]string{"X-A": v, "X-" + v: "z"},
+		}
 		got := composed(t, w, m, "a@b")
 		check(t, got, m)
 		extra := slices.DeleteFunc(fields(t, got), func(f string) bool {

@@ -220,14 +220,15 @@ func TestLineThatIsDown(t *testing.T) {
 		if f.connections() != 1 {
 			t.Errorf("%d connections asked", f.connections())
 		}
-		for i, pause := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
+		for i, s := range []int{1, 2, 4, 8, 16, 30, 30} {
+			pause := time.Duration(s) * time.Second
 			r := newReport(t)
 			_, err := a.Place(t.Context(), order(l, "maria@example.net", 100), r)
 			no, ok := err.(*channel.NotPlaced) //nolint:errorlint // the contract is this type
-			if !ok || no.Outcome.Code != channel.LineFailed || no.Outcome.RetryAfter != pause*time.Second {
+			if !ok || no.Outcome.Code != channel.LineFailed || no.Outcome.RetryAfter != pause {
 				t.Fatalf("pause %d: %v, %+v", i, err, no)
 			}
-			time.Sleep(pause * time.Second) //nolint:forbidigo // the bubble's clock
+			time.Sleep(pause) //nolint:forbidigo // the bubble's clock
 			if i == 6 {
 				break
 			}

@@ -73,7 +73,7 @@ func brief(o channel.Outcome) string {
 	return s
 }
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // line is a line at a host and port with further settings, such as `"tls":"none"`.
 func line(hostport, settings string) channel.Line {

@@ -92,8 +92,7 @@ func lost(err error) bool {
 
 // cutEnhanced takes a leading enhanced code off the text. One whose class contradicts the reply's code is no code.
 func cutEnhanced(code int, text string) (enhanced, rest string) {
-	word, rest, _ := strings.Cut(text, " ")
-	word, _, _ = strings.Cut(word, "\n")
+	word, _, _ := strings.Cut(strings.ReplaceAll(text, "\n", " "), " ")
 	parts := strings.Split(word, ".")
 	if len(parts) != 3 || parts[0] != strconv.Itoa(code/100) {
 		return "", text

@@ -189,9 +189,9 @@ func wanted(to any) string {
 func (c *config) check(roots *x509.CertPool) fault.List {
 	var l fault.List
 	add := func(field, code string, p fault.Params) { l = append(l, invalid(field, code, p)) }
-	within := func(field string, v, least, most int) {
-		if v < least || v > most {
-			add(field, "out_of_range", fault.Params{"value": v, "min": least, "max": most})
+	within := func(field string, v, most int) {
+		if v < 1 || v > most {
+			add(field, "out_of_range", fault.Params{"value": v, "min": 1, "max": most})
 		}
 	}
 	if c.Host == "" {
@@ -202,13 +202,13 @@ func (c *config) check(roots *x509.CertPool) fault.List {
 	if c.HELO != "" && !hostName(c.HELO) && !addressLiteral(c.HELO) {
 		add("helo", "host_invalid", fault.Params{"value": clip(c.HELO)})
 	}
-	within("port", c.Port, 1, 65535)
-	within("max_per_connection", c.MaxPerConnection, 1, 1_000_000)
-	within("idle_seconds", c.IdleSeconds, 1, 300)
-	within("timeouts.connect_seconds", c.Timeouts.Connect, 1, 300)
-	within("timeouts.command_seconds", c.Timeouts.Command, 1, 600)
-	within("timeouts.data_seconds", c.Timeouts.Data, 1, 1800)
-	within("timeouts.end_seconds", c.Timeouts.End, 1, 3600)
+	within("port", c.Port, 65535)
+	within("max_per_connection", c.MaxPerConnection, 1_000_000)
+	within("idle_seconds", c.IdleSeconds, 300)
+	within("timeouts.connect_seconds", c.Timeouts.Connect, 300)
+	within("timeouts.command_seconds", c.Timeouts.Command, 600)
+	within("timeouts.data_seconds", c.Timeouts.Data, 1800)
+	within("timeouts.end_seconds", c.Timeouts.End, 3600)
 	l = append(l, oneOf("tls", c.TLS, StartTLS, Opportunistic, Implicit, NoTLS)...)
 	l = append(l, oneOf("auth", c.Auth, AuthAuto, AuthPlain, AuthLogin, AuthCRAMMD5, AuthSCRAMSHA1, AuthSCRAMSHA256)...)
 	l = append(l, c.checkSignIn()...)

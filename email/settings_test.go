@@ -39,13 +39,17 @@ func TestSettingsRefuse(t *testing.T) {
 		{"null", `null`, `type_wrong want=object`},
 		{"broken", `{"host":`, `type_wrong want=object`},
 		{"unknown keys", `{"host":"h","pool":1,"timeouts":{"dot":1}}`, `unknown_key at pool key=pool; unknown_key at timeouts.dot key=dot`},
-		{"wrong types are told once", `{"host":1,"port":"25","tls_verify":"no","timeouts":7}`,
-			`type_wrong at host want=text; type_wrong at port want=integer; type_wrong at timeouts want=object; type_wrong at tls_verify want=boolean`},
+		{
+			"wrong types are told once", `{"host":1,"port":"25","tls_verify":"no","timeouts":7}`,
+			`type_wrong at host want=text; type_wrong at port want=integer; type_wrong at timeouts want=object; type_wrong at tls_verify want=boolean`,
+		},
 		{"null is no value", `{"host":"h","port":null}`, `type_wrong at port want=integer`},
 		{"fractions", `{"host":"h","port":2.5}`, `type_wrong at port want=integer`},
-		{"ranges", `{"host":"h","port":70000,"max_per_connection":-1,"idle_seconds":301,"timeouts":{"end_seconds":0}}`,
+		{
+			"ranges", `{"host":"h","port":70000,"max_per_connection":-1,"idle_seconds":301,"timeouts":{"end_seconds":0}}`,
 			`out_of_range at port max=65535 min=1 value=70000; out_of_range at max_per_connection max=1000000 min=1 value=-1; ` +
-				`out_of_range at idle_seconds max=300 min=1 value=301; out_of_range at timeouts.end_seconds max=3600 min=1 value=0`},
+				`out_of_range at idle_seconds max=300 min=1 value=301; out_of_range at timeouts.end_seconds max=3600 min=1 value=0`,
+		},
 		{"words", `{"host":"h","tls":"ssl","auth":"ntlm"}`, `not_one_of at tls allowed=starttls, opportunistic, implicit, none value=ssl; ` +
 			`not_one_of at auth allowed=auto, plain, login, cram-md5, scram-sha-1, scram-sha-256 value=ntlm`},
 		{"hosts", `{"host":"a b","helo":"-x"}`, `host_invalid at host value=a b; host_invalid at helo value=-x`},
@@ -104,8 +108,10 @@ func TestSettingsAccept(t *testing.T) {
 	pkcs1 := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(rsaKey)}))
 	a := New(Options{})
 	for _, key := range []string{keyPEM(t, edwards), keyPEM(t, rsaKey), pkcs1} {
-		raw, _ := json.Marshal(map[string]any{"host": "127.0.0.1", "tls": "none", "auth": "login", "username": "u", "password": "p",
-			"helo": "[IPv6:::1]", "list_id": "news.example.com", "dkim_selector": "s1", "dkim_private_key": key})
+		raw, _ := json.Marshal(map[string]any{
+			"host": "127.0.0.1", "tls": "none", "auth": "login", "username": "u", "password": "p",
+			"helo": "[IPv6:::1]", "list_id": "news.example.com", "dkim_selector": "s1", "dkim_private_key": key,
+		})
 		if err := a.Validate(raw); err != nil {
 			t.Error(err)
 		}
