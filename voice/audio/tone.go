@@ -64,13 +64,16 @@ func KeyTone(key rune) (low, high float64, ok bool) {
 	return keyLow[i/4], keyHigh[i%4], true
 }
 
-// KeyTones is the sound of keys pressed one after the other, each for `on` and followed by a pause of `off`. What is no
-// key is left out.
+// KeyTones is the sound of keys pressed one after the other, each for `on` and followed by a pause of `off`, if any. What
+// is no key is left out.
 func KeyTones(keys string, on, off time.Duration) Tone {
 	var t Tone
 	for _, k := range keys {
 		if low, high, ok := KeyTone(k); ok {
-			t.Parts = append(t.Parts, Part{Low: low, High: high, For: on}, Part{For: off})
+			t.Parts = append(t.Parts, Part{Low: low, High: high, For: on})
+			if off > 0 {
+				t.Parts = append(t.Parts, Part{For: off})
+			}
 		}
 	}
 	return t

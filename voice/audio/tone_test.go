@@ -41,6 +41,13 @@ func TestKeyTonesAreThePairsOfQ23(t *testing.T) {
 			}
 		}
 	}
+	pressed := audio.KeyTones("1x2", 100*time.Millisecond, 50*time.Millisecond)
+	if s := pressed.Render(time.Second); audio.Duration(len(s), audio.Rate) != 300*time.Millisecond {
+		t.Errorf("two keys last %d samples", len(s))
+	}
+	if s := audio.KeyTones("1", 100*time.Millisecond, 0).Render(time.Second); len(s) != 800 {
+		t.Errorf("one key without a pause lasts %d samples", len(s))
+	}
 	if _, _, ok := audio.KeyTone('x'); ok {
 		t.Error("x is no key")
 	}
