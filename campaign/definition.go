@@ -133,7 +133,7 @@ func (d Definition) Validate(now time.Time) error {
 	return bad.Err()
 }
 
-// Opens reports whether the window is open at some time between now and the end, on the campaign's clock. A window that
+// opens reports whether the window is open at some time between now and the end, on the campaign's clock. A window that
 // goes by other clocks is judged by the campaign's, a day's difference being no hindrance.
 func (d Definition) opens(now time.Time) bool {
 	zone, err := schedule.LoadZone(d.Zone)
@@ -161,6 +161,14 @@ func (d Definition) validateTimes(now time.Time) fault.List {
 	}
 	if d.StartsAt != nil && d.EndsAt != nil && !d.EndsAt.After(*d.StartsAt) {
 		add("ends_at", "end_before_start", fault.Params{"starts_at": d.StartsAt.Format(time.RFC3339), "ends_at": d.EndsAt.Format(time.RFC3339)})
+	}
+	if zone, err := schedule.LoadZone(d.Zone); d.Recurrence != "" && err == nil {
+		start := now
+		if d.StartsAt != nil {
+			start = *d.StartsAt
+		}
+		_, err := schedule.ParseRecurrence(d.Recurrence, start, zone)
+		bad = append(bad, fault.All(err).Under("recurrence")...)
 	}
 	if len(bad) == 0 && d.Window.Validate() == nil && !d.opens(now) {
 		add("window", "window_never_opens", nil)

@@ -6,6 +6,7 @@ import (
 
 	"campanario/channel"
 	"campanario/internal/fault"
+	"campanario/schedule"
 )
 
 // Laps repeats the whole campaign by itself: when everybody is settled, those whom nothing excludes get their turns
@@ -135,4 +136,58 @@ func Renew(s Standing, why Why, lap int, due time.Time) Standing {
 	}
 	s.Address = first
 	return s
+}
+
+// LapRules is who takes part in further passes: those of the laps, or, in a campaign that recurs, everybody whom nothing
+// forbids.
+func (d *Definition) LapRules() Laps {
+	if d.Laps != nil {
+		return *d.Laps
+	}
+	return Laps{ExcludeOutcomes: []channel.Code{}}
+}
+
+// NextPass is when the pass after the present one begins, which ends now: by its laps or its rule of recurrence. false
+// when there is none.
+func (c *Campaign) NextPass(now time.Time, w Opener) (time.Time, bool) {
+	var ends time.Time
+	if c.EndsAt != nil {
+		ends = *c.EndsAt
+	}
+	zone, err := schedule.LoadZone(c.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	switch {
+	case c.Laps != nil:
+		st := c.Lap
+		st.Ended = now
+		return c.Laps.NextLap(st, zone, ends, w)
+	case c.Recurrence != "":
+		return c.nextOccurrence(now, zone, ends, w)
+	default:
+		return time.Time{}, false
+	}
+}
+
+// nextOccurrence is when the campaign's rule brings everybody back, moved into the window. Its DTSTART is when the
+// campaign was to begin, or did.
+func (c *Campaign) nextOccurrence(now time.Time, zone *time.Location, ends time.Time, w Opener) (time.Time, bool) {
+	start := c.StartedAt
+	if c.StartsAt != nil {
+		start = *c.StartsAt
+	}
+	rule, err := schedule.ParseRecurrence(c.Recurrence, start, zone)
+	if err != nil { // it was valid when it was written
+		return time.Time{}, false
+	}
+	at, ok := rule.Next(now)
+	if !ok {
+		return time.Time{}, false
+	}
+	at, ok = w.NextOpen(at)
+	if !ok || !ends.IsZero() && !at.Before(ends) {
+		return time.Time{}, false
+	}
+	return at, true
 }

@@ -68,9 +68,16 @@ type Summary struct {
 
 // AttemptQuery picks closed attempts: of one recipient in order, or of the campaign, newest first.
 type AttemptQuery struct {
-	Number Number    // 0 for the whole campaign
-	Before time.Time // closed before; zero for now
+	Number Number        // 0 for the whole campaign
+	After  AttemptCursor // of the whole campaign: the last one seen; zero begins
 	Limit  int
+}
+
+// AttemptCursor is where a list of attempts goes on.
+type AttemptCursor struct {
+	Closed  time.Time
+	Number  Number
+	Ordinal int
 }
 
 // Move is a change of state.

@@ -94,9 +94,10 @@ const (
 	LineDown      PauseReason = "line_down"      // the line has refused everything for a while
 	TooManyFailed PauseReason = "too_many_failures"
 	NeverOpens    PauseReason = "window_never_opens"
+	CannotSpeak   PauseReason = "cannot_speak" // its agent or message has become unusable
 )
 
 // PauseReasons lists the reasons.
 func PauseReasons() []PauseReason {
-	return []PauseReason{ByOperator, ScheduleEnded, LineDown, TooManyFailed, NeverOpens}
+	return []PauseReason{ByOperator, ScheduleEnded, LineDown, TooManyFailed, NeverOpens, CannotSpeak}
 }

@@ -24,7 +24,6 @@ type open struct {
 	ref     string
 	stage   channel.Stage
 	step    string
-	since   time.Time // of stage
 	outcome *channel.Outcome
 	sent    bool // the closing is with the settler
 }
@@ -34,16 +33,18 @@ var _ channel.Reporter = (*open)(nil)
 // Signal notes how far the attempt has come; stages never go back.
 func (f *open) Signal(s channel.Signal) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.outcome != nil {
-		return
+	further := f.outcome == nil && stageOrder(s.Stage) > stageOrder(f.stage)
+	if f.outcome == nil {
+		f.step = s.Step
 	}
-	f.step = s.Step
-	if stageOrder(s.Stage) <= stageOrder(f.stage) {
-		return
+	if further {
+		f.stage = s.Stage
+		f.lane.e.settler.advance(Advance{Token: f.Token, Stage: s.Stage, At: s.At.UTC()})
 	}
-	f.stage, f.since = s.Stage, s.At
-	f.lane.e.settler.advance(Advance{Token: f.Token, Stage: s.Stage, At: s.At})
+	f.mu.Unlock()
+	if further {
+		f.lane.carried()
+	}
 }
 
 func stageOrder(s channel.Stage) int {

@@ -8,10 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"campanario/campaign"
 	"campanario/channel"
-	"campanario/internal/fault"
-	"campanario/schedule"
 )
 
 // lane runs one line. Its goroutine claims and starts; outcomes come to it from everywhere.
@@ -27,6 +24,8 @@ type lane struct {
 	ended   chan struct{}
 	looked  time.Time // when orphans were last looked for
 	backoff time.Time // the database failed: not before
+	// doubtful are the tokens of claims whose commit the database did not answer. None of their orders was launched.
+	doubtful []int64
 
 	mu        sync.Mutex
 	line      channel.Line
@@ -232,6 +231,9 @@ func (l *lane) prepare(ctx context.Context, now time.Time, wake *alarm) error {
 			return err
 		}
 	}
+	if err := l.giveBack(ctx, now); err != nil {
+		return err
+	}
 	if err := l.askAir(ctx, now, wake); err != nil {
 		return err
 	}
@@ -262,7 +264,7 @@ func (l *lane) reload(ctx context.Context) error {
 			l.runners[j.Campaign.ID] = r
 		}
 		if r.gone {
-			r.attempts, r.pass = 0, max(r.pass, least)
+			r.attempts, r.tooMany, r.pass = 0, false, max(r.pass, least)
 		}
 		r.load(j)
 		l.relimit(j.Line)
@@ -327,215 +329,3 @@ func (l *lane) askAir(ctx context.Context, now time.Time, wake *alarm) error {
 	}
 	return nil
 }
-
-// room is how many attempts the line can take now.
-func (l *lane) room(now time.Time, wake *alarm) (int, *campaign.Waiting) {
-	stuck := l.e.settler.stuck()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := maxBatch
-	var why *campaign.Waiting
-	least := func(k int, again time.Time, w campaign.Waiting) {
-		if k < n {
-			n = max(0, k)
-		}
-		if k <= 0 {
-			wake.no(again)
-			if why == nil || why.Until.Before(w.Until) {
-				why = &w
-			}
-		}
-	}
-	limit := l.line.Limits.Concurrent
-	if b, ok := l.adapter.(channel.Buffered); ok {
-		limit = b.Depth(l.line)
-	}
-	if limit <= 0 {
-		limit = unlimitedOpen
-	}
-	least(limit-len(l.flights)-l.others, time.Time{}, campaign.Waiting{Code: campaign.WaitBusy})
-	least(maxUnsettled-l.unsettled, time.Time{}, campaign.Waiting{Code: campaign.WaitBusy})
-	k, again := l.meter.free(now)
-	least(k, again, campaign.Waiting{Code: campaign.WaitPace, Until: again})
-	k, again = l.breaker.allowance(now, len(l.flights))
-	least(k, again, campaign.Waiting{Code: campaign.WaitLine, Until: again, Params: map[string]string{
-		"outcome": l.breaker.last.code, "reason": l.breaker.last.reason, "provider_code": l.breaker.last.provider,
-	}})
-	if l.day != 0 && l.day == dayOf(now, l.line.Zone) {
-		next := nextDay(now, l.line.Zone)
-		least(0, next, campaign.Waiting{Code: campaign.WaitDay, Until: next})
-	}
-	if stuck { // what was placed could not be settled: do not dig deeper
-		least(0, now.Add(storeBackoff), campaign.Waiting{Code: campaign.WaitBusy})
-	}
-	return n, why
-}
-
-// pick chooses the campaign that is furthest behind its fair share among those that can use the line now.
-func (l *lane) pick(now time.Time, n int, wake *alarm) (*runner, int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var best *runner
-	var most int
-	for _, r := range l.runners {
-		if best != nil && best.pass <= r.pass {
-			if k := l.usable(r, now, n, wake); k > 0 {
-				continue
-			}
-		}
-		if k := l.usable(r, now, n, wake); k > 0 && (best == nil || r.pass < best.pass) {
-			best, most = r, k
-		}
-	}
-	if best != nil {
-		best.waiting = forget(best.waiting)
-	}
-	return best, most
-}
-
-// usable is how many attempts the campaign could start now, of the n that the line could take.
-func (l *lane) usable(r *runner, now time.Time, n int, wake *alarm) int {
-	w := l.blocked(r, now)
-	if w != nil {
-		wake.no(w.Until)
-		return 0
-	}
-	if limit := r.job.Campaign.Pace.Concurrent; limit > 0 {
-		n = min(n, limit-r.open)
-	}
-	k, _ := r.meter.free(now)
-	return min(n, k)
-}
-
-// blocked says what keeps a campaign from using the line now; nil if nothing does. Times in it are when to look again.
-func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
-	c := r.job.Campaign
-	wait := func(code campaign.WaitCode, until time.Time) *campaign.Waiting {
-		return &campaign.Waiting{Code: code, Until: until}
-	}
-	switch {
-	case r.gone || c.State != campaign.Active || r.broken != nil:
-		return wait(campaign.WaitOpenEnd, time.Time{})
-	case !r.job.NextLap.IsZero() || r.job.Opening:
-		return wait(campaign.WaitLap, r.job.NextLap)
-	}
-	if !r.own() {
-		clock := r.clock(nil)
-		if !clock.Open(now) {
-			until, _ := clock.NextOpen(now)
-			w := wait(campaign.WaitWindow, until)
-			w.Params = closure(c, clock, now)
-			return w
-		}
-	}
-	if limit := c.Pace.Concurrent; limit > 0 && r.open >= limit {
-		return wait(campaign.WaitOwnBusy, time.Time{})
-	}
-	if k, again := r.meter.free(now); k == 0 {
-		return wait(campaign.WaitPace, again)
-	}
-	if r.asleep {
-		if r.unsettled > 0 {
-			return wait(campaign.WaitInFlight, time.Time{})
-		}
-		return wait(campaign.WaitOpenEnd, time.Time{})
-	}
-	if now.Before(r.idle) {
-		if _, step := r.firstAllowed(now); !step.IsZero() && !step.After(r.idle) {
-			return wait(campaign.WaitRelease, r.idle)
-		}
-		return wait(campaign.WaitRetry, r.idle)
-	}
-	return nil
-}
-
-// closure says why the window is shut.
-func closure(c *campaign.Campaign, clock campaign.Clock, now time.Time) map[string]string {
-	why := c.Window.Why(now, clock.Zones[0])
-	p := map[string]string{"cause": string(why.Cause), "zone": clock.Zones[0].String()}
-	if why.Cause == schedule.CauseHoliday {
-		p["holiday"] = why.Holiday
-	}
-	return p
-}
-
-// left notes that an order has been handed to the network, or was not.
-func (l *lane) left(f *open, at time.Time) {
-	l.mu.Lock()
-	for _, s := range f.starts {
-		s.leave(at)
-	}
-	l.mu.Unlock()
-	l.nudge()
-}
-
-// landed notes that an attempt is not at the network any more.
-func (l *lane) landed(f *open, o channel.Outcome, now time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, ok := l.flights[f.Token]; !ok {
-		return
-	}
-	delete(l.flights, f.Token)
-	f.runner.open--
-	switch {
-	case o.Code == "":
-	case o.Code.Class() == channel.ClassFault:
-		l.breaker.fault(now, o.RetryAfter, cause{string(o.Code), o.Reason, o.ProviderCode})
-		if f.runner.failed(o) {
-			f.runner.tooMany = true
-		}
-	default:
-		l.breaker.success()
-		if f.runner.failed(o) {
-			f.runner.tooMany = true
-		}
-	}
-	l.checkDrained()
-	l.nudge()
-}
-
-// settled notes that an attempt's end is durable, and who waits because of it.
-func (l *lane) settled(f *open, c Closing, late bool) {
-	l.mu.Lock()
-	l.unsettled--
-	r := f.runner
-	r.unsettled--
-	if late {
-		l.e.log.Warn("attempt_settled_elsewhere", "line", f.Line, "campaign", f.Campaign, "attempt", f.order.Attempt)
-	}
-	if due := c.Next.Due; !due.IsZero() && (r.asleep || due.Before(r.idle)) {
-		r.asleep, r.idle = false, due
-	}
-	if r.gone && r.unsettled == 0 && l.runners[f.Campaign] == r {
-		delete(l.runners, f.Campaign)
-	}
-	wake := !c.Next.Due.IsZero() || r.unsettled == 0 || l.unsettled == maxUnsettled-1
-	l.mu.Unlock()
-	if wake {
-		l.nudge()
-	}
-}
-
-func forget(w *campaign.Waiting) *campaign.Waiting { return w }
-
-func dayOf(t time.Time, zone string) int64 {
-	y, m, d := t.In(location(zone)).Date()
-	return int64(schedule.DateOf(y, m, d))
-}
-
-func nextDay(t time.Time, zone string) time.Time {
-	z := location(zone)
-	y, m, d := t.In(z).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, z)
-}
-
-func location(zone string) *time.Location {
-	z, err := schedule.LoadZone(zone)
-	if err != nil {
-		return time.UTC
-	}
-	return z
-}
-
-var _ = fault.Internal

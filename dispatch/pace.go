@@ -102,6 +102,7 @@ type breaker struct {
 	row   int       // faults in a row
 	first time.Time // of them
 	until time.Time // closed until then
+	probe int64     // the attempt that tries whether the line has recovered; 0 for none
 	last  cause     // what the last of them said
 }
 
@@ -146,14 +147,30 @@ func (b *breaker) success() { *b = breaker{} }
 
 // allowance is how many attempts may be started now: none while the line rests, one that tries when it has rested, any
 // number otherwise.
-func (b *breaker) allowance(now time.Time, open int) (n int, again time.Time) {
+func (b *breaker) allowance(now time.Time) (n int, again time.Time) {
 	switch {
 	case now.Before(b.until):
 		return 0, b.until
-	case b.row > tolerated:
-		return max(0, 1-open), time.Time{}
-	default:
+	case b.row <= tolerated:
 		return math.MaxInt, time.Time{}
+	case b.probe != 0:
+		return 0, time.Time{}
+	default:
+		return 1, time.Time{}
+	}
+}
+
+// started notes an attempt, which is the one that tries if the line has been resting.
+func (b *breaker) started(token int64) {
+	if b.row > tolerated {
+		b.probe = token
+	}
+}
+
+// ended notes that an attempt is not under way any more.
+func (b *breaker) ended(token int64) {
+	if b.probe == token {
+		b.probe = 0
 	}
 }
 

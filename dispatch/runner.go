@@ -30,6 +30,9 @@ type runner struct {
 	failures  [100]bool // of the last attempts
 	attempts  int
 	waiting   *campaign.Waiting // as it was last stored
+	noted     time.Time         // when that was
+	again     time.Time         // when to try again to finish the pass
+	tooMany   bool              // so many attempts failed that it should pause
 	gone      bool              // its campaign is not active any more
 }
 
@@ -38,7 +41,7 @@ func (r *runner) load(j Job) {
 	compile := r.job.Campaign == nil || r.job.Campaign.Revision != j.Campaign.Revision ||
 		(j.Agent != nil && (r.job.Agent == nil || r.job.Agent.Version != j.Agent.Version))
 	r.job, r.gone = j, false
-	r.idle, r.asleep = time.Time{}, false
+	r.idle, r.asleep, r.again = time.Time{}, false, time.Time{}
 	if !compile {
 		return
 	}

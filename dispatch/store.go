@@ -27,8 +27,12 @@ type Store interface {
 	// Settle closes attempts. Of those whose flight is gone (taken from a node that seemed dead) only the record of the
 	// attempt is mended; they are returned.
 	Settle(ctx context.Context, closings []Closing) (late []Closing, err error)
-	// Orphans gives open attempts on the line of nodes that are dead by the database's clock.
-	Orphans(ctx context.Context, line string, limit int) ([]Orphan, error)
+	// Orphans gives open attempts on the line of nodes that are dead by the database's clock, to a node that has itself been
+	// alive for a while.
+	Orphans(ctx context.Context, line string, node int64, limit int) ([]Orphan, error)
+	// Own gives, of the tokens, those whose attempts are in the database after all: for claims whose commit was not
+	// answered.
+	Own(ctx context.Context, tokens []int64) ([]Flight, error)
 	// Air tells what else loads a line.
 	Air(ctx context.Context, line string, node int64, now time.Time) (Air, error)
 
@@ -111,12 +115,15 @@ type Verdict struct {
 
 // Claimed is what a claim brought.
 type Claimed struct {
-	Flights  []Flight // in the order of contact
-	Settled  int
-	Deferred int
-	Refused  Refusal
-	NextDue  time.Time // when somebody's wait ends, if the claim was not filled; zero if nobody waits
-	FirstEnd bool      // everybody has had their first turn, if the claim was not filled
+	Flights []Flight // in the order of contact
+	Refused Refusal
+	// FirstSettled is how many first turns ended without an attempt, or were put off.
+	FirstSettled int
+	// Filled tells that there may be more people who are due. Otherwise NextDue is when the next wait ends (zero if nobody
+	// waits), and FirstEnd that everybody has had their first turn.
+	Filled   bool
+	NextDue  time.Time
+	FirstEnd bool
 }
 
 // Refusal says why a claim could bring nothing.
@@ -141,6 +148,7 @@ type Flight struct {
 	Was      campaign.Status // what the recipient is counted as; empty before their first standing
 	PlacedAt time.Time
 	Until    time.Time
+	Day      int64 // of the line's calendar it was counted on; 0 when not known here
 	// Candidate is who is contacted; the zero Candidate in a flight that was read for recovery.
 	Candidate Candidate
 }
@@ -178,6 +186,4 @@ type Orphan struct {
 type Air struct {
 	Others    int       // attempts open at other nodes, or perhaps still at the network after their node died
 	LastStart time.Time // when the line was last started on, by any node; zero if never
-	Day       int64     // the day Started is of
-	Started   int       // how many were started on it
 }

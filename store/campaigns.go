@@ -42,7 +42,7 @@ func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error 
 		}
 		_, err = t.exec(ctx, `INSERT INTO run (campaign_no, state, pause_reason, pause_params, lap, lap_today, lap_cursor,
 			high_cursor, high_tail, normal_cursor, normal_tail, low_cursor, low_tail, revision, ends_at)
-			VALUES ($1, 'draft', '', '{}', 0, 0, 0, $2, $2, $3, $3, $4, $4, 1, $5)`,
+			VALUES ($1, 'draft', '', '{}', 0, 0, -1, $2, $2, $3, $3, $4, $4, 1, $5)`,
 			no, int64(campaign.BandHigh.First()), int64(campaign.BandNormal.First()), int64(campaign.BandLow.First()), instant(c.EndsAt))
 		return err
 	})
@@ -76,27 +76,41 @@ func (t *tx) lineNo(ctx context.Context, workspace, id string) (any, error) {
 const campaignColumns = `c.id, c.workspace_id, COALESCE(c.external_key, ''), c.definition, c.archived, c.created_at, c.updated_at, c.revision,
 	r.state, r.pause_reason, r.pause_params, r.started_at, r.ended_at, r.lap, r.lap_opened_at, r.lap_today, r.lap_ended_at, c.no`
 
+// campaignRow is a row of campaignColumns.
+type campaignRow struct {
+	c                                                  campaign.Campaign
+	def, params                                        []byte
+	created, updated, started, ended, opened, lapEnded sql.NullInt64
+	no                                                 int64
+}
+
+func (r *campaignRow) fields() []any {
+	return []any{
+		&r.c.ID, &r.c.Workspace, &r.c.Key, &r.def, &r.c.Archived, &r.created, &r.updated, &r.c.Revision,
+		&r.c.State, &r.c.Paused, &r.params, &r.started, &r.ended, &r.c.Lap.Lap, &r.opened, &r.c.Lap.Today, &r.lapEnded, &r.no,
+	}
+}
+
+func (r *campaignRow) campaign() (*campaign.Campaign, error) {
+	c := &r.c
+	if err := json.Unmarshal(r.def, &c.Definition); err != nil {
+		return nil, fmt.Errorf("definition of campaign %s: %w", c.ID, err)
+	}
+	if err := json.Unmarshal(r.params, &c.PauseParams); err != nil {
+		return nil, fmt.Errorf("pause of campaign %s: %w", c.ID, err)
+	}
+	c.CreatedAt, c.UpdatedAt, c.StartedAt, c.EndedAt = at(r.created), at(r.updated), at(r.started), at(r.ended)
+	c.Lap.Opened, c.Lap.Ended = at(r.opened), at(r.lapEnded)
+	return c, nil
+}
+
 func scanCampaign(row interface{ Scan(...any) error }) (*campaign.Campaign, int64, error) {
-	var (
-		c                                                  campaign.Campaign
-		def, params                                        []byte
-		created, updated, started, ended, opened, lapEnded sql.NullInt64
-		no                                                 int64
-	)
-	err := row.Scan(&c.ID, &c.Workspace, &c.Key, &def, &c.Archived, &created, &updated, &c.Revision,
-		&c.State, &c.Paused, &params, &started, &ended, &c.Lap.Lap, &opened, &c.Lap.Today, &lapEnded, &no)
-	if err != nil {
+	var r campaignRow
+	if err := row.Scan(r.fields()...); err != nil {
 		return nil, 0, err
 	}
-	if err := json.Unmarshal(def, &c.Definition); err != nil {
-		return nil, 0, fmt.Errorf("definition of campaign %s: %w", c.ID, err)
-	}
-	if err := json.Unmarshal(params, &c.PauseParams); err != nil {
-		return nil, 0, fmt.Errorf("pause of campaign %s: %w", c.ID, err)
-	}
-	c.CreatedAt, c.UpdatedAt, c.StartedAt, c.EndedAt = at(created), at(updated), at(started), at(ended)
-	c.Lap.Opened, c.Lap.Ended = at(opened), at(lapEnded)
-	return &c, no, nil
+	c, err := r.campaign()
+	return c, r.no, err
 }
 
 // Campaign gives a campaign of the workspace.

@@ -20,7 +20,7 @@ import (
 var migrationFiles embed.FS
 
 // Migrate brings the schema to this program's version, one transaction a step; nodes that start together take turns. A
-// schema newer than the program is refused with schema_newer. It returns the names of the steps taken.
+// schema newer than the program is refused with schema_newer. It returns the numbers of the steps taken.
 func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	p, err := s.migrations()
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	}
 	names := make([]string, 0, len(done))
 	for _, r := range done {
-		names = append(names, path.Base(r.Source.Path))
+		names = append(names, fmt.Sprintf("%04d", r.Source.Version))
 	}
 	return names, nil
 }
@@ -107,7 +107,6 @@ func (s *Store) migration(name string) (*goose.Migration, error) {
 		}
 		return nil
 	}}, nil)
-	step.Source = name
 	return step, nil
 }
 
@@ -118,9 +117,10 @@ func statements(text string) []string {
 		lines := strings.Split(q, "\n")
 		kept := lines[:0]
 		for _, l := range lines {
-			if !strings.HasPrefix(strings.TrimSpace(l), "--") {
-				kept = append(kept, l)
+			if i := strings.Index(l, "--"); i >= 0 {
+				l = l[:i]
 			}
+			kept = append(kept, l)
 		}
 		if q := strings.TrimSpace(strings.Join(kept, "\n")); q != "" {
 			out = append(out, q)

@@ -37,12 +37,13 @@ import (
 
 // Store is a database. It is safe for concurrent use.
 type Store struct {
-	d      dialect
-	reads  *sql.DB // a pool; PostgreSQL's only one
-	writes *sql.DB // SQLite's single writer; the same pool as reads on PostgreSQL
-	log    *slog.Logger
-	clock  func() int64 // replaces the database's clock in simulations; nil otherwise
-	unlock func() error
+	d       dialect
+	reads   *sql.DB // a pool; PostgreSQL's only one
+	writes  *sql.DB // SQLite's single writer; the same pool as reads on PostgreSQL
+	log     *slog.Logger
+	clock   func() int64 // replaces the database's clock in simulations; nil otherwise
+	unlock  func() error
+	secrets Sealer
 
 	campaigns keys // campaign id → number
 	lines     keys // line id → number
@@ -56,6 +57,8 @@ type Options struct {
 	Log *slog.Logger
 	// Clock, in milliseconds since 1970 UTC, replaces the database's clock for leases. Only simulations set it.
 	Clock func() int64
+	// Secrets encrypts what lines keep secret; without it, lines with secrets can be neither written nor read.
+	Secrets Sealer
 	// MaxConns bounds connections to PostgreSQL; 0 means 16.
 	MaxConns int
 }
@@ -63,7 +66,10 @@ type Options struct {
 // Open connects to the database and checks that it answers. It does not migrate. A SQLite file that another process has
 // open is refused with the conflict database_in_use.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{log: o.Log, clock: o.Clock}
+	s := &Store{log: o.Log, clock: o.Clock, secrets: o.Secrets}
+	if s.secrets == nil {
+		s.secrets = noSecrets{}
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -154,6 +160,14 @@ func (s *Store) Close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// noSecrets refuses.
+type noSecrets struct{}
+
+func (noSecrets) Seal([]byte) (string, error) { return "", errNoKey }
+func (noSecrets) Open(string) ([]byte, error) { return nil, errNoKey }
+
+var errNoKey = errors.New("store: no key for secrets")
 
 // keys remembers numbers that never change.
 type keys struct{ m sync.Map }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,11 +54,11 @@ func (d delta) status(from, to campaign.Status) {
 	}
 }
 
-// count adds a campaign's delta to its counters. The caller holds the run row, so that no two transactions meet here.
+// count adds a campaign's delta to its counters. It comes last in every transaction, for here settlers and claims meet.
 func (t *tx) count(ctx context.Context, no int64, d delta) error {
 	rows := make([][]any, 0, len(d))
-	for name, n := range d {
-		if n != 0 {
+	for _, name := range slices.Sorted(maps.Keys(d)) { // in one order everywhere, so that nobody waits in a circle
+		if n := d[name]; n != 0 {
 			rows = append(rows, []any{no, name, n})
 		}
 	}

@@ -134,20 +134,20 @@ CREATE TABLE run (
 	ends_at       BIGINT,
 	started_at    BIGINT,
 	ended_at      BIGINT,
-	opened_at     BIGINT,
 	lap           BIGINT NOT NULL,
 	lap_opened_at BIGINT,
 	lap_today     BIGINT NOT NULL,
 	lap_ended_at  BIGINT,
 	lap_next_at   BIGINT,
-	lap_cursor    BIGINT NOT NULL,
+	lap_cursor    BIGINT NOT NULL, -- how far the lap is opened; -1 when none is being opened
 	high_cursor   BIGINT NOT NULL,
 	high_tail     BIGINT NOT NULL,
 	normal_cursor BIGINT NOT NULL,
 	normal_tail   BIGINT NOT NULL,
 	low_cursor    BIGINT NOT NULL,
 	low_tail      BIGINT NOT NULL,
-	revision      BIGINT NOT NULL
+	revision      BIGINT NOT NULL,
+	waiting       JSONB
 ) /*postgres: WITH (fillfactor = 20)*/;
 CREATE INDEX run_state ON run (state);
 
@@ -184,7 +184,6 @@ CREATE TABLE standing (
 	number      BIGINT NOT NULL,
 	status      TEXT NOT NULL,
 	result      TEXT,
-	why         TEXT,
 	lap         BIGINT NOT NULL,
 	tries       BIGINT NOT NULL,
 	faults      BIGINT NOT NULL,
@@ -266,5 +265,6 @@ CREATE TABLE node (
 	no         BIGINT PRIMARY KEY,
 	name       TEXT NOT NULL,
 	started_at BIGINT NOT NULL,
-	expires_at BIGINT NOT NULL
+	expires_at BIGINT NOT NULL,
+	steady_at  BIGINT NOT NULL -- from then on it may take others for dead: it has itself been alive for long enough
 );

@@ -1,0 +1,138 @@
+package dispatch
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"campanario/campaign"
+	"campanario/channel"
+)
+
+// claimTimeout is how long a claim may take before the database is taken to be away.
+const claimTimeout = 15 * time.Second
+
+// claim takes up to n recipients of a campaign and gives their orders to the network.
+func (l *lane) claim(ctx context.Context, r *runner, n int, now time.Time) error {
+	l.mu.Lock()
+	first, _ := r.firstAllowed(now)
+	c := Claim{
+		Hold: l.hold, Campaign: r.job.Campaign.ID, Now: now.UTC(), Max: n, First: min(n, first),
+		Day: dayOf(now, l.line.Zone), PerDay: l.line.Limits.PerDay,
+	}
+	line := l.line
+	l.mu.Unlock()
+
+	unsubscribe := l.unsubscribe(r)
+	contents := map[int64]channel.Content{}
+	// Cancelling a commit would leave nobody knowing whether it happened: a claim that has begun is brought to its end.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTimeout)
+	defer cancel()
+	claimed, err := l.e.o.Store.Claim(ctx, c, func(candidates []Candidate) []Verdict {
+		clear(contents) // the transaction may run more than once
+		out := make([]Verdict, len(candidates))
+		for i := range candidates {
+			v, content := r.judge(&candidates[i], c.Now, unsubscribe)
+			if v.Do == DoPlace {
+				v.Token = l.e.token()
+				contents[v.Token] = content
+			}
+			out[i] = v
+		}
+		return out
+	})
+	if err != nil {
+		for token := range contents {
+			l.doubtful = append(l.doubtful, token)
+		}
+		return err
+	}
+	switch claimed.Refused {
+	case HoldLost:
+		l.e.log.Warn("line_hold_lost", "line", l.hold.Line, "term", l.hold.Term)
+		l.mu.Lock()
+		l.running = false
+		cancel := l.cancel
+		l.mu.Unlock()
+		if cancel != nil {
+			cancel()
+		}
+		return nil
+	case NotActive:
+		l.stale.Store(true)
+		return nil
+	case DayFull:
+		l.mu.Lock()
+		l.day = c.Day
+		l.mu.Unlock()
+		return nil
+	}
+	l.take(r, claimed, c)
+	for _, f := range claimed.Flights {
+		l.launch(r, line, f, contents[f.Token])
+	}
+	return nil
+}
+
+func (l *lane) unsubscribe(r *runner) func(campaign.Number, channel.Address) string {
+	link := l.e.o.Unsubscribe
+	if link == nil {
+		return nil
+	}
+	c := r.job.Campaign
+	return func(n campaign.Number, to channel.Address) string { return link(c.Workspace, c.ID, n, to) }
+}
+
+// take notes what a claim tells of who is still to come.
+func (l *lane) take(r *runner, claimed Claimed, c Claim) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r.pass += float64(len(claimed.Flights)) / float64(max(1, r.job.Campaign.Share))
+	for _, f := range claimed.Flights {
+		if f.Candidate.First {
+			r.job.FirstDone++
+		}
+	}
+	r.job.FirstDone += int64(claimed.FirstSettled)
+	if claimed.Filled {
+		return
+	}
+	// Whoever is due has been taken: sleep until somebody else is.
+	var next alarm
+	next.no(claimed.NextDue)
+	if !claimed.FirstEnd {
+		k, step := r.firstAllowed(c.Now)
+		if k > 0 {
+			return
+		}
+		next.no(step)
+		if step.IsZero() { // all are let go, and yet somebody is left: whom, the next reading of the campaign tells
+			next.no(c.Now.Add(finishAgain))
+		}
+	}
+	r.idle, r.asleep = next.at, next.at.IsZero()
+}
+
+// launch gives one order to the network. The start is counted before anything else can be decided.
+func (l *lane) launch(r *runner, line channel.Line, f Flight, content channel.Content) {
+	now := time.Now()
+	id := campaign.AttemptID(f.Campaign, f.Number, f.Ordinal)
+	o := &open{
+		Flight: f, lane: l, runner: r, claimed: now, stage: channel.StagePlaced,
+		order: channel.Order{
+			Attempt: id, Thread: thread(f.Campaign, f.Number, f.Lap), Workspace: r.job.Campaign.Workspace,
+			Campaign: f.Campaign, Recipient: strconv.FormatInt(int64(f.Number), 10), Number: f.Candidate.Standing.Tries + 1,
+			Line: line, To: f.Candidate.Addresses[f.Address], Content: content,
+		},
+	}
+	l.mu.Lock()
+	l.flights[f.Token] = o
+	l.unsettled++
+	r.open++
+	r.unsettled++
+	o.starts = [2]*start{l.meter.take(now), r.meter.take(now)}
+	r.waiting = nil
+	l.breaker.started(f.Token)
+	l.mu.Unlock()
+	l.e.work.Go(func() { o.place(l.e.ctx) })
+}

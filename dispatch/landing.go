@@ -1,0 +1,71 @@
+package dispatch
+
+import (
+	"campanario/channel"
+	"time"
+)
+
+// left notes that an order has been handed to the network, or was not.
+func (l *lane) left(f *open, at time.Time) {
+	l.mu.Lock()
+	for _, s := range f.starts {
+		s.leave(at)
+	}
+	l.mu.Unlock()
+	l.nudge()
+}
+
+// carried notes that the network has taken an attempt up: the line works.
+func (l *lane) carried() {
+	l.mu.Lock()
+	resting := l.breaker.row > tolerated
+	l.breaker.success()
+	l.mu.Unlock()
+	if resting {
+		l.nudge()
+	}
+}
+
+// landed notes that an attempt is not at the network any more.
+func (l *lane) landed(f *open, o channel.Outcome, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.flights[f.Token]; !ok {
+		return
+	}
+	delete(l.flights, f.Token)
+	f.runner.open--
+	l.breaker.ended(f.Token)
+	if o.Code != "" { // else it was never begun
+		if o.Code.Class() == channel.ClassFault {
+			l.breaker.fault(now, o.RetryAfter, cause{string(o.Code), o.Reason, o.ProviderCode})
+		} else {
+			l.breaker.success()
+		}
+		f.runner.tooMany = f.runner.failed(o) || f.runner.tooMany
+	}
+	l.checkDrained()
+	l.nudge()
+}
+
+// settled notes that an attempt's end is durable, and who waits because of it.
+func (l *lane) settled(f *open, c Closing, late bool) {
+	l.mu.Lock()
+	l.unsettled--
+	r := f.runner
+	r.unsettled--
+	if late {
+		l.e.log.Warn("attempt_settled_elsewhere", "line", f.Line, "campaign", f.Campaign, "attempt", f.order.Attempt)
+	}
+	if due := c.Next.Due; !due.IsZero() && (r.asleep || due.Before(r.idle)) {
+		r.asleep, r.idle = false, due
+	}
+	if r.gone && r.unsettled == 0 && l.runners[f.Campaign] == r {
+		delete(l.runners, f.Campaign)
+	}
+	wake := !c.Next.Due.IsZero() || r.unsettled == 0 || l.unsettled == maxUnsettled-1
+	l.mu.Unlock()
+	if wake {
+		l.nudge()
+	}
+}

@@ -1,0 +1,150 @@
+package dispatch
+
+import (
+	"campanario/campaign"
+	"campanario/channel"
+	"campanario/schedule"
+	"time"
+)
+
+// room is how many attempts the line can take now.
+func (l *lane) room(now time.Time, wake *alarm) (int, *campaign.Waiting) {
+	stuck := l.e.settler.stuck()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := maxBatch
+	var why *campaign.Waiting
+	least := func(k int, again time.Time, w campaign.Waiting) {
+		if k < n {
+			n = max(0, k)
+		}
+		if k <= 0 {
+			wake.no(again)
+			if why == nil || why.Until.Before(w.Until) {
+				why = &w
+			}
+		}
+	}
+	limit := l.line.Limits.Concurrent
+	if b, ok := l.adapter.(channel.Buffered); ok {
+		limit = b.Depth(l.line)
+	}
+	if limit <= 0 {
+		limit = unlimitedOpen
+	}
+	least(limit-len(l.flights)-l.others, time.Time{}, campaign.Waiting{Code: campaign.WaitBusy})
+	least(maxUnsettled-l.unsettled, time.Time{}, campaign.Waiting{Code: campaign.WaitBusy})
+	k, again := l.meter.free(now)
+	least(k, again, campaign.Waiting{Code: campaign.WaitPace, Until: again})
+	k, again = l.breaker.allowance(now)
+	least(k, again, campaign.Waiting{Code: campaign.WaitLine, Until: again, Params: map[string]string{
+		"outcome": l.breaker.last.code, "reason": l.breaker.last.reason, "provider_code": l.breaker.last.provider,
+	}})
+	if l.day != 0 && l.day == dayOf(now, l.line.Zone) {
+		next := nextDay(now, l.line.Zone)
+		least(0, next, campaign.Waiting{Code: campaign.WaitDay, Until: next})
+	}
+	if stuck { // what was placed could not be settled: do not dig deeper
+		least(0, now.Add(storeBackoff), campaign.Waiting{Code: campaign.WaitBusy})
+	}
+	return n, why
+}
+
+// pick chooses the campaign that is furthest behind its fair share among those that can use the line now.
+func (l *lane) pick(now time.Time, n int, wake *alarm) (*runner, int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var best *runner
+	var most int
+	for _, r := range l.runners {
+		if k := l.usable(r, now, n, wake); k > 0 && (best == nil || r.pass < best.pass) {
+			best, most = r, k
+		}
+	}
+	return best, most
+}
+
+// usable is how many attempts the campaign could start now, of the n that the line could take.
+func (l *lane) usable(r *runner, now time.Time, n int, wake *alarm) int {
+	w := l.blocked(r, now)
+	if w != nil {
+		wake.no(w.Until)
+		return 0
+	}
+	if limit := r.job.Campaign.Pace.Concurrent; limit > 0 {
+		n = min(n, limit-r.open)
+	}
+	k, _ := r.meter.free(now)
+	return min(n, k)
+}
+
+// blocked says what keeps a campaign from using the line now; nil if nothing does. Times in it are when to look again.
+func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
+	c := r.job.Campaign
+	wait := func(code campaign.WaitCode, until time.Time) *campaign.Waiting {
+		return &campaign.Waiting{Code: code, Until: until}
+	}
+	switch {
+	case r.gone || c.State != campaign.Active || r.broken != nil:
+		return wait(campaign.WaitOpenEnd, time.Time{})
+	case !r.job.NextLap.IsZero() || r.job.Opening:
+		return wait(campaign.WaitLap, r.job.NextLap)
+	}
+	if !r.own() {
+		clock := r.clock(nil)
+		if !clock.Open(now) {
+			until, _ := clock.NextOpen(now)
+			w := wait(campaign.WaitWindow, until)
+			w.Params = closure(c, clock, now)
+			return w
+		}
+	}
+	if limit := c.Pace.Concurrent; limit > 0 && r.open >= limit {
+		return wait(campaign.WaitOwnBusy, time.Time{})
+	}
+	if k, again := r.meter.free(now); k == 0 {
+		return wait(campaign.WaitPace, again)
+	}
+	if r.asleep {
+		if r.unsettled > 0 {
+			return wait(campaign.WaitInFlight, time.Time{})
+		}
+		return wait(campaign.WaitOpenEnd, time.Time{})
+	}
+	if now.Before(r.idle) {
+		if _, step := r.firstAllowed(now); !step.IsZero() && !step.After(r.idle) {
+			return wait(campaign.WaitRelease, r.idle)
+		}
+		return wait(campaign.WaitRetry, r.idle)
+	}
+	return nil
+}
+
+// closure says why the window is shut.
+func closure(c *campaign.Campaign, clock campaign.Clock, now time.Time) map[string]string {
+	why := c.Window.Why(now, clock.Zones[0])
+	p := map[string]string{"cause": string(why.Cause), "zone": clock.Zones[0].String()}
+	if why.Cause == schedule.CauseHoliday {
+		p["holiday"] = why.Holiday
+	}
+	return p
+}
+
+func dayOf(t time.Time, zone string) int64 {
+	y, m, d := t.In(location(zone)).Date()
+	return int64(schedule.DateOf(y, m, d))
+}
+
+func nextDay(t time.Time, zone string) time.Time {
+	z := location(zone)
+	y, m, d := t.In(z).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, z)
+}
+
+func location(zone string) *time.Location {
+	z, err := schedule.LoadZone(zone)
+	if err != nil {
+		return time.UTC
+	}
+	return z
+}

@@ -1,0 +1,410 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"campanario/campaign"
+	"campanario/channel"
+	"campanario/dispatch"
+)
+
+// refused rolls a claim back and says why.
+type refused struct{ why dispatch.Refusal }
+
+func (r *refused) Error() string { return "claim refused: " + string(r.why) }
+
+// errDry rolls back a claim that found nobody.
+var errDry = errors.New("nobody is due")
+
+// Claim takes recipients whose turn has come. The run row is taken first, so that nothing can happen to the campaign or
+// its recipients meanwhile; the lease is checked last, in the statement that counts the starts.
+func (s *Store) Claim(ctx context.Context, c dispatch.Claim, decide func([]dispatch.Candidate) []dispatch.Verdict) (dispatch.Claimed, error) {
+	var out dispatch.Claimed
+	err := s.write(ctx, func(t *tx) error {
+		out = dispatch.Claimed{}
+		k := &claim{Claim: c, s: s, t: t, out: &out}
+		return k.run(ctx, decide)
+	})
+	var r *refused
+	switch {
+	case errors.As(err, &r):
+		return dispatch.Claimed{Refused: r.why}, nil
+	case errors.Is(err, errDry):
+		return out, nil
+	}
+	return out, err
+}
+
+// claim is one claim under way.
+type claim struct {
+	dispatch.Claim
+	s   *Store
+	t   *tx
+	out *dispatch.Claimed
+
+	no, line     int64
+	lap          int
+	cursor, tail [campaign.Bands]int64
+	workspace    string
+	kind         string
+	seen         int // people looked at, against Max
+	fromWait     []int64
+}
+
+func (k *claim) run(ctx context.Context, decide func([]dispatch.Candidate) []dispatch.Verdict) error {
+	if err := k.begin(ctx); err != nil {
+		return err
+	}
+	candidates, err := k.candidates(ctx)
+	if err != nil {
+		return err
+	}
+	if k.seen > 0 {
+		if err := k.apply(ctx, candidates, decide(candidates)); err != nil {
+			return err
+		}
+	}
+	k.out.Filled = k.seen >= k.Max
+	if !k.out.Filled {
+		if err := k.whoIsLeft(ctx); err != nil {
+			return err
+		}
+	}
+	if k.seen == 0 {
+		return errDry
+	}
+	return k.finish(ctx)
+}
+
+// begin checks the hold for a first time, learns what the day has left, and takes the run row.
+func (k *claim) begin(ctx context.Context) error {
+	var err error
+	if k.line, err = k.s.lineNumber(ctx, k.t, k.Hold.Line); err != nil {
+		return err
+	}
+	if k.no, err = k.s.numberOf(ctx, k.t, k.Campaign); err != nil {
+		return err
+	}
+	var day, started int64
+	err = k.t.QueryRowContext(ctx, `SELECT day, started FROM line_run
+		WHERE line_no = $1 AND node_no = $2 AND term = $3 AND expires_at > `+k.s.clockSQL(),
+		k.line, k.Hold.Node, k.Hold.Term).Scan(&day, &started)
+	if errors.Is(err, sql.ErrNoRows) {
+		return &refused{dispatch.HoldLost}
+	}
+	if err != nil {
+		return err
+	}
+	if k.PerDay > 0 {
+		left := k.PerDay
+		if day == k.Day {
+			left -= int(started)
+		}
+		if left <= 0 {
+			return &refused{dispatch.DayFull}
+		}
+		k.Max = min(k.Max, left)
+	}
+	err = k.t.QueryRowContext(ctx, `UPDATE run SET revision = revision + 1 WHERE campaign_no = $1 AND state = 'active'
+		RETURNING lap, high_cursor, high_tail, normal_cursor, normal_tail, low_cursor, low_tail`, k.no).
+		Scan(&k.lap, &k.cursor[0], &k.tail[0], &k.cursor[1], &k.tail[1], &k.cursor[2], &k.tail[2])
+	if errors.Is(err, sql.ErrNoRows) {
+		return &refused{dispatch.NotActive}
+	}
+	if err != nil {
+		return err
+	}
+	return k.t.QueryRowContext(ctx, `SELECT workspace_id, channel FROM campaign WHERE no = $1`, k.no).Scan(&k.workspace, &k.kind)
+}
+
+const candidateColumns = `r.number, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped,
+	EXISTS (SELECT 1 FROM suppression x WHERE x.workspace_id = $1 AND x.address = r.address AND x.channel IN ('', $2))`
+
+// candidates looks, priority by priority, first at those whose wait is over and then at those still to have their first
+// turn.
+func (k *claim) candidates(ctx context.Context) ([]dispatch.Candidate, error) {
+	var out []dispatch.Candidate
+	first := k.First
+	for b := range campaign.Bands {
+		if k.tail[b] == int64(b.First()) {
+			continue // nobody ever came with this priority
+		}
+		var err error
+		if out, err = k.waiting(ctx, b, out); err != nil {
+			return nil, err
+		}
+		n := min(k.Max-k.seen, first)
+		if n <= 0 || k.cursor[b] >= k.tail[b] {
+			continue
+		}
+		before := k.seen
+		if out, err = k.fresh(ctx, b, n, out); err != nil {
+			return nil, err
+		}
+		first -= k.seen - before
+	}
+	return out, nil
+}
+
+// waiting reads those whose wait is over, longest first.
+func (k *claim) waiting(ctx context.Context, b campaign.Band, out []dispatch.Candidate) ([]dispatch.Candidate, error) {
+	n := k.Max - k.seen
+	if n <= 0 {
+		return out, nil
+	}
+	err := scan(ctx, k.t, func(rows *sql.Rows) error {
+		var c candidateRow
+		var st standingRow
+		var why string
+		if err := rows.Scan(append(append(c.fields(), &why), st.fields()...)...); err != nil {
+			return err
+		}
+		k.seen++
+		k.fromWait = append(k.fromWait, c.number)
+		d, err := c.candidate()
+		d.Why, d.First = campaign.Why(why), !st.status.Valid
+		d.Standing = st.standing()
+		out = append(out, d)
+		return err
+	}, `SELECT `+candidateColumns+`, w.why, `+standingColumns+`
+		FROM wait w JOIN recipient r ON r.campaign_no = w.campaign_no AND r.number = w.number
+		LEFT JOIN standing s ON s.campaign_no = w.campaign_no AND s.number = w.number
+		WHERE w.campaign_no = $3 AND w.band = $4 AND w.due_at <= $5 ORDER BY w.due_at, w.number LIMIT $6`,
+		k.workspace, k.kind, k.no, int64(b), ms(k.Now), n)
+	return out, err
+}
+
+// fresh reads those behind the cursor and moves it.
+func (k *claim) fresh(ctx context.Context, b campaign.Band, n int, out []dispatch.Candidate) ([]dispatch.Candidate, error) {
+	err := scan(ctx, k.t, func(rows *sql.Rows) error {
+		var c candidateRow
+		if err := rows.Scan(c.fields()...); err != nil {
+			return err
+		}
+		k.seen++
+		k.cursor[b] = c.number
+		if c.skipped { // a person took them out, or gave them their turn, before it came
+			return nil
+		}
+		d, err := c.candidate()
+		d.Why, d.First = campaign.WhyFirst, true
+		out = append(out, d)
+		return err
+	}, `SELECT `+candidateColumns+` FROM recipient r
+		WHERE r.campaign_no = $3 AND r.number > $4 AND r.number <= $5 ORDER BY r.number LIMIT $6`,
+		k.workspace, k.kind, k.no, k.cursor[b], k.tail[b], n)
+	return out, err
+}
+
+// apply does what was decided of each candidate.
+func (k *claim) apply(ctx context.Context, candidates []dispatch.Candidate, verdicts []dispatch.Verdict) error {
+	if err := k.leaveWaits(ctx); err != nil {
+		return err
+	}
+	var flights, waits, standings [][]any
+	d := delta{}
+	placed := k.Now.UnixMilli()
+	for i := range candidates {
+		c, v := &candidates[i], &verdicts[i]
+		switch v.Do {
+		case dispatch.DoPlace:
+			f := k.flight(c, v)
+			var was any
+			if !c.First {
+				was = string(f.Was)
+			}
+			flights = append(flights, []any{
+				f.Token, k.no, int64(f.Number), f.Ordinal, f.Lap, f.Address, k.line, k.Hold.Node, was,
+				string(channel.StagePlaced), placed, nil, v.Until.UnixMilli(),
+			})
+			k.out.Flights = append(k.out.Flights, f)
+		case dispatch.DoDefer:
+			waits = append(waits, waitValues(k.no, c.Number, v.Next))
+			if c.First {
+				k.out.FirstSettled++
+			}
+		case dispatch.DoSettle:
+			standings = append(standings, standingValues(k.no, c.Number, &v.Next))
+			d.status(c.Standing.Status, v.Next.Status)
+			if c.First {
+				k.out.FirstSettled++
+			}
+		}
+	}
+	if err := k.t.insert(ctx, "flight", flightColumns, flights, ""); err != nil {
+		return err
+	}
+	if err := k.t.insert(ctx, "wait", waitColumns, waits, ""); err != nil {
+		return err
+	}
+	if err := k.t.insert(ctx, "standing", standingNames, standings, standingUpsert); err != nil {
+		return err
+	}
+	return k.t.count(ctx, k.no, d)
+}
+
+func (k *claim) flight(c *dispatch.Candidate, v *dispatch.Verdict) dispatch.Flight {
+	lap := c.Standing.Lap
+	if c.First {
+		lap = k.lap
+	}
+	return dispatch.Flight{
+		Token: v.Token, Campaign: k.Campaign, Line: k.Hold.Line, Number: c.Number, Ordinal: c.Standing.Attempt + 1,
+		Lap: lap, Address: c.Standing.Address, Was: c.Standing.Status, PlacedAt: k.Now, Until: v.Until, Day: k.Day, Candidate: *c,
+	}
+}
+
+func (k *claim) leaveWaits(ctx context.Context) error {
+	if len(k.fromWait) == 0 {
+		return nil
+	}
+	among, arg := k.t.d.anyOf("number", 2, k.fromWait)
+	n, err := k.t.exec(ctx, `DELETE FROM wait WHERE campaign_no = $1 AND `+among, k.no, arg)
+	if err == nil && int(n) != len(k.fromWait) {
+		err = fmt.Errorf("claim took %d waits and found %d", len(k.fromWait), n)
+	}
+	return err
+}
+
+// whoIsLeft says when somebody else will be due.
+func (k *claim) whoIsLeft(ctx context.Context) error {
+	k.out.FirstEnd = true
+	for b := range campaign.Bands {
+		if k.tail[b] == int64(b.First()) {
+			continue
+		}
+		k.out.FirstEnd = k.out.FirstEnd && k.cursor[b] >= k.tail[b]
+		var due sql.NullInt64
+		err := k.t.QueryRowContext(ctx, `SELECT MIN(due_at) FROM wait WHERE campaign_no = $1 AND band = $2`, k.no, int64(b)).Scan(&due)
+		if err != nil {
+			return err
+		}
+		if t := at(due); due.Valid && (k.out.NextDue.IsZero() || t.Before(k.out.NextDue)) {
+			k.out.NextDue = t
+		}
+	}
+	return nil
+}
+
+// finish moves the cursors and counts the starts, unless the hold is lost.
+func (k *claim) finish(ctx context.Context) error {
+	waiting := ""
+	if len(k.out.Flights) > 0 {
+		waiting = ", waiting = NULL"
+	}
+	_, err := k.t.exec(ctx, `UPDATE run SET high_cursor = $1, normal_cursor = $2, low_cursor = $3`+waiting+` WHERE campaign_no = $4`,
+		k.cursor[0], k.cursor[1], k.cursor[2], k.no)
+	if err != nil {
+		return err
+	}
+	n, err := k.t.exec(ctx, `UPDATE line_run SET started = CASE WHEN day = $1 THEN started + $2 ELSE $2 END, day = $1, last_start_at = $3
+		WHERE line_no = $4 AND node_no = $5 AND term = $6 AND expires_at > `+k.s.clockSQL(),
+		k.Day, int64(len(k.out.Flights)), k.Now.UnixMilli(), k.line, k.Hold.Node, k.Hold.Term)
+	if err == nil && n == 0 {
+		err = &refused{dispatch.HoldLost}
+	}
+	return err
+}
+
+// clockSQL is the clock that leases go by.
+func (s *Store) clockSQL() string {
+	if s.clock != nil {
+		return strconv.FormatInt(s.clock(), 10)
+	}
+	return s.d.now()
+}
+
+// candidateRow is a row of candidateColumns.
+type candidateRow struct {
+	number                                   int64
+	contact, external, name, zones, language sql.NullString
+	address                                  string
+	secondary, variables                     []byte
+	skipped, suppressed                      bool
+}
+
+func (r *candidateRow) fields() []any {
+	return []any{
+		&r.number, &r.contact, &r.external, &r.name, &r.address, &r.secondary, &r.variables, &r.zones, &r.language,
+		&r.skipped, &r.suppressed,
+	}
+}
+
+func (r *candidateRow) candidate() (dispatch.Candidate, error) {
+	c := dispatch.Candidate{Suppressed: r.suppressed}
+	c.Number = campaign.Number(r.number)
+	c.Contact, c.ExternalID, c.Name, c.Language = r.contact.String, r.external.String, r.name.String, r.language.String
+	c.Addresses = []channel.Address{channel.Address(r.address)}
+	if r.zones.String != "" {
+		c.Zones = strings.Fields(r.zones.String)
+	}
+	if len(r.secondary) > 0 {
+		var more []channel.Address
+		if err := json.Unmarshal(r.secondary, &more); err != nil {
+			return c, fmt.Errorf("addresses of recipient %d: %w", r.number, err)
+		}
+		c.Addresses = append(c.Addresses, more...)
+	}
+	if len(r.variables) > 0 {
+		if err := json.Unmarshal(r.variables, &c.Variables); err != nil {
+			return c, fmt.Errorf("variables of recipient %d: %w", r.number, err)
+		}
+	}
+	return c, nil
+}
+
+var flightColumns = []string{
+	"id", "campaign_no", "number", "ordinal", "lap", "address", "line_no", "node_no", "was", "stage", "placed_at", "answered_at", "until_at",
+}
+
+var waitColumns = []string{"campaign_no", "number", "band", "due_at", "why"}
+
+func waitValues(no int64, n campaign.Number, s campaign.Standing) []any {
+	return []any{no, int64(n), int64(n.Band()), s.Due.UnixMilli(), string(s.Why)}
+}
+
+var standingNames = []string{
+	"campaign_no", "number", "status", "result", "lap", "tries", "faults", "ordinal", "address", "bad", "last", "reason", "params", "changed_at",
+}
+
+const standingUpsert = `ON CONFLICT (campaign_no, number) DO UPDATE SET status = excluded.status, result = excluded.result, lap = excluded.lap,
+	tries = excluded.tries, faults = excluded.faults, ordinal = excluded.ordinal, address = excluded.address, bad = excluded.bad,
+	last = excluded.last, reason = excluded.reason, params = excluded.params, changed_at = excluded.changed_at`
+
+func standingValues(no int64, n campaign.Number, s *campaign.Standing) []any {
+	return []any{
+		no, int64(n), string(s.Status), null(string(s.Result)), s.Lap, s.Tries, s.Faults, s.Attempt, s.Address, int64(s.Bad),
+		null(string(s.Last)), null(s.Reason), null(s.Params), ms(s.Changed),
+	}
+}
+
+const standingColumns = `s.status, s.result, s.lap, s.tries, s.faults, s.ordinal, s.address, s.bad, s.last, s.reason, s.params, s.changed_at`
+
+// standingRow is a row of standingColumns; without a status there is none.
+type standingRow struct {
+	status, result, last, reason, params          sql.NullString
+	lap, tries, faults, ordinal, address, bad, at sql.NullInt64
+}
+
+func (r *standingRow) fields() []any {
+	return []any{
+		&r.status, &r.result, &r.lap, &r.tries, &r.faults, &r.ordinal, &r.address, &r.bad, &r.last, &r.reason, &r.params, &r.at,
+	}
+}
+
+func (r *standingRow) standing() campaign.Standing {
+	if !r.status.Valid {
+		return campaign.Standing{}
+	}
+	return campaign.Standing{
+		Status: campaign.Status(r.status.String), Result: campaign.Result(r.result.String), Lap: int(r.lap.Int64), Tries: int(r.tries.Int64),
+		Faults: int(r.faults.Int64), Attempt: int(r.ordinal.Int64), Address: int(r.address.Int64), Bad: uint32(r.bad.Int64),
+		Last: channel.Code(r.last.String), Reason: r.reason.String, Params: r.params.String, Changed: at(r.at),
+	}
+}

@@ -1,0 +1,373 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"campanario/campaign"
+	"campanario/channel"
+	"campanario/internal/fold"
+)
+
+const entryColumns = `r.number, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped, FALSE,
+	r.tags, r.enrolled_at, w.due_at, w.why, f.id IS NOT NULL, ` + standingColumns
+
+const entryJoins = ` FROM recipient r
+	LEFT JOIN standing s ON s.campaign_no = r.campaign_no AND s.number = r.number
+	LEFT JOIN wait w ON w.campaign_no = r.campaign_no AND w.number = r.number
+	LEFT JOIN flight f ON f.campaign_no = r.campaign_no AND f.number = r.number`
+
+func scanEntry(rows *sql.Rows, state campaign.State) (campaign.Entry, error) {
+	var e campaign.Entry
+	var c candidateRow
+	var row standingRow
+	var tags []byte
+	var enrolled, due sql.NullInt64
+	var why sql.NullString
+	if err := rows.Scan(append(append(c.fields(), &tags, &enrolled, &due, &why, &e.InFlight), row.fields()...)...); err != nil {
+		return e, err
+	}
+	d, err := c.candidate()
+	if err != nil {
+		return e, err
+	}
+	e.Recipient, e.Standing = d.Recipient, row.standing()
+	e.EnrolledAt = at(enrolled)
+	if len(tags) > 0 {
+		if err := json.Unmarshal(tags, &e.Tags); err != nil {
+			return e, fmt.Errorf("tags of recipient %d: %w", e.Number, err)
+		}
+	}
+	e.Standing.Due, e.Standing.Why = at(due), campaign.Why(why.String)
+	if !why.Valid && !e.InFlight && !row.status.Valid {
+		e.Standing.Why = campaign.WhyFirst
+	}
+	e.Status = campaign.StatusOf(state, e.Standing, e.InFlight)
+	return e, nil
+}
+
+// entryFilter is a Filter in SQL, beginning with AND; args are those before it.
+func (s *Store) entryFilter(f campaign.Filter, state campaign.State, args []any) (string, []any) {
+	var q strings.Builder
+	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
+	if len(f.Statuses) > 0 {
+		var any []string
+		for _, status := range f.Statuses {
+			any = append(any, statusSQL(status, state, arg))
+		}
+		q.WriteString(" AND (" + strings.Join(any, " OR ") + ")")
+	}
+	if len(f.Outcomes) > 0 {
+		codes := make([]string, len(f.Outcomes))
+		for i, c := range f.Outcomes {
+			codes[i] = arg(string(c))
+		}
+		q.WriteString(" AND s.last IN (" + strings.Join(codes, ", ") + ")")
+	}
+	if len(f.Numbers) > 0 {
+		numbers := make([]int64, len(f.Numbers))
+		for i, n := range f.Numbers {
+			numbers[i] = int64(n)
+		}
+		among, v := s.d.anyOf("r.number", len(args)+1, numbers)
+		arg(v)
+		q.WriteString(" AND " + among)
+	}
+	if key := fold.Key(f.Search); key != "" {
+		q.WriteString(" AND r.search_key LIKE " + arg("%"+escapeLike(key)+"%") + ` ESCAPE '\'`)
+	}
+	return q.String(), args
+}
+
+// statusSQL is campaign.StatusOf turned round: which rows show the status.
+func statusSQL(status campaign.Status, state campaign.State, arg func(any) string) string {
+	still := "f.id IS NULL AND "
+	switch {
+	case status == campaign.StatusInProgress:
+		return "f.id IS NOT NULL"
+	case status == campaign.StatusCancelled && state == campaign.Cancelled:
+		return "(" + still + "(s.status IS NULL OR s.status IN ('pending', 'queued', 'retry_scheduled', 'cancelled')))"
+	case !status.Settled() && state == campaign.Cancelled:
+		return "FALSE"
+	case status == campaign.StatusPending:
+		return "(" + still + "(s.status IS NULL OR s.status = 'pending'))"
+	case !status.Settled():
+		return "(" + still + "s.status = " + arg(string(status)) + ")"
+	default:
+		return "s.status = " + arg(string(status)) // nobody who is settled has an open attempt
+	}
+}
+
+// Entries gives recipients in the order of contact.
+func (s *Store) Entries(ctx context.Context, workspace, id string, f campaign.Filter, after campaign.Number, limit int) ([]campaign.Entry, error) {
+	var out []campaign.Entry
+	err := s.read(ctx, func(t *sql.Tx) error {
+		no, state, err := stateOf(ctx, t, workspace, id)
+		if err != nil {
+			return err
+		}
+		out, err = s.entries(ctx, t, no, state, f, after, limit)
+		return err
+	})
+	return out, err
+}
+
+func (s *Store) entries(ctx context.Context, q interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}, no int64, state campaign.State, f campaign.Filter, after campaign.Number, limit int) ([]campaign.Entry, error) {
+	var out []campaign.Entry
+	cond, args := s.entryFilter(f, state, []any{no, int64(after), limit})
+	order := "r.number"
+	base := ` WHERE r.campaign_no = $1 AND r.number > $2`
+	if settledOnly(f.Statuses, state) { // walk the index of statuses instead of all recipients
+		order = "s.number"
+		base = ` WHERE s.campaign_no = $1 AND s.number > $2 AND r.campaign_no = $1`
+	}
+	err := scan(ctx, q, func(rows *sql.Rows) error {
+		e, err := scanEntry(rows, state)
+		out = append(out, e)
+		return err
+	}, `SELECT `+entryColumns+entryJoins+base+cond+` ORDER BY `+order+` LIMIT $3`, args...)
+	return out, err
+}
+
+// settledOnly reports whether only rows with a standing can match.
+func settledOnly(statuses []campaign.Status, state campaign.State) bool {
+	if len(statuses) == 0 {
+		return false
+	}
+	for _, st := range statuses {
+		if st == campaign.StatusPending || st == campaign.StatusInProgress || state == campaign.Cancelled && st == campaign.StatusCancelled {
+			return false
+		}
+	}
+	return true
+}
+
+func stateOf(ctx context.Context, t *sql.Tx, workspace, id string) (int64, campaign.State, error) {
+	var no int64
+	var state campaign.State
+	err := t.QueryRowContext(ctx, `SELECT c.no, r.state FROM campaign c JOIN run r ON r.campaign_no = c.no
+		WHERE c.id = $1 AND c.workspace_id = $2 AND c.deleted_at IS NULL`, id, workspace).Scan(&no, &state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, "", notFound("campaign", id)
+	}
+	return no, state, err
+}
+
+// Entry gives one recipient.
+func (s *Store) Entry(ctx context.Context, workspace, id string, n campaign.Number) (campaign.Entry, error) {
+	list, err := s.Entries(ctx, workspace, id, campaign.Filter{Numbers: []campaign.Number{n}}, 0, 1)
+	if err != nil {
+		return campaign.Entry{}, err
+	}
+	if len(list) == 0 {
+		return campaign.Entry{}, notFound("recipient", fmt.Sprint(n))
+	}
+	return list[0], nil
+}
+
+// ActBatch applies an action to some of the recipients that the filter picks.
+func (s *Store) ActBatch(ctx context.Context, workspace, id string, a campaign.RecipientAction, f campaign.Filter, after campaign.Number, limit int, now time.Time) (campaign.ActReport, campaign.Number, error) {
+	var out campaign.ActReport
+	last := after
+	err := s.write(ctx, func(t *tx) error {
+		out, last = campaign.ActReport{}, after
+		no, state, err := t.takeRun(ctx, workspace, id)
+		if err != nil {
+			return err
+		}
+		found, err := s.entries(ctx, t, no, state, f, after, limit)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			last = found[len(found)-1].Number
+		}
+		var lap int
+		if err := t.QueryRowContext(ctx, `SELECT lap FROM run WHERE campaign_no = $1`, no).Scan(&lap); err != nil {
+			return err
+		}
+		out, err = t.act(ctx, no, state, a, found, lap, now)
+		if err != nil {
+			return err
+		}
+		return t.reopen(ctx, no, state, a, out, now)
+	})
+	return out, last, err
+}
+
+// act writes what the action makes of recipients; the caller holds the run row.
+func (t *tx) act(ctx context.Context, no int64, state campaign.State, a campaign.RecipientAction, found []campaign.Entry, lap int, now time.Time) (campaign.ActReport, error) {
+	var out campaign.ActReport
+	var numbers []int64
+	var standings, waits [][]any
+	d := delta{}
+	for i := range found {
+		e := &found[i]
+		next, err := campaign.Act(a, state, e.Standing, e.InFlight, lap, now)
+		if err != nil {
+			out.Skipped++
+			continue
+		}
+		out.Changed++
+		numbers = append(numbers, int64(e.Number))
+		standings = append(standings, standingValues(no, e.Number, &next))
+		if !next.Due.IsZero() {
+			waits = append(waits, waitValues(no, e.Number, next))
+		}
+		d.status(e.Standing.Status, next.Status)
+	}
+	if len(numbers) == 0 {
+		return out, nil
+	}
+	// Their first turn, if it was still to come, is not taken any more; and no other wait counts.
+	among, arg := t.d.anyOf("number", 2, numbers)
+	if _, err := t.exec(ctx, `UPDATE recipient SET skipped = TRUE WHERE campaign_no = $1 AND NOT skipped AND `+among, no, arg); err != nil {
+		return out, err
+	}
+	if _, err := t.exec(ctx, `DELETE FROM wait WHERE campaign_no = $1 AND `+among, no, arg); err != nil {
+		return out, err
+	}
+	if err := t.insert(ctx, "standing", standingNames, standings, standingUpsert); err != nil {
+		return out, err
+	}
+	if err := t.insert(ctx, "wait", waitColumns, waits, ""); err != nil {
+		return out, err
+	}
+	return out, t.count(ctx, no, d)
+}
+
+// reopen makes a completed campaign active again when somebody in it is to be contacted again.
+func (t *tx) reopen(ctx context.Context, no int64, state campaign.State, a campaign.RecipientAction, r campaign.ActReport, now time.Time) error {
+	again := a == campaign.RetryNow || a == campaign.SetPending
+	if r.Changed == 0 {
+		return nil
+	}
+	if state == campaign.Completed && again {
+		return t.setState(ctx, no, campaign.Move{To: campaign.Active, At: now})
+	}
+	return t.pulse(ctx)
+}
+
+// Sample gives recipients that have not had their first turn.
+func (s *Store) Sample(ctx context.Context, workspace, id string, n int) ([]campaign.Recipient, error) {
+	list, err := s.Entries(ctx, workspace, id, campaign.Filter{Statuses: []campaign.Status{campaign.StatusPending}}, 0, n)
+	out := make([]campaign.Recipient, len(list))
+	for i := range list {
+		out[i] = list[i].Recipient
+	}
+	return out, err
+}
+
+// CopyRecipients enrols in another campaign some of those that the filter picks.
+func (s *Store) CopyRecipients(ctx context.Context, workspace, from, to string, f campaign.Filter, after campaign.Number, limit int, now time.Time) (int64, campaign.Number, error) {
+	list, err := s.Entries(ctx, workspace, from, f, after, limit)
+	if err != nil || len(list) == 0 {
+		return 0, after, err
+	}
+	rows := make([]campaign.Newcomer, len(list))
+	for i := range list {
+		rows[i] = campaign.Newcomer{Recipient: list[i].Recipient, Band: list[i].Number.Band()}
+	}
+	if _, err := s.EnrolBatch(ctx, workspace, to, rows, campaign.Progress{}, now); err != nil {
+		return 0, after, err
+	}
+	return int64(len(list)), list[len(list)-1].Number, nil
+}
+
+// Attempts gives closed attempts: of one recipient in order, or of the campaign, newest first.
+func (s *Store) Attempts(ctx context.Context, workspace, id string, q campaign.AttemptQuery) ([]campaign.Attempt, error) {
+	no, err := s.campaignNo(ctx, workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	query := `SELECT a.number, a.ordinal, a.lap, COALESCE(l.id, ''), a.address, r.address, r.secondary, COALESCE(a.ref, ''), a.placed_at, a.closed_at,
+		a.code, COALESCE(a.provider_code, ''), COALESCE(a.provider_text, ''), COALESCE(a.reason, ''), a.ring_ms, a.talk_ms, a.detail
+		FROM attempt a JOIN recipient r ON r.campaign_no = a.campaign_no AND r.number = a.number LEFT JOIN line l ON l.no = a.line_no
+		WHERE a.campaign_no = $1`
+	args := []any{no}
+	switch {
+	case q.Number != 0:
+		query += ` AND a.number = $2 ORDER BY a.ordinal`
+		args = append(args, int64(q.Number))
+	case q.After.Closed.IsZero():
+		query += ` ORDER BY a.closed_at DESC, a.number DESC, a.ordinal DESC`
+	default:
+		query += ` AND (a.closed_at, a.number, a.ordinal) < ($2, $3, $4) ORDER BY a.closed_at DESC, a.number DESC, a.ordinal DESC`
+		args = append(args, ms(q.After.Closed), int64(q.After.Number), q.After.Ordinal)
+	}
+	query += fmt.Sprintf(` LIMIT $%d`, len(args)+1)
+	args = append(args, q.Limit)
+	var out []campaign.Attempt
+	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
+		a, err := scanAttempt(rows, id)
+		out = append(out, a)
+		return err
+	}, query, args...)
+	return out, s.readError(err)
+}
+
+func scanAttempt(rows *sql.Rows, id string) (campaign.Attempt, error) {
+	var a campaign.Attempt
+	var address int
+	var primary string
+	var secondary, extra []byte
+	var placed, closed sql.NullInt64
+	var ring, talk int64
+	o := &a.Outcome
+	err := rows.Scan(&a.Number, &a.Ordinal, &a.Lap, &a.Line, &address, &primary, &secondary, &a.Ref, &placed, &closed,
+		&o.Code, &o.ProviderCode, &o.ProviderText, &o.Reason, &ring, &talk, &extra)
+	if err != nil {
+		return a, err
+	}
+	a.ID = campaign.AttemptID(id, a.Number, a.Ordinal)
+	a.PlacedAt, o.At = at(placed), at(closed)
+	o.Ring, o.Talk = time.Duration(ring)*time.Millisecond, time.Duration(talk)*time.Millisecond
+	a.To = channel.Address(primary)
+	if address > 0 && len(secondary) > 0 {
+		var more []channel.Address
+		if err := json.Unmarshal(secondary, &more); err != nil {
+			return a, err
+		}
+		if address <= len(more) {
+			a.To = more[address-1]
+		}
+	}
+	if len(extra) > 0 {
+		var d detail
+		if err := json.Unmarshal(extra, &d); err != nil {
+			return a, fmt.Errorf("detail of attempt %s: %w", a.ID, err)
+		}
+		o.AnsweredBy, o.HungUpBy, o.Goal, o.Collected, o.Dialogue = d.AnsweredBy, d.HungUpBy, d.Goal, d.Collected, d.Dialogue
+	}
+	return a, nil
+}
+
+// Flights gives the open attempts of a campaign, the oldest first.
+func (s *Store) Flights(ctx context.Context, workspace, id string) ([]campaign.Flight, error) {
+	no, err := s.campaignNo(ctx, workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []campaign.Flight
+	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
+		f := campaign.Flight{Campaign: id}
+		var placed, answered sql.NullInt64
+		if err := rows.Scan(&f.Number, &f.Ordinal, &f.Line, &f.Node, &f.Stage, &placed, &answered); err != nil {
+			return err
+		}
+		f.ID = campaign.AttemptID(id, f.Number, f.Ordinal)
+		f.PlacedAt, f.AnsweredAt = at(placed), at(answered)
+		out = append(out, f)
+		return nil
+	}, `SELECT f.number, f.ordinal, l.id, COALESCE(n.name, ''), f.stage, f.placed_at, f.answered_at
+		FROM flight f JOIN line l ON l.no = f.line_no LEFT JOIN node n ON n.no = f.node_no
+		WHERE f.campaign_no = $1 ORDER BY f.placed_at, f.number LIMIT 1000`, no)
+	return out, s.readError(err)
+}

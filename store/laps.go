@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"campanario/campaign"
+	"campanario/dispatch"
+)
+
+// Finish ends a pass in which nobody waits and no attempt is open.
+func (s *Store) Finish(ctx context.Context, id string, nextLap, now time.Time) (bool, error) {
+	done := false
+	err := s.write(ctx, func(t *tx) error {
+		no, err := s.numberOf(ctx, t, id)
+		if err != nil {
+			return err
+		}
+		n, err := t.exec(ctx, `UPDATE run SET revision = revision + 1, lap_ended_at = $1, lap_next_at = $2
+			WHERE campaign_no = $3 AND state = 'active' AND lap_next_at IS NULL AND lap_cursor < 0
+			AND high_cursor >= high_tail AND normal_cursor >= normal_tail AND low_cursor >= low_tail
+			AND NOT EXISTS (SELECT 1 FROM wait w WHERE w.campaign_no = $3)
+			AND NOT EXISTS (SELECT 1 FROM flight f WHERE f.campaign_no = $3)`, ms(now), ms(nextLap), no)
+		if err != nil || n == 0 {
+			done = false
+			return err
+		}
+		done = true
+		if nextLap.IsZero() {
+			return t.setState(ctx, no, campaign.Move{To: campaign.Completed, At: now})
+		}
+		return t.pulse(ctx)
+	})
+	return done, err
+}
+
+// lapBatch is how many settled recipients one transaction asks for the new lap.
+const lapBatch = 2000
+
+// OpenLap gives their turns again to some more of those whom again picks.
+func (s *Store) OpenLap(ctx context.Context, id string, lap campaign.LapState, again dispatch.Again, now time.Time) (bool, error) {
+	done := false
+	err := s.write(ctx, func(t *tx) error {
+		done = false
+		no, err := s.numberOf(ctx, t, id)
+		if err != nil {
+			return err
+		}
+		var cursor int64
+		err = t.QueryRowContext(ctx, `UPDATE run SET revision = revision + 1 WHERE campaign_no = $1 AND state = 'active'
+			AND lap_next_at IS NOT NULL AND lap_next_at <= $2 RETURNING lap_cursor`, no, ms(now)).Scan(&cursor)
+		if errors.Is(err, sql.ErrNoRows) { // somebody paused it, or the lap is open
+			done = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if cursor < 0 {
+			cursor = 0
+			_, err := t.exec(ctx, `UPDATE run SET lap = $1, lap_opened_at = $2, lap_today = $3 WHERE campaign_no = $4`,
+				lap.Lap, ms(lap.Opened), lap.Today, no)
+			if err != nil {
+				return err
+			}
+		}
+		last, n, err := t.renew(ctx, no, cursor, again)
+		if err != nil {
+			return err
+		}
+		if n == lapBatch {
+			_, err := t.exec(ctx, `UPDATE run SET lap_cursor = $1 WHERE campaign_no = $2`, last, no)
+			return err
+		}
+		done = true
+		return t.lapOpen(ctx, no, now)
+	})
+	return done, err
+}
+
+// lapOpen ends the opening of a lap. One that nobody takes part in completes the campaign: no later one would differ.
+func (t *tx) lapOpen(ctx context.Context, no int64, now time.Time) error {
+	if _, err := t.exec(ctx, `UPDATE run SET lap_cursor = -1, lap_next_at = NULL WHERE campaign_no = $1`, no); err != nil {
+		return err
+	}
+	var somebody bool
+	err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM wait WHERE campaign_no = $1) OR EXISTS (SELECT 1 FROM flight WHERE campaign_no = $1)
+		OR (high_cursor < high_tail OR normal_cursor < normal_tail OR low_cursor < low_tail) FROM run WHERE campaign_no = $1`, no).Scan(&somebody)
+	if err != nil {
+		return err
+	}
+	if !somebody {
+		return t.setState(ctx, no, campaign.Move{To: campaign.Completed, At: now})
+	}
+	return t.pulse(ctx)
+}
+
+// renew asks the settled recipients behind the cursor, and says how far it came and how many it asked.
+func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) (last int64, asked int, err error) {
+	var waits, standings [][]any
+	d := delta{}
+	last = cursor
+	err = scan(ctx, t, func(rows *sql.Rows) error {
+		var number int64
+		var tags []byte
+		var row standingRow
+		if err := rows.Scan(append([]any{&number, &tags}, row.fields()...)...); err != nil {
+			return err
+		}
+		asked++
+		last = number
+		before := row.standing()
+		if before.Result == "" {
+			return nil // a person has given them their turn already
+		}
+		var list []string
+		if len(tags) > 0 {
+			if err := json.Unmarshal(tags, &list); err != nil {
+				return fmt.Errorf("tags of recipient %d: %w", number, err)
+			}
+		}
+		next, ok := again(before, list)
+		if !ok {
+			return nil
+		}
+		standings = append(standings, standingValues(no, campaign.Number(number), &next))
+		waits = append(waits, waitValues(no, campaign.Number(number), next))
+		d.status(before.Status, next.Status)
+		return nil
+	}, `SELECT s.number, r.tags, `+standingColumns+` FROM standing s JOIN recipient r ON r.campaign_no = s.campaign_no AND r.number = s.number
+		WHERE s.campaign_no = $1 AND s.number > $2 ORDER BY s.number LIMIT $3`, no, cursor, lapBatch)
+	if err != nil {
+		return last, asked, err
+	}
+	if err := t.insert(ctx, "standing", standingNames, standings, standingUpsert); err != nil {
+		return last, asked, err
+	}
+	if err := t.insert(ctx, "wait", waitColumns, waits, ""); err != nil {
+		return last, asked, err
+	}
+	return last, asked, t.count(ctx, no, d)
+}
+
+// Purge removes some rows of deleted campaigns.
+func (s *Store) Purge(ctx context.Context, limit int) (bool, error) {
+	more := false
+	err := s.write(ctx, func(t *tx) error {
+		more = false
+		var no int64
+		err := t.QueryRowContext(ctx, `SELECT no FROM campaign WHERE deleted_at IS NOT NULL ORDER BY no LIMIT 1`).Scan(&no)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		more = true
+		for _, table := range []string{"attempt", "standing", "wait", "recipient"} {
+			n, err := t.exec(ctx, `DELETE FROM `+table+` WHERE campaign_no = $1 AND number IN
+				(SELECT number FROM `+table+` WHERE campaign_no = $1 ORDER BY number LIMIT $2)`, no, limit)
+			if err != nil || n > 0 {
+				return err
+			}
+		}
+		for _, q := range []string{
+			`DELETE FROM flight WHERE campaign_no = $1`, `DELETE FROM tally WHERE campaign_no = $1`, `DELETE FROM enrolment WHERE campaign_no = $1`,
+			`DELETE FROM run WHERE campaign_no = $1`, `DELETE FROM campaign WHERE no = $1`,
+		} {
+			if _, err := t.exec(ctx, q, no); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return more, err
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"campanario/campaign"
+	"campanario/channel"
+	"campanario/dispatch"
+)
+
+const flightFields = `f.id, c.id, f.number, f.ordinal, f.lap, f.address, f.was, f.placed_at, f.until_at, l.id`
+
+func scanFlight(rows *sql.Rows, more ...any) (dispatch.Flight, error) {
+	var f dispatch.Flight
+	var was sql.NullString
+	var placed, until sql.NullInt64
+	err := rows.Scan(append([]any{&f.Token, &f.Campaign, &f.Number, &f.Ordinal, &f.Lap, &f.Address, &was, &placed, &until, &f.Line}, more...)...)
+	f.Was, f.PlacedAt, f.Until = campaign.Status(was.String), at(placed), at(until)
+	return f, err
+}
+
+// Orphans gives open attempts on the line of nodes whose lease has run out. A node that asks has to have been alive
+// itself for a while: after the database was away, everybody else seems dead for a moment.
+func (s *Store) Orphans(ctx context.Context, line string, node int64, limit int) ([]dispatch.Orphan, error) {
+	no, err := s.lineNumber(ctx, s.reads, line)
+	if err != nil {
+		return nil, s.readError(err)
+	}
+	var out []dispatch.Orphan
+	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
+		var o dispatch.Orphan
+		var row standingRow
+		var address string
+		var secondary []byte
+		var zones sql.NullString
+		var err error
+		o.Flight, err = scanFlight(rows, append([]any{&address, &secondary, &zones}, row.fields()...)...)
+		if err != nil {
+			return err
+		}
+		o.Standing, o.Zones = row.standing(), strings.Fields(zones.String)
+		o.Addresses = []channel.Address{channel.Address(address)}
+		if len(secondary) > 0 {
+			var more []channel.Address
+			if err := json.Unmarshal(secondary, &more); err != nil {
+				return err
+			}
+			o.Addresses = append(o.Addresses, more...)
+		}
+		out = append(out, o)
+		return nil
+	}, `SELECT `+flightFields+`, r.address, r.secondary, r.zones, `+standingColumns+`
+		FROM flight f JOIN campaign c ON c.no = f.campaign_no JOIN line l ON l.no = f.line_no
+		JOIN recipient r ON r.campaign_no = f.campaign_no AND r.number = f.number
+		LEFT JOIN standing s ON s.campaign_no = f.campaign_no AND s.number = f.number
+		WHERE f.line_no = $1 AND NOT EXISTS (SELECT 1 FROM node n WHERE n.no = f.node_no AND n.expires_at > `+s.clockSQL()+`)
+		AND EXISTS (SELECT 1 FROM node me WHERE me.no = $3 AND me.steady_at <= `+s.clockSQL()+`)
+		ORDER BY f.id LIMIT $2`, no, limit, node)
+	return out, s.readError(err)
+}
+
+// Own gives, of the tokens, those whose attempts are in the database.
+func (s *Store) Own(ctx context.Context, tokens []int64) ([]dispatch.Flight, error) {
+	among, arg := s.d.anyOf("f.id", 1, tokens)
+	var out []dispatch.Flight
+	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
+		f, err := scanFlight(rows)
+		out = append(out, f)
+		return err
+	}, `SELECT `+flightFields+` FROM flight f JOIN campaign c ON c.no = f.campaign_no JOIN line l ON l.no = f.line_no WHERE `+among, arg)
+	return out, s.readError(err)
+}
+
+// Air tells what else loads a line.
+func (s *Store) Air(ctx context.Context, line string, node int64, now time.Time) (dispatch.Air, error) {
+	var air dispatch.Air
+	no, err := s.lineNumber(ctx, s.reads, line)
+	if err != nil {
+		return air, s.readError(err)
+	}
+	var last sql.NullInt64
+	err = s.reads.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM flight WHERE line_no = $1 AND node_no <> $2)
+		+ (SELECT COUNT(*) FROM airborne WHERE line_no = $1 AND until_at > $3),
+		(SELECT last_start_at FROM line_run WHERE line_no = $1)`, no, node, ms(now)).Scan(&air.Others, &last)
+	air.LastStart = at(last)
+	return air, s.readError(err)
+}

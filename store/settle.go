@@ -1,0 +1,310 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+	"strings"
+
+	"campanario/campaign"
+	"campanario/channel"
+	"campanario/dispatch"
+)
+
+// Advance records how far open attempts have come.
+func (s *Store) Advance(ctx context.Context, moves []dispatch.Advance) error {
+	byStage := map[channel.Stage][]int64{}
+	return s.write(ctx, func(t *tx) error {
+		clear(byStage)
+		for _, m := range moves {
+			if m.Stage == channel.StageAnswered {
+				_, err := t.exec(ctx, `UPDATE flight SET stage = $1, answered_at = $2 WHERE id = $3`, string(m.Stage), m.At.UnixMilli(), m.Token)
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			byStage[m.Stage] = append(byStage[m.Stage], m.Token)
+		}
+		for stage, tokens := range byStage {
+			slices.Sort(tokens)
+			among, arg := t.d.anyOf("id", 2, tokens)
+			if _, err := t.exec(ctx, `UPDATE flight SET stage = $1 WHERE `+among, string(stage), arg); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+var attemptColumns = []string{
+	"campaign_no", "number", "ordinal", "lap", "line_no", "address", "ref", "placed_at", "closed_at", "code",
+	"provider_code", "provider_text", "reason", "ring_ms", "talk_ms", "detail",
+}
+
+// Settle closes attempts.
+func (s *Store) Settle(ctx context.Context, closings []dispatch.Closing) ([]dispatch.Closing, error) {
+	var late []dispatch.Closing
+	err := s.write(ctx, func(t *tx) error {
+		k := &settlement{s: s, t: t, deltas: map[int64]delta{}, back: map[[2]int64]int64{}}
+		if err := k.run(ctx, closings); err != nil {
+			return err
+		}
+		late = k.late
+		return nil
+	})
+	return late, err
+}
+
+// settlement is one batch of closings under way.
+type settlement struct {
+	s *Store
+	t *tx
+
+	attempts, fresh, known, waits, suppressed, airborne [][]any
+
+	deltas map[int64]delta    // by campaign
+	back   map[[2]int64]int64 // starts that disturbed nobody, by line and day
+	late   []dispatch.Closing
+}
+
+func (k *settlement) run(ctx context.Context, closings []dispatch.Closing) error {
+	mine, err := k.land(ctx, closings)
+	if err != nil {
+		return err
+	}
+	for i := range closings {
+		c := &closings[i]
+		no, err := k.s.numberOf(ctx, k.t, c.Campaign)
+		if err != nil {
+			return err
+		}
+		if !mine[c.Token] {
+			k.late = append(k.late, *c)
+			if err := k.mend(ctx, no, c); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := k.add(ctx, no, c); err != nil {
+			return err
+		}
+	}
+	return k.write(ctx)
+}
+
+// land takes the flights out of the air and says which were there.
+func (k *settlement) land(ctx context.Context, closings []dispatch.Closing) (map[int64]bool, error) {
+	tokens := make([]int64, len(closings))
+	for i := range closings {
+		tokens[i] = closings[i].Token
+	}
+	mine := make(map[int64]bool, len(tokens))
+	among, arg := k.t.d.anyOf("id", 1, tokens)
+	err := scan(ctx, k.t, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		mine[id] = true
+		return err
+	}, `DELETE FROM flight WHERE `+among+` RETURNING id`, arg)
+	return mine, err
+}
+
+// add collects what one closing writes.
+func (k *settlement) add(ctx context.Context, no int64, c *dispatch.Closing) error {
+	line, err := k.s.lineNumber(ctx, k.t, c.Line)
+	if err != nil {
+		return err
+	}
+	fault := c.Undone || c.Outcome.Code.Class() == channel.ClassFault
+	if fault && c.Day != 0 {
+		k.back[[2]int64{line, c.Day}]++
+	}
+	if c.Undone {
+		next := c.Next
+		next.Why = campaign.WhyRetry
+		if c.Was == "" {
+			next.Why = campaign.WhyFirst
+		}
+		k.waits = append(k.waits, waitValues(no, c.Number, next))
+		return nil
+	}
+	row, err := attemptValues(no, line, c)
+	if err != nil {
+		return err
+	}
+	k.attempts = append(k.attempts, row)
+	if c.Was == "" {
+		k.fresh = append(k.fresh, standingValues(no, c.Number, &c.Next))
+	} else {
+		k.known = append(k.known, standingValues(no, c.Number, &c.Next))
+	}
+	if !c.Next.Due.IsZero() {
+		k.waits = append(k.waits, waitValues(no, c.Number, c.Next))
+	}
+	if c.Airborne {
+		k.airborne = append(k.airborne, []any{line, c.Until.UnixMilli()})
+	}
+	d := k.delta(no)
+	d.status(c.Was, c.Next.Status)
+	d[tallyAttempts]++
+	d[tallyCode+string(c.Outcome.Code)]++
+	d[tallyTalk] += c.Outcome.Talk.Milliseconds()
+	if c.Ordinal > 1 {
+		d[tallyRetries]++
+	}
+	return k.suppress(ctx, no, c)
+}
+
+func (k *settlement) delta(no int64) delta {
+	d := k.deltas[no]
+	if d == nil {
+		d = delta{}
+		k.deltas[no] = d
+	}
+	return d
+}
+
+// suppress collects an address that must never be contacted again on the channel.
+func (k *settlement) suppress(ctx context.Context, no int64, c *dispatch.Closing) error {
+	if c.Suppress == "" {
+		return nil
+	}
+	var workspace string
+	if err := k.t.QueryRowContext(ctx, `SELECT workspace_id FROM campaign WHERE no = $1`, no).Scan(&workspace); err != nil {
+		return err
+	}
+	k.suppressed = append(k.suppressed, []any{
+		workspace, string(c.Suppress), string(c.Kind), string(c.Outcome.Code),
+		"attempt:" + campaign.AttemptID(c.Campaign, c.Number, c.Ordinal), c.Outcome.At.UnixMilli(),
+	})
+	return nil
+}
+
+func (k *settlement) write(ctx context.Context) error {
+	t := k.t
+	if err := t.insert(ctx, "attempt", attemptColumns, k.attempts, ""); err != nil {
+		return err
+	}
+	if err := t.insert(ctx, "standing", standingNames, k.fresh, ""); err != nil {
+		return err
+	}
+	if err := t.insert(ctx, "standing", standingNames, k.known, standingUpsert); err != nil {
+		return err
+	}
+	if err := t.insert(ctx, "wait", waitColumns, k.waits, ""); err != nil {
+		return err
+	}
+	if len(k.airborne) > 0 {
+		if _, err := t.exec(ctx, `DELETE FROM airborne WHERE until_at < $1`, k.airborne[0][1].(int64)-airborneKept); err != nil {
+			return err
+		}
+	}
+	if err := t.insert(ctx, "airborne", []string{"line_no", "until_at"}, k.airborne, ""); err != nil {
+		return err
+	}
+	if err := t.insert(ctx, "suppression", suppressionColumns, k.suppressed, "ON CONFLICT DO NOTHING"); err != nil {
+		return err
+	}
+	for _, no := range sortedNumbers(k.deltas) {
+		if err := t.count(ctx, no, k.deltas[no]); err != nil {
+			return err
+		}
+	}
+	for lineDay, n := range k.back {
+		_, err := t.exec(ctx, `UPDATE line_run SET started = started - $1 WHERE line_no = $2 AND day = $3 AND started >= $1`, n, lineDay[0], lineDay[1])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// airborneKept is how long, in milliseconds, a row that counts no more is left where it is: longer than any call.
+const airborneKept = 2 * 3600 * 1000
+
+var suppressionColumns = []string{"workspace_id", "address", "channel", "reason", "source", "created_at"}
+
+// sortedNumbers keeps two transactions from taking the same rows in different orders.
+func sortedNumbers[V any](m map[int64]V) []int64 {
+	out := make([]int64, 0, len(m))
+	for n := range m {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// mend puts what became of an attempt into the record of one that was given up as unknown. What was decided about the
+// recipient stands, but somebody who said stop is heard.
+func (k *settlement) mend(ctx context.Context, no int64, c *dispatch.Closing) error {
+	if c.Undone {
+		return nil
+	}
+	row, err := attemptValues(no, 0, c)
+	if err != nil {
+		return err
+	}
+	n, err := k.t.exec(ctx, `UPDATE attempt SET ref = $1, closed_at = $2, code = $3, provider_code = $4, provider_text = $5, reason = $6,
+		ring_ms = $7, talk_ms = $8, detail = $9 WHERE campaign_no = $10 AND number = $11 AND ordinal = $12 AND code = 'unknown'`,
+		append(row[6:7:7], append(slices.Clone(row[8:]), no, int64(c.Number), c.Ordinal)...)...)
+	if err != nil {
+		return err
+	}
+	if n > 0 && c.Outcome.Code != channel.Unknown {
+		d := k.delta(no)
+		d[tallyCode+string(channel.Unknown)]--
+		d[tallyCode+string(c.Outcome.Code)]++
+		d[tallyTalk] += c.Outcome.Talk.Milliseconds()
+	}
+	return k.suppress(ctx, no, c)
+}
+
+func attemptValues(no, line int64, c *dispatch.Closing) ([]any, error) {
+	o := &c.Outcome
+	detail, err := attemptDetail(o)
+	if err != nil {
+		return nil, err
+	}
+	return []any{
+		no, int64(c.Number), c.Ordinal, c.Lap, line, c.Address, clean(c.Ref), c.PlacedAt.UnixMilli(), o.At.UnixMilli(), string(o.Code),
+		clean(o.ProviderCode), clean(o.ProviderText), null(o.Reason), o.Ring.Milliseconds(), o.Talk.Milliseconds(), detail,
+	}, nil
+}
+
+// detail is what is kept of an attempt beyond its columns.
+type detail struct {
+	AnsweredBy string            `json:"answered_by,omitempty"`
+	HungUpBy   string            `json:"hung_up_by,omitempty"`
+	Goal       bool              `json:"goal,omitempty"`
+	Collected  map[string]string `json:"collected,omitempty"`
+	Dialogue   []channel.Turn    `json:"dialogue,omitempty"`
+}
+
+func attemptDetail(o *channel.Outcome) (any, error) {
+	d := detail{AnsweredBy: o.AnsweredBy, HungUpBy: o.HungUpBy, Goal: o.Goal, Collected: maps.Clone(o.Collected), Dialogue: slices.Clone(o.Dialogue)}
+	if d.AnsweredBy == "" && d.HungUpBy == "" && !d.Goal && len(d.Collected) == 0 && len(d.Dialogue) == 0 {
+		return nil, nil
+	}
+	for i := range d.Dialogue {
+		d.Dialogue[i].Text = storable(d.Dialogue[i].Text)
+	}
+	for k, v := range d.Collected {
+		d.Collected[k] = storable(v)
+	}
+	return jsonText(d)
+}
+
+// storable takes out what PostgreSQL's JSONB refuses and a far end can send: NUL.
+func storable(s string) string { return strings.ReplaceAll(s, "\x00", "") }
+
+// clean makes a far end's words storable: no NUL, no broken UTF-8, not longer than anybody reads.
+func clean(s string) any {
+	const most = 500
+	s = strings.ToValidUTF8(storable(s), "�")
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "")
+	}
+	return null(s)
+}
