@@ -51,7 +51,7 @@ type Agent struct {
 	opt                      Options
 	log                      *slog.Logger
 	gate                     gate
-	stack                    *transport.Stack
+	stack                    sockets
 	layer                    *transaction.Layer
 	names                    *transport.Resolver
 	fixedInvite, fixedAnswer string // header lines of every INVITE, and of every answer that says what we can
@@ -67,6 +67,15 @@ type Agent struct {
 	theirs   map[callKey]uint32 // the INVITEs of the live calls in, by Call-ID and their tag
 	graves   graveyard
 	trunks   map[*Trunk]struct{}
+}
+
+// sockets are what an agent sends and listens by: a transport.Stack, or in tests a network that is not there.
+type sockets interface {
+	Flow(ctx context.Context, t transport.Target) (transport.Flow, error)
+	Listening(n transport.Network) []netip.AddrPort
+	LocalAddr(l transport.Link, peer netip.Addr) netip.Addr
+	Stats() transport.Stats
+	Close()
 }
 
 // callKey finds a call: its Call-ID and our own tag.

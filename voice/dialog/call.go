@@ -308,7 +308,7 @@ func (c *Call) onBye(l *leg, s *transaction.Server) {
 	}
 	cause, text := message.Cause(s.Request)
 	c.note(func(f *Final) {
-		if c.phase != phaseEnding {
+		if c.phase != phaseEnding || f.End == EndExpired { // it had not vanished: its BYE was slow
 			f.End, f.EndedBy, f.Ended = EndBye, Them, s.At
 		}
 		f.Cause, f.CauseText = cause, text

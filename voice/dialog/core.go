@@ -22,6 +22,10 @@ const (
 // Request takes a new request (transaction.Core).
 func (a *Agent) Request(s *transaction.Server) {
 	r := s.Request
+	if bad := unsupported(r); bad != "" {
+		a.reply(s, &message.Reply{Status: 420, Tag: message.Token(), Fields: []Field{{Name: "Unsupported", Value: bad}}})
+		return
+	}
 	if tag := message.Tag(message.Header(r, "To")); tag != "" {
 		if c := a.find(message.CallID(r), tag); c != nil {
 			c.request(s)
@@ -89,6 +93,16 @@ func sessionDescription(m sip.Message) []byte {
 		return body
 	}
 	return findPart(kind, body, 0)
+}
+
+// strange reports whether a message has a body that we cannot read and must not pass over (RFC 3261 section 8.2.3).
+func strange(m sip.Message) bool {
+	if len(m.Body()) == 0 || sessionDescription(m) != nil {
+		return false
+	}
+	_, params, _ := strings.Cut(message.Header(m, "Content-Disposition"), ";")
+	handling, _ := message.Param(params, "handling")
+	return !strings.EqualFold(handling, "optional")
 }
 
 func findPart(kind string, body []byte, depth int) []byte {

@@ -74,7 +74,7 @@ func (c *Call) repeatReliable(p *reliable) {
 	}
 	c.agent.reply(c.in.server, p.reply)
 	p.interval *= 2
-	p.timer = c.after(p.interval, func() { c.repeatReliable(p) })
+	p.timer = c.after(min(p.interval, time.Until(p.deadline)), func() { c.repeatReliable(p) })
 }
 
 // onPrack confirms a provisional answer of ours.

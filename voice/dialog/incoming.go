@@ -30,14 +30,13 @@ func (a *Agent) invited(s *transaction.Server) {
 	r := s.Request
 	tag := message.Token()
 	s.Tag(tag)
-	if bad := unsupported(r); bad != "" {
-		a.reply(s, &message.Reply{Status: 420, Tag: tag, Fields: []Field{{Name: "Unsupported", Value: bad}}})
-		return
-	}
 	l, ok := legIn(r, tag)
 	switch {
 	case !ok:
-		a.reply(s, &message.Reply{Status: 400, Reason: "Missing Contact", Tag: tag})
+		a.reply(s, &message.Reply{Status: 400, Reason: "Bad Contact", Tag: tag})
+		return
+	case strange(r):
+		a.reply(s, &message.Reply{Status: 415, Tag: tag, Fields: []Field{{Name: "Accept", Value: sdpType}}})
 		return
 	case a.opt.Incoming == nil:
 		a.reply(s, &message.Reply{Status: 480, Tag: tag})
@@ -82,7 +81,11 @@ func legIn(r *sip.Request, tag string) (*leg, bool) {
 		routes: message.Values(r, "Record-Route"),
 	}
 	l.learn(r)
-	return l, l.target != ""
+	if l.target == "" { // RFC 2543 knew INVITEs without Contact
+		l.target = uriOf(from)
+	}
+	_, err := parseURI(l.target)
+	return l, err == nil
 }
 
 func unsupported(r *sip.Request) string {

@@ -105,13 +105,8 @@ func (c *Call) answered(r *sip.Response, err error, then func(*sip.Response), ag
 	case c.phase != phaseUp:
 	case r == nil && timedOut(err), r != nil && (r.StatusCode == 408 || r.StatusCode == 481):
 		c.bye(EndExpired, "")
-	case r != nil && r.StatusCode == 491:
-		// Whoever made the Call-ID waits longer, so that the two do not meet again.
-		wait := time.Duration(rand.IntN(200)) * 10 * time.Millisecond
-		if !c.inbound {
-			wait = 2100*time.Millisecond + time.Duration(rand.IntN(190))*10*time.Millisecond
-		}
-		c.after(wait, func() {
+	case r != nil && (r.StatusCode == 491 || r.StatusCode == 500 && retryAfter(r) > 0):
+		c.after(c.pardon(r), func() {
 			if c.phase == phaseUp && c.offered == nil && c.waiting == nil {
 				again()
 				return
@@ -121,6 +116,18 @@ func (c *Call) answered(r *sip.Response, err error, then func(*sip.Response), ag
 	default:
 		then(r)
 	}
+}
+
+// pardon is how long to wait after an offer that met one of theirs (491: RFC 3261 section 14.1, whoever made the Call-ID
+// waits longer, so that the two do not meet again), or that came while they were busy with the last one (500).
+func (c *Call) pardon(r *sip.Response) time.Duration {
+	switch {
+	case r.StatusCode == 500:
+		return min(retryAfter(r), 10*time.Second)
+	case c.inbound:
+		return time.Duration(rand.IntN(200)) * 10 * time.Millisecond
+	}
+	return 2100*time.Millisecond + time.Duration(rand.IntN(190))*10*time.Millisecond
 }
 
 // confirmation is a 2xx to an INVITE of theirs, which is ours to repeat until its ACK (RFC 3261 section 13.3.1.4).
@@ -172,7 +179,7 @@ func (c *Call) repeatOK(w *confirmation) {
 	}
 	w.repeat()
 	w.interval = min(2*w.interval, c.agent.layer.Timers().T2)
-	w.timer = c.after(w.interval, func() { c.repeatOK(w) })
+	w.timer = c.after(min(w.interval, time.Until(w.deadline)), func() { c.repeatOK(w) })
 }
 
 // onAck is the ACK of a 2xx of ours.

@@ -19,11 +19,15 @@ func (c *Call) onReinvite(l *leg, s *transaction.Server) {
 		return
 	case c.waiting != nil || c.phase == phaseSetup:
 		c.agent.reply(s, &message.Reply{
-			Status: 500, Tag: c.key.tag, Fields: []Field{{Name: "Retry-After", Value: strconv.Itoa(rand.IntN(11))}},
+			Status: 500, Tag: c.key.tag, Fields: []Field{{Name: "Retry-After", Value: strconv.Itoa(1 + rand.IntN(10))}},
 		})
 		return
 	case c.phase != phaseUp || l != c.leg:
 		c.agent.reply(s, &message.Reply{Status: 481, Tag: c.key.tag})
+		return
+	}
+	if strange(s.Request) {
+		c.agent.reply(s, &message.Reply{Status: 415, Tag: c.key.tag, Fields: []Field{{Name: "Accept", Value: sdpType}}})
 		return
 	}
 	if !c.guarded(s) {
@@ -79,7 +83,7 @@ func (c *Call) onUpdate(l *leg, s *transaction.Server) {
 	}
 	if len(theirs) > 0 && c.phase == phaseSetup && (c.inbound || len(l.early) == 0) {
 		c.agent.reply(s, &message.Reply{ // the first offer of the call has no answer yet
-			Status: 500, Tag: c.key.tag, Fields: []Field{{Name: "Retry-After", Value: strconv.Itoa(rand.IntN(11))}},
+			Status: 500, Tag: c.key.tag, Fields: []Field{{Name: "Retry-After", Value: strconv.Itoa(1 + rand.IntN(10))}},
 		})
 		return
 	}

@@ -9,7 +9,7 @@ import (
 // once are the headers that a request has exactly once.
 var once = []string{"From", "To", "Call-ID", "CSeq"}
 
-// Check tells what is wrong with a request that could be parsed (RFC 3261 sections 8.1.1, 8.2 and 16.3): the status to
+// Check puts right what sipgo's parser changes, and tells what is wrong with a request that could be parsed (RFC 3261 sections 8.1.1, 8.2 and 16.3): the status to
 // refuse it with and why, or 0.
 func Check(r *sip.Request) (status int, reason string) {
 	if r.SipVersion != "SIP/2.0" {
@@ -28,9 +28,10 @@ func Check(r *sip.Request) (status int, reason string) {
 		return 400, "Multiple Content-Length"
 	}
 	_, method, ok := CSeq(r)
-	if !ok || method != string(r.Method) {
+	if !ok || !strings.EqualFold(method, string(r.Method)) {
 		return 400, "CSeq Method Mismatch"
 	}
+	r.Method = sip.RequestMethod(method) // sipgo writes it large, and so takes "invite", which is no method, for INVITE
 	for _, name := range []string{"From", "To"} {
 		if _, _, ok := Address(Header(r, name)); !ok {
 			return 400, "Bad " + name

@@ -31,9 +31,9 @@ func NewParser() *Parser {
 // errNotSIP is for what does not even begin like a SIP message; nothing is answered to it.
 var errNotSIP = errors.New("message: not SIP")
 
-// errControl is for a head with a control character. sipgo's parser would carry it along, and a lone line feed copied into
-// our own requests becomes a second header for whoever is lenient there.
-var errControl = errors.New("message: control character")
+// errLoneBreak is for a head with half a line end. sipgo's parser carries a lone line feed along, and copied into our own
+// requests it becomes a second header for whoever is lenient there.
+var errLoneBreak = errors.New("message: half a line end")
 
 // Parse reads one whole message: a datagram, or what Frame cut out of a stream. The error is a *Malformed when it
 // began like a SIP message.
@@ -48,7 +48,7 @@ func (p *Parser) Parse(data []byte) (msg sip.Message, err error) {
 		}
 	}()
 	if !cleanHead(data) {
-		return nil, malformed(data, errControl)
+		return nil, malformed(data, errLoneBreak)
 	}
 	msg, err = p.sip.ParseSIP(data)
 	if err != nil {
@@ -67,24 +67,26 @@ func plausible(data []byte) bool {
 		switch {
 		case c == ' ':
 			return i > 1 && bytes.IndexByte(data[i:], '\n') > 0
-		case i > 32, c < '!', c > '~':
+		case i > 64, c < '!', c > '~':
 			return false
 		}
 	}
 	return false
 }
 
-// cleanHead reports whether the head has no control characters but tabs and whole line ends.
+// cleanHead reports whether every carriage return and line feed of the head belongs to a whole line end.
 func cleanHead(data []byte) bool {
-	for i, c := range data {
-		switch {
-		case c >= ' ' || c == '\t':
-		case c == '\r' && i+1 < len(data) && data[i+1] == '\n':
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '\r':
+			if i+1 >= len(data) || data[i+1] != '\n' {
+				return false
+			}
 			if bytes.HasPrefix(data[i:], crlfcrlf) {
 				return true
 			}
-		case c == '\n' && i > 0 && data[i-1] == '\r':
-		default:
+			i++
+		case '\n':
 			return false
 		}
 	}

@@ -175,6 +175,11 @@ func (c *Client) receive(r *sip.Response, f transport.Flow) {
 		return
 	}
 	c.mu.Lock()
+	if c.state == completed && r.StatusCode < 300 { // another branch of a fork was answered after all
+		c.mu.Unlock()
+		c.layer.core.Stray(r, f)
+		return
+	}
 	if c.state == completed { // the answer to the INVITE is being repeated: so must be its ACK
 		data := c.data
 		c.mu.Unlock()

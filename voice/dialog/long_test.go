@@ -1,0 +1,647 @@
+package dialog
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"campanario/channel"
+	"campanario/voice/dialog/message"
+)
+
+// pair is two agents on wires: calls go from one to the other.
+type pair struct {
+	t        *testing.T
+	net      *wires
+	out, in  *Agent
+	trunk    *Trunk
+	incoming chan *Call
+	media    *sdpMedia // of the calls in
+	seen     *watcher  // what the calls in meet
+}
+
+// together runs f inside a bubble, where hours pass in no time. answer says what calls in do.
+func together(t *testing.T, opt TrunkOptions, answer func(p *pair, c *Call), f func(p *pair)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		p := &pair{t: t, net: newWires(t), incoming: make(chan *Call, 16), media: newMedia(), seen: watch(t)}
+		p.out = p.net.agent(Options{})
+		p.in = p.net.agent(Options{Incoming: func(c *Call) {
+			c.Handle(p.media, p.seen.see)
+			answer(p, c)
+			p.incoming <- c
+		}})
+		if opt.Gateways == nil {
+			opt.Gateways = []string{"10.0.0.2"}
+		}
+		p.trunk = trunkFor(t, p.out, opt)
+		defer func() {
+			p.out.Stop()
+			p.in.Stop()
+			if t.Failed() {
+				t.Log("\n" + p.net.lines())
+			}
+		}()
+		f(p)
+	})
+}
+
+func (p *pair) call(inv Invite) (*Call, *watcher, *sdpMedia) {
+	p.t.Helper()
+	w, m := watch(p.t), newMedia()
+	if inv.To == "" {
+		inv.To = "1"
+	}
+	inv.From, inv.Media, inv.Events = "2", m, w.see
+	c, err := p.trunk.Call(context.Background(), inv)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return c, w, m
+}
+
+func pickUp(_ *pair, c *Call) { c.Ring(Progress{}); c.Accept(Acceptance{}) }
+
+func TestSessionIsRefreshedForHours(t *testing.T) {
+	for _, by := range []Side{Us, Them} {
+		t.Run(string(by), func(t *testing.T) {
+			answer := func(_ *pair, c *Call) { c.Accept(Acceptance{Session: 30 * time.Minute, Refresher: by}) }
+			together(t, TrunkOptions{}, answer, func(p *pair) {
+				c, w, _ := p.call(Invite{})
+				w.until(HappenedAnswered)
+				<-time.After(5 * time.Hour)
+				if n := p.net.sent("10.0.0.1", "UPDATE") + p.net.sent("10.0.0.2", "UPDATE"); n < 19 || n > 20 {
+					t.Errorf("%d refreshes in five hours, want one every 15 minutes", n)
+				}
+				from := map[Side]string{Us: "10.0.0.2", Them: "10.0.0.1"}[by] // seen from the one who was called
+				if p.net.sent(from, "UPDATE") == 0 {
+					t.Errorf("%s did not refresh", from)
+				}
+				c.Hangup()
+				if f := ended(t, c); f.End != EndBye || f.Talk() < 5*time.Hour {
+					t.Errorf("%s after %s", f.End, f.Talk())
+				}
+			})
+		})
+	}
+}
+
+func TestSessionEndsWhenTheFarEndVanishes(t *testing.T) {
+	answer := func(_ *pair, c *Call) { c.Accept(Acceptance{Session: 30 * time.Minute, Refresher: Them}) }
+	together(t, TrunkOptions{}, answer, func(p *pair) {
+		c, w, _ := p.call(Invite{})
+		w.until(HappenedAnswered)
+		in := <-p.incoming
+		p.net.lose(func(netip.AddrPort, string) bool { return true })
+		f, g := ended(t, c), ended(t, in)
+		// We refresh at 15 minutes, and give up 32 s later; they give up 32 s before the end of the half hour.
+		if f.End != EndExpired || f.Talk() < 15*time.Minute || f.Talk() > 17*time.Minute {
+			t.Errorf("caller: %s after %s", f.End, f.Talk())
+		}
+		if g.End != EndExpired || g.Talk() < 29*time.Minute || g.Talk() > 30*time.Minute {
+			t.Errorf("called: %s after %s", g.End, g.Talk())
+		}
+		if o := f.Outcome(); o.Code != channel.Completed || o.Reason != "sip_far_end_vanished" {
+			t.Errorf("outcome %s %q", o.Code, o.Reason)
+		}
+	})
+}
+
+func TestNothingIsHeard(t *testing.T) {
+	together(t, TrunkOptions{}, pickUp, func(p *pair) {
+		p.net.lose(func(from netip.AddrPort, _ string) bool { return from.Addr().String() == "10.0.0.1" })
+		c, _, _ := p.call(Invite{})
+		f := ended(t, c)
+		if f.End != EndNoResponse || f.Heard || !f.Delivered || f.Ring() != 32*time.Second {
+			t.Errorf("%s after %s, heard %v, delivered %v", f.End, f.Ring(), f.Heard, f.Delivered)
+		}
+		if n := p.net.sent("10.0.0.1", "INVITE"); n != 7 {
+			t.Errorf("the INVITE was sent %d times, want 7 (RFC 3261 section 17.1.1.2)", n)
+		}
+		if o := f.Outcome(); o.Code != channel.Unknown || o.Reason != "sip_no_response" {
+			t.Errorf("outcome %s %q", o.Code, o.Reason)
+		}
+		// The gateway is silent now: the next call is not even sent.
+		c, _, _ = p.call(Invite{})
+		if f = ended(t, c); f.End != EndUnreachable || !f.Down || f.Delivered || f.Tried != 0 {
+			t.Errorf("%s, down %v, delivered %v, tried %d", f.End, f.Down, f.Delivered, f.Tried)
+		}
+		if o := f.Outcome(); o.Code != channel.LineFailed || o.Reason != "sip_gateways_silent" {
+			t.Errorf("outcome %s %q", o.Code, o.Reason)
+		}
+		// It answers a probe again, and calls go out again.
+		p.net.lose(nil)
+		<-time.After(time.Minute)
+		c, w, _ := p.call(Invite{})
+		w.until(HappenedAnswered)
+		c.Hangup()
+		ended(t, c)
+	})
+}
+
+func TestNextGateway(t *testing.T) {
+	refuseAll := func(p *pair, c *Call) {
+		if p.in == c.agent {
+			c.Reject(503, "", Field{Name: "Retry-After", Value: "5"})
+		}
+	}
+	for name, silent := range map[string]bool{"refuses": false, "is silent": true} {
+		t.Run(name, func(t *testing.T) {
+			together(t, TrunkOptions{Gateways: []string{"10.0.0.2", "10.0.0.3"}}, refuseAll, func(p *pair) {
+				second := p.net.agent(Options{Incoming: func(c *Call) {
+					c.Handle(newMedia(), nil)
+					c.Ring(Progress{})
+					c.Accept(Acceptance{})
+				}})
+				defer second.Stop()
+				if silent {
+					p.net.lose(func(from netip.AddrPort, _ string) bool { return from.Addr().String() == "10.0.0.2" })
+				}
+				c, w, _ := p.call(Invite{})
+				e, _ := w.until(HappenedAnswered)
+				f := c.Final()
+				if f.Tried != 2 || f.Gateway != "10.0.0.3" {
+					t.Errorf("tried %d, ended on %s", f.Tried, f.Gateway)
+				}
+				if wait := e.At.Sub(f.Sent); silent != (wait >= 6*time.Second) || wait > 7*time.Second {
+					t.Errorf("answered after %s", wait)
+				}
+				c.Hangup()
+				ended(t, c)
+			})
+		})
+	}
+}
+
+// A gateway that was given up for its silence must not leave a telephone ringing when it wakes.
+func TestGivenUpGatewayIsCancelled(t *testing.T) {
+	ringOnly := func(_ *pair, c *Call) { c.Ring(Progress{}) }
+	together(t, TrunkOptions{Gateways: []string{"10.0.0.2", "10.0.0.3"}}, ringOnly, func(p *pair) {
+		second := p.net.agent(Options{Incoming: func(c *Call) {
+			c.Handle(newMedia(), nil)
+			c.Ring(Progress{})
+		}})
+		defer second.Stop()
+		p.net.lose(func(from netip.AddrPort, _ string) bool { return from.Addr().String() == "10.0.0.2" })
+		c, w, _ := p.call(Invite{Ring: 30 * time.Second})
+		w.until(HappenedRinging)
+		p.net.lose(nil)
+		in := <-p.incoming
+		in.Ring(Progress{Status: 183}) // it wakes
+		if f := ended(t, in); f.End != EndCancelled || f.EndedBy != Them {
+			t.Errorf("the first gateway's call ended %s by %s", f.End, f.EndedBy)
+		}
+		if f := ended(t, c); f.End != EndRingTimeout || f.Ring() < 30*time.Second {
+			t.Errorf("%s after %s", f.End, f.Ring())
+		}
+	})
+}
+
+func TestLostAck(t *testing.T) {
+	together(t, TrunkOptions{}, pickUp, func(p *pair) {
+		lost := 0
+		p.net.lose(func(_ netip.AddrPort, text string) bool {
+			if strings.HasPrefix(text, "ACK") && lost < 3 {
+				lost++
+				return true
+			}
+			return false
+		})
+		c, w, _ := p.call(Invite{})
+		w.until(HappenedAnswered)
+		in := <-p.incoming
+		p.seen.until(HappenedAcked)
+		if n := p.net.sent("10.0.0.2", "SIP/2.0 200"); n != 4 {
+			t.Errorf("the 200 was sent %d times, want 4", n)
+		}
+		c.Hangup()
+		ended(t, c)
+		ended(t, in)
+	})
+}
+
+func TestNoAckAtAll(t *testing.T) {
+	together(t, TrunkOptions{}, pickUp, func(p *pair) {
+		p.net.lose(func(_ netip.AddrPort, text string) bool { return strings.HasPrefix(text, "ACK") })
+		c, w, _ := p.call(Invite{})
+		w.until(HappenedAnswered)
+		f := ended(t, <-p.incoming)
+		if f.End != EndExpired || f.Talk() != 32*time.Second {
+			t.Errorf("called: %s after %s", f.End, f.Talk())
+		}
+		if f := ended(t, c); f.End != EndBye || f.EndedBy != Them {
+			t.Errorf("caller: %s by %s", f.End, f.EndedBy)
+		}
+	})
+}
+
+// Who is called and hangs up before the ACK has come must wait for it.
+func TestByeWaitsForAck(t *testing.T) {
+	together(t, TrunkOptions{}, pickUp, func(p *pair) {
+		held := true
+		p.net.lose(func(_ netip.AddrPort, text string) bool { return held && strings.HasPrefix(text, "ACK") })
+		c, w, _ := p.call(Invite{})
+		w.until(HappenedAnswered)
+		in := <-p.incoming
+		in.Hangup()
+		<-time.After(3 * time.Second)
+		if p.net.sent("10.0.0.2", "BYE") != 0 {
+			t.Error("BYE before the ACK")
+		}
+		p.net.lose(nil)
+		if f := ended(t, c); f.End != EndBye || f.EndedBy != Them {
+			t.Errorf("%s by %s", f.End, f.EndedBy)
+		}
+		ended(t, in)
+	})
+}
+
+func TestCancelThatNobodyConfirms(t *testing.T) {
+	ringOnly := func(_ *pair, c *Call) { c.Ring(Progress{}) }
+	together(t, TrunkOptions{}, ringOnly, func(p *pair) {
+		c, w, _ := p.call(Invite{Ring: 10 * time.Second})
+		w.until(HappenedRinging)
+		p.net.lose(func(netip.AddrPort, string) bool { return true })
+		f := ended(t, c)
+		if f.End != EndRingTimeout || f.Ring() < 42*time.Second || f.Ring() > 43*time.Second {
+			t.Errorf("%s after %s, want 10 s of ringing and 32 s of waiting", f.End, f.Ring())
+		}
+		if f.Outcome().Code != channel.NoAnswer {
+			t.Errorf("outcome %s", f.Outcome().Code)
+		}
+	})
+}
+
+// The answer arrives long after the call was given up and everything about it forgotten but its grave.
+func TestLateAnswerIsTurnedAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newWires(t)
+		var far *wire
+		var invite, got []string
+		far = n.stranger(func(text string, from netip.AddrPort) {
+			switch {
+			case strings.HasPrefix(text, "INVITE"):
+				invite = append(invite, text)
+				_ = far.Send(from, []byte(replyTo(text, "486 Busy Here", "tag=one", "")))
+			default:
+				got = append(got, firstLine(text))
+				if strings.HasPrefix(text, "BYE") {
+					_ = far.Send(from, []byte(replyTo(text, "200 OK", "", "")))
+				}
+			}
+		})
+		a := n.agent(Options{})
+		tr := trunkFor(t, a, TrunkOptions{Gateways: []string{far.addr.String()}})
+		c, err := tr.Call(context.Background(), Invite{To: "1", From: "2", Media: newMedia()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := ended(t, c); f.Status != 486 {
+			t.Errorf("status %d", f.Status)
+		}
+		settle()
+		got = nil
+		contact := "Contact: <sip:two@10.0.0.1:5060>\r\n"
+		_ = far.Send(netip.MustParseAddrPort("10.0.0.2:5060"), []byte(replyTo(invite[0], "200 OK", "tag=two", contact)))
+		settle()
+		slices.Sort(got) // messages overtake each other here
+		if len(got) != 2 || got[0] != "ACK sip:two@10.0.0.1:5060 SIP/2.0" || got[1] != "BYE sip:two@10.0.0.1:5060 SIP/2.0" {
+			t.Errorf("the late answer met with %q, want ACK and BYE", got)
+		}
+		// Once its time has passed, a 2xx is anybody's: nothing is sent to a Contact that a stranger names.
+		<-time.After(time.Minute)
+		got = nil
+		_ = far.Send(netip.MustParseAddrPort("10.0.0.2:5060"), []byte(replyTo(strings.Replace(invite[0], "Call-ID: ", "Call-ID: x", 1), "200 OK", "tag=two", contact)))
+		settle()
+		if len(got) != 0 {
+			t.Errorf("a stranger's answer met with %q", got)
+		}
+		a.Stop()
+		far.Close()
+	})
+}
+
+// settle lets everything arrive that is under way in a bubble.
+func settle() {
+	<-time.After(time.Second)
+	synctest.Wait()
+}
+
+// replyTo writes an answer to a request as a far end would that we did not write.
+func replyTo(req, status, tag, extra string) string {
+	var b strings.Builder
+	b.WriteString("SIP/2.0 " + status + "\r\n")
+	for line := range strings.SplitSeq(req, "\r\n") {
+		name, _, _ := strings.Cut(line, ":")
+		switch name {
+		case "Via", "From", "Call-ID", "CSeq":
+			b.WriteString(line + "\r\n")
+		case "To":
+			if tag != "" {
+				line += ";" + tag
+			}
+			b.WriteString(line + "\r\n")
+		}
+	}
+	b.WriteString(extra + "Content-Length: 0\r\n\r\n")
+	return b.String()
+}
+
+func TestBothOfferAtOnce(t *testing.T) {
+	together(t, TrunkOptions{}, pickUp, func(p *pair) {
+		c, w, m := p.call(Invite{})
+		w.until(HappenedAnswered)
+		in := <-p.incoming
+		p.seen.until(HappenedAcked)
+		in.Reinvite()
+		c.Reinvite()
+		w.until(HappenedMedia)
+		w.until(HappenedMedia)
+		if n := p.net.sent("10.0.0.1", "SIP/2.0 491") + p.net.sent("10.0.0.2", "SIP/2.0 491"); n == 0 {
+			t.Error("the two offers did not meet")
+		}
+		if len(m.theirs) != 3 {
+			t.Errorf("%d descriptions of theirs, want 3", len(m.theirs))
+		}
+		c.Hangup()
+		ended(t, c)
+	})
+}
+
+func TestByeWhileReinviteIsPending(t *testing.T) {
+	together(t, TrunkOptions{}, pickUp, func(p *pair) {
+		c, w, _ := p.call(Invite{})
+		w.until(HappenedAnswered)
+		in := <-p.incoming
+		p.seen.until(HappenedAcked)
+		p.net.lose(func(_ netip.AddrPort, text string) bool { return isResponse(text, "200", "INVITE") })
+		c.Reinvite()
+		in.Hangup()
+		if f := ended(t, c); f.End != EndBye || f.EndedBy != Them {
+			t.Errorf("%s by %s", f.End, f.EndedBy)
+		}
+		ended(t, in)
+	})
+}
+
+func TestReinviteRefused(t *testing.T) {
+	together(t, TrunkOptions{}, pickUp, func(p *pair) {
+		c, w, _ := p.call(Invite{})
+		w.until(HappenedAnswered)
+		<-p.incoming
+		p.seen.until(HappenedAcked)
+		p.media.refuse = true
+		c.Reinvite()
+		<-time.After(time.Second)
+		select {
+		case <-c.Done():
+			t.Error("a refused offer ended the call")
+		default:
+		}
+		if p.net.sent("10.0.0.2", "SIP/2.0 488") != 1 {
+			t.Error("the offer was not refused")
+		}
+		c.Hangup()
+		ended(t, c)
+	})
+}
+
+func TestOurMediaRefusesTheAnswer(t *testing.T) {
+	together(t, TrunkOptions{}, pickUp, func(p *pair) {
+		w, m := watch(t), newMedia()
+		m.refuse = true
+		c, err := p.trunk.Call(context.Background(), Invite{To: "1", From: "2", Media: m, Events: w.see})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := ended(t, c)
+		if f.End != EndMedia || f.EndedBy != Us || f.Outcome().Code != channel.Failed {
+			t.Errorf("%s by %s: %s", f.End, f.EndedBy, f.Outcome().Code)
+		}
+		if g := ended(t, <-p.incoming); g.End != EndBye || g.EndedBy != Them {
+			t.Errorf("called: %s by %s", g.End, g.EndedBy)
+		}
+	})
+}
+
+func TestTheirMediaRefusesTheOffer(t *testing.T) {
+	answer := func(p *pair, c *Call) { p.media.refuse = true; c.Accept(Acceptance{}) }
+	together(t, TrunkOptions{}, answer, func(p *pair) {
+		c, _, _ := p.call(Invite{})
+		if f := ended(t, c); f.End != EndRefused || f.Status != 488 {
+			t.Errorf("%s, status %d", f.End, f.Status)
+		}
+		if f := ended(t, <-p.incoming); f.End != EndMedia {
+			t.Errorf("called: %s", f.End)
+		}
+	})
+}
+
+func TestFork(t *testing.T) {
+	together(t, TrunkOptions{}, pickUp, func(p *pair) {
+		c, w, _ := p.call(Invite{})
+		w.until(HappenedAnswered)
+		in := <-p.incoming
+		p.seen.until(HappenedAcked)
+		twin := in.Fork()
+		if f := ended(t, twin); f.End != EndBye || f.EndedBy != Them {
+			t.Errorf("the other telephone: %s by %s", f.End, f.EndedBy)
+		}
+		select {
+		case <-in.Done():
+			t.Error("the telephone that was answered first was hung up on")
+		case <-time.After(time.Minute):
+		}
+		c.Hangup()
+		ended(t, c)
+		ended(t, in)
+	})
+}
+
+func TestAnswerCrossesCancel(t *testing.T) {
+	answer := func(_ *pair, c *Call) { c.Behave(Quirks{AnswerCancel: true}); c.Ring(Progress{}) }
+	together(t, TrunkOptions{}, answer, func(p *pair) {
+		c, _, _ := p.call(Invite{Ring: 20 * time.Second})
+		f := ended(t, c)
+		if f.End != EndRingTimeout || f.Status != 200 || !f.Answered.IsZero() {
+			t.Errorf("%s, status %d, answered %s", f.End, f.Status, f.Answered)
+		}
+		if g := ended(t, <-p.incoming); g.End != EndBye || g.EndedBy != Them {
+			t.Errorf("called: %s by %s", g.End, g.EndedBy)
+		}
+	})
+}
+
+func TestIgnored(t *testing.T) {
+	together(t, TrunkOptions{}, func(_ *pair, c *Call) { c.Ignore() }, func(p *pair) {
+		c, _, _ := p.call(Invite{})
+		if f := ended(t, c); f.End != EndNoResponse {
+			t.Errorf("%s", f.End)
+		}
+		if n := p.net.sent("10.0.0.2", "SIP/2.0"); n != 0 {
+			t.Errorf("%d answers", n)
+		}
+		if len(p.incoming) != 1 {
+			t.Errorf("%d calls in, for one INVITE with its repetitions", len(p.incoming))
+		}
+	})
+}
+
+func TestReliableProvisionals(t *testing.T) {
+	answer := func(_ *pair, c *Call) {
+		c.Ring(Progress{Reliable: true})
+		c.Ring(Progress{Status: 183, Reliable: true, Media: true})
+		c.Accept(Acceptance{})
+	}
+	for name, lossy := range map[string]bool{"sound": false, "lossy": true} {
+		t.Run(name, func(t *testing.T) {
+			together(t, TrunkOptions{}, answer, func(p *pair) {
+				n := 0
+				p.net.lose(func(_ netip.AddrPort, text string) bool {
+					if lossy && (strings.HasPrefix(text, "PRACK") || strings.HasPrefix(text, "SIP/2.0 18")) {
+						n++
+						return n%2 == 1
+					}
+					return false
+				})
+				c, w, _ := p.call(Invite{})
+				_, before := w.until(HappenedAnswered)
+				if got := joined(before); got != "sent ringing early_media" && got != "sent ringing" {
+					t.Errorf("before the answer: %s", got)
+				}
+				c.Hangup()
+				ended(t, c)
+				if p.net.sent("10.0.0.1", "PRACK") == 0 {
+					t.Error("no PRACK")
+				}
+			})
+		})
+	}
+}
+
+func joined(h []Happening) string {
+	s := make([]string, len(h))
+	for i, x := range h {
+		s[i] = string(x)
+	}
+	return strings.Join(s, " ")
+}
+
+func TestDigestOfEveryKind(t *testing.T) {
+	for _, algorithm := range []string{"", "MD5", "MD5-sess", "SHA-256", "SHA-256-sess", "SHA-512-256"} {
+		for _, proxy := range []bool{false, true} {
+			t.Run(algorithm+map[bool]string{true: " proxy"}[proxy], func(t *testing.T) {
+				g := NewGuard(Guard{Realm: `a "b"`, User: "ana", Password: "s3cret", Algorithm: algorithm, Proxy: proxy})
+				answer := func(_ *pair, c *Call) {
+					if !g.Admits(c, time.Now()) {
+						c.Challenge(g)
+						return
+					}
+					c.Protect(g, "BYE", "INVITE", "UPDATE")
+					c.Accept(Acceptance{})
+				}
+				together(t, TrunkOptions{Credentials: Credentials{User: "ana", Password: "s3cret"}}, answer, func(p *pair) {
+					c, w, _ := p.call(Invite{})
+					w.until(HappenedAnswered)
+					<-p.incoming
+					in := <-p.incoming
+					c.Reinvite()
+					w.until(HappenedMedia)
+					// After an hour the nonce has run out: the re-INVITE and the BYE are challenged as stale.
+					<-time.After(time.Hour)
+					c.Reinvite()
+					w.until(HappenedMedia)
+					<-time.After(time.Hour)
+					c.Hangup()
+					if f := ended(t, in); f.End != EndBye || f.EndedBy != Them {
+						t.Errorf("%s by %s", f.End, f.EndedBy)
+					}
+					if f := ended(t, c); f.Tried != 2 {
+						t.Errorf("tried %d", f.Tried)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestMergedInvites(t *testing.T) {
+	ringOnly := func(_ *pair, c *Call) { c.Ring(Progress{}) }
+	together(t, TrunkOptions{}, ringOnly, func(p *pair) {
+		c, w, _ := p.call(Invite{ID: "merged"})
+		w.until(HappenedRinging)
+		req := &message.Request{
+			Method: "INVITE", URI: "sip:1@10.0.0.2", Network: "UDP", SentBy: "10.0.0.1:5060", Branch: message.Branch(),
+			From: "<sip:2@10.0.0.2>;tag=" + Tag("merged"), To: "<sip:1@10.0.0.2>", CallID: "merged", CSeq: 1,
+			Fields: []Field{{Name: "Contact", Value: "<sip:2@10.0.0.1>"}},
+		}
+		_ = p.out.stack.(*wire).Send(netip.MustParseAddrPort("10.0.0.2:5060"), req.Append(nil))
+		<-time.After(time.Second)
+		if p.net.sent("10.0.0.2", "SIP/2.0 482") == 0 {
+			t.Error("the same INVITE by another way was taken for another call")
+		}
+		c.Hangup()
+		ended(t, c)
+	})
+}
+
+func TestSameAttemptTwice(t *testing.T) {
+	together(t, TrunkOptions{}, pickUp, func(p *pair) {
+		c, w, _ := p.call(Invite{ID: "once"})
+		if _, err := p.trunk.Call(context.Background(), Invite{ID: "once", To: "1", From: "2"}); err == nil {
+			t.Error("the same attempt was placed twice at once")
+		}
+		w.until(HappenedAnswered)
+		c.Hangup()
+		ended(t, c)
+		if _, err := p.trunk.Call(context.Background(), Invite{ID: "once", To: "1", From: "2"}); err == nil {
+			t.Error("the same attempt was placed again")
+		}
+	})
+}
+
+func TestStopHangsUp(t *testing.T) {
+	answer := func(_ *pair, c *Call) {
+		c.Ring(Progress{})
+		if c.Called() == "up" {
+			c.Accept(Acceptance{})
+		}
+	}
+	together(t, TrunkOptions{}, answer, func(p *pair) {
+		up, w, _ := p.call(Invite{To: "up"})
+		w.until(HappenedAnswered)
+		ringing, w2, _ := p.call(Invite{To: "ringing"})
+		w2.until(HappenedRinging)
+		p.out.Stop()
+		if f := ended(t, up); f.End != EndBye || f.EndedBy != Us {
+			t.Errorf("%s by %s", f.End, f.EndedBy)
+		}
+		if f := ended(t, ringing); f.End != EndCancelled || f.EndedBy != Us {
+			t.Errorf("%s by %s", f.End, f.EndedBy)
+		}
+		for range 2 {
+			ended(t, <-p.incoming)
+		}
+		if _, err := p.trunk.Call(context.Background(), Invite{To: "1", From: "2"}); err == nil {
+			t.Error("a call after the end")
+		}
+	})
+}
+
+func TestStopDoesNotWaitForever(t *testing.T) {
+	together(t, TrunkOptions{}, pickUp, func(p *pair) {
+		c, w, _ := p.call(Invite{})
+		w.until(HappenedAnswered)
+		p.net.lose(func(netip.AddrPort, string) bool { return true })
+		began := time.Now()
+		p.out.Stop()
+		if d := time.Since(began); d > 10*time.Second {
+			t.Errorf("stopping took %s", d)
+		}
+		ended(t, c)
+	})
+}
