@@ -24,6 +24,18 @@ type Mailbox struct {
 
 var _ Talker = (*Mailbox)(nil)
 
+// Message is what will be said or played, so that its sound can be made beforehand; nil when nothing is.
+func (b *Mailbox) Message() Action {
+	switch {
+	case !b.leave:
+		return nil
+	case b.file != "":
+		return Play{File: b.file}
+	default:
+		return Say{Text: b.text}
+	}
+}
+
 // Start gives the first actions, at the moment the machine was recognised.
 func (b *Mailbox) Start() []Action {
 	if !b.leave {
