@@ -62,10 +62,11 @@ type Server struct {
 	running  bool
 	listener *listener
 	smtp     *smtp.Server
-	served   chan struct{} // closed when the accept loop has ended
-	release  func() bool   // takes Stop off the context of Start
-	stopping chan struct{} // closed at Stop: delays end
-	cert     []byte        // PEM
+	served   chan struct{}   // closed when the accept loop has ended
+	release  func() bool     // takes Stop off the context of Start
+	endless  context.Context // for waiting, without end
+	stopping chan struct{}   // closed at Stop: delays end
+	cert     []byte          // PEM
 
 	greyMu sync.Mutex
 	grey   map[string]bool // greylisted recipients seen once
@@ -102,6 +103,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen for the sandbox's mail: %w", err)
 	}
+	s.endless = context.WithoutCancel(ctx)
 	s.stopping, s.served = make(chan struct{}), make(chan struct{})
 	s.smtp = smtp.NewServer(smtp.BackendFunc(s.session))
 	s.smtp.Domain = "sandbox.invalid"
@@ -150,7 +152,7 @@ func (s *Server) Stop() {
 	<-s.served
 	s.listener.closeAll()
 	// Every connection is closed, so this waits only for their goroutines.
-	_ = s.smtp.Shutdown(context.Background())
+	_ = s.smtp.Shutdown(s.endless)
 }
 
 // Addr is where the server listens, as host:port; empty before the first Start. It stays known after Stop.
