@@ -57,20 +57,22 @@ func allowRecipient(a RecipientAction, c State) error {
 
 // Act gives a recipient's standing after the action, or refuses it with a conflict. Nobody with an open attempt is
 // touched, and nobody who said stop or whom a rule excludes.
-func Act(a RecipientAction, c State, s Standing, inFlight bool, lap int, now time.Time) (Standing, error) {
+func Act(a RecipientAction, c State, e Entry, lap int, now time.Time) (Standing, error) {
+	s := e.Standing
 	if err := allowRecipient(a, c); err != nil {
 		return s, err
 	}
-	status := StatusOf(c, s, inFlight)
+	status := StatusOf(c, s, e.InFlight)
 	if !slices.Contains(takes[a], status) {
 		return s, fault.New(fault.Conflict, "recipient_action_not_allowed", fault.Params{"action": a, "status": status, "allowed_in": takes[a]})
 	}
 	switch a {
 	case RetryNow:
-		s = Renew(s, WhyOperator, max(lap, 1), now)
+		s = Renew(s, WhyOperator, len(e.Addresses), max(lap, 1), now)
 	case SetPending:
-		s = Renew(s, WhyFirst, max(lap, 1), now)
-		s.Last, s.Bad, s.Address = "", 0, 0
+		s.Bad = 0
+		s = Renew(s, WhyFirst, len(e.Addresses), max(lap, 1), now)
+		s.Last = ""
 	case RemoveThem:
 		s = Exclude(s, Removed, "", "", now)
 	case SetCompleted:

@@ -109,7 +109,7 @@ func sameDay(a, b time.Time, zone *time.Location) bool {
 }
 
 // Again reports whether a settled recipient takes part in the next pass, and with what standing.
-func (l Laps) Again(s Standing, tags []string, lap int, due time.Time) (Standing, bool) {
+func (l Laps) Again(s Standing, tags []string, addresses, lap int, due time.Time) (Standing, bool) {
 	switch s.Result {
 	case Reached, Exhausted:
 	case Invalid, Refused, Excluded, Removed, Stopped:
@@ -121,16 +121,16 @@ func (l Laps) Again(s Standing, tags []string, lap int, due time.Time) (Standing
 	if slices.ContainsFunc(tags, func(t string) bool { return slices.Contains(l.ExcludeTags, t) }) {
 		return s, false
 	}
-	return Renew(s, WhyLap, lap, due), true
+	return Renew(s, WhyLap, addresses, lap, due), true
 }
 
 // Renew gives a recipient all their turns again: in a new lap, or because a person said so. Addresses known to be bad
-// stay so, unless all of them are.
-func Renew(s Standing, why Why, lap int, due time.Time) Standing {
+// stay so, unless all of them are. addresses is how many they have.
+func Renew(s Standing, why Why, addresses, lap int, due time.Time) Standing {
 	s.Lap, s.Tries, s.Faults = lap, 0, 0
 	s.Why, s.Due, s.Result, s.Changed = why, due, "", due
 	s.Status = waitingStatus(why)
-	first, ok := nextAddress(0, s.Bad, MaxAddresses)
+	first, ok := nextAddress(0, s.Bad, addresses)
 	if !ok {
 		s.Bad, first = 0, 0
 	}

@@ -124,6 +124,21 @@ func nextAddress(from int, bad uint32, addresses int) (int, bool) {
 // MaxAddresses is how many addresses one recipient may have: the primary one and the secondary ones.
 const MaxAddresses = 16
 
+// Pass decides what becomes of a recipient whose next address must not be contacted (barred, a bit for each): they are
+// reached at another one, now or in the next round, or not at all.
+func (p Policy) Pass(before Standing, addresses int, barred uint32, now time.Time, w Opener) Decision {
+	s := before
+	s.Bad |= barred
+	if next, ok := nextAddress(s.Address, s.Bad, addresses); ok {
+		s.Address = next
+		return waiting(s, WhySecondary, now, now, w)
+	}
+	if _, ok := nextAddress(0, s.Bad, addresses); !ok {
+		return Decision{Next: Exclude(s, Excluded, "suppressed", "", now)}
+	}
+	return p.endRound(s, channel.Outcome{Code: s.Last}, addresses, now, w)
+}
+
 // Exclude settles a recipient instead of an attempt, because of a rule or because nothing can be said to them.
 func Exclude(before Standing, r Result, reason, params string, now time.Time) Standing {
 	before.Reason, before.Params, before.Changed = reason, params, now

@@ -26,6 +26,8 @@ type open struct {
 	step    string
 	outcome *channel.Outcome
 	sent    bool // the closing is with the settler
+	// untouched: the network was never touched.
+	untouched bool
 }
 
 var _ channel.Reporter = (*open)(nil)
@@ -94,6 +96,7 @@ func (f *open) place(ctx context.Context) {
 		f.mu.Lock()
 		o := outcomeOf(err, now)
 		f.outcome, f.placed, f.sent = &o, true, true
+		f.untouched = errors.Is(err, channel.ErrNotPlaced)
 		f.mu.Unlock()
 		f.finish(o)
 		return
@@ -138,7 +141,7 @@ func (f *open) finish(o channel.Outcome) {
 	s := f.Candidate.Standing
 	s.Attempt, s.Lap, s.Address = f.Ordinal, f.Lap, f.Address
 	d := f.runner.policy.Settle(s, len(f.Candidate.Addresses), o, now.UTC(), f.runner.clock(f.Candidate.Zones))
-	c := Closing{Flight: f.Flight, Ref: f.ref, Outcome: o, Next: d.Next, Kind: f.order.Line.Kind}
+	c := Closing{Flight: f.Flight, Ref: f.ref, Outcome: o, Next: d.Next, Kind: f.order.Line.Kind, Untouched: f.untouched}
 	if d.Suppress {
 		c.Suppress = f.order.To
 	}

@@ -125,8 +125,15 @@ func (r *runner) judge(c *Candidate, now time.Time, unsubscribe func(campaign.Nu
 	if c.First {
 		s.Lap = r.lap()
 	}
-	if c.Suppressed {
+	switch {
+	case c.Barred&1 != 0:
 		return Verdict{Do: DoSettle, Next: campaign.Exclude(s, campaign.Excluded, "suppressed", "", now)}, nil
+	case c.Barred&(1<<s.Address) != 0:
+		d := r.policy.Pass(s, len(c.Addresses), c.Barred, now, r.clock(c.Zones))
+		if d.Next.Result != "" {
+			return Verdict{Do: DoSettle, Next: d.Next}, nil
+		}
+		return Verdict{Do: DoDefer, Next: d.Next}, nil
 	}
 	if r.own() {
 		open, ok := r.clock(c.Zones).NextOpen(now)

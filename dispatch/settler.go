@@ -87,7 +87,10 @@ func (e *UnwrittenError) Error() string {
 	return strconv.Itoa(e.Attempts) + " outcomes could not be written"
 }
 
-// stop writes what is left, until ctx is done, and ends the writers.
+// lastWrites is how long the writers have for what is left when patience has run out.
+const lastWrites = 5 * time.Second
+
+// stop writes what is left, until a moment after ctx is done, and ends the writers.
 func (s *settler) stop(ctx context.Context) error {
 	s.mu.Lock()
 	idle := make(chan struct{})
@@ -97,6 +100,12 @@ func (s *settler) stop(ctx context.Context) error {
 	select {
 	case <-idle:
 	case <-ctx.Done():
+		t := time.NewTimer(lastWrites)
+		defer t.Stop()
+		select {
+		case <-idle:
+		case <-t.C:
+		}
 	}
 	s.cutOff()
 	s.work.Wait()

@@ -73,7 +73,7 @@ type Job struct {
 }
 
 // Again says whether a settled recipient takes part in the new pass, and with what standing.
-type Again func(s campaign.Standing, tags []string) (campaign.Standing, bool)
+type Again func(s campaign.Standing, tags []string, addresses int) (campaign.Standing, bool)
 
 // Claim is a request for recipients.
 type Claim struct {
@@ -89,10 +89,12 @@ type Claim struct {
 // Candidate is a recipient whose turn has come.
 type Candidate struct {
 	campaign.Recipient
-	Standing   campaign.Standing
-	First      bool // they have no standing yet
-	Why        campaign.Why
-	Suppressed bool
+	Standing campaign.Standing
+	First    bool // they have no standing yet
+	Why      campaign.Why
+	// Barred are the addresses that must not be contacted, a bit each. Who is barred at their primary address is left
+	// alone altogether.
+	Barred uint32
 }
 
 // Do is what becomes of a candidate.
@@ -101,7 +103,7 @@ type Do string
 // The verdicts.
 const (
 	DoPlace  Do = "place"  // an attempt is opened
-	DoDefer  Do = "defer"  // they wait until Next.Due, for Next.Why
+	DoDefer  Do = "defer"  // they wait until Next.Due, for Next.Why, and stand as Next says
 	DoSettle Do = "settle" // they are settled as Next says, without an attempt
 )
 
@@ -170,6 +172,8 @@ type Closing struct {
 	Kind     channel.Kind
 	// Undone closes an attempt that was never begun: nothing is recorded, and the recipient waits as before.
 	Undone bool
+	// Untouched tells that the network was never touched: the start does not count against the day.
+	Untouched bool
 	// Airborne keeps counting the attempt against its line until Flight.Until.
 	Airborne bool
 }

@@ -95,8 +95,8 @@ func (l *lane) openLap(ctx context.Context, r *runner, now time.Time, wake *alar
 		state = state.Opening(now.UTC(), zone)
 	}
 	rules := c.LapRules()
-	done, err := l.e.o.Store.OpenLap(ctx, c.ID, state, func(s campaign.Standing, tags []string) (campaign.Standing, bool) {
-		return rules.Again(s, tags, state.Lap, now.UTC())
+	done, err := l.e.o.Store.OpenLap(ctx, c.ID, state, func(s campaign.Standing, tags []string, addresses int) (campaign.Standing, bool) {
+		return rules.Again(s, tags, addresses, state.Lap, now.UTC())
 	}, now.UTC())
 	if err != nil {
 		return err

@@ -65,6 +65,9 @@ func (k *claim) run(ctx context.Context, decide func([]dispatch.Candidate) []dis
 	if err != nil {
 		return err
 	}
+	if err := k.bar(ctx, candidates); err != nil {
+		return err
+	}
 	if k.seen > 0 {
 		if err := k.apply(ctx, candidates, decide(candidates)); err != nil {
 			return err
@@ -124,7 +127,7 @@ func (k *claim) begin(ctx context.Context) error {
 }
 
 const candidateColumns = `r.number, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped,
-	EXISTS (SELECT 1 FROM suppression x WHERE x.workspace_id = $1 AND x.address = r.address AND x.channel IN ('', $2))`
+	EXISTS (SELECT 1 FROM suppression x WHERE x.workspace_id = $1 AND x.address = r.address AND x.channel IN ('', $2))` // the primary address
 
 // candidates looks, priority by priority, first at those whose wait is over and then at those still to have their first
 // turn.
@@ -202,6 +205,38 @@ func (k *claim) fresh(ctx context.Context, b campaign.Band, n int, out []dispatc
 	return out, err
 }
 
+// bar looks for secondary addresses that must not be contacted.
+func (k *claim) bar(ctx context.Context, candidates []dispatch.Candidate) error {
+	var all []string
+	for i := range candidates {
+		for _, a := range candidates[i].Addresses[1:] {
+			all = append(all, string(a))
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	barred := map[channel.Address]bool{}
+	among, arg := k.t.d.anyOf("address", 3, all)
+	err := scan(ctx, k.t, func(rows *sql.Rows) error {
+		var a channel.Address
+		err := rows.Scan(&a)
+		barred[a] = true
+		return err
+	}, `SELECT address FROM suppression WHERE workspace_id = $1 AND channel IN ('', $2) AND `+among, k.workspace, k.kind, arg)
+	if err != nil || len(barred) == 0 {
+		return err
+	}
+	for i := range candidates {
+		for j, a := range candidates[i].Addresses {
+			if barred[a] {
+				candidates[i].Barred |= 1 << j
+			}
+		}
+	}
+	return nil
+}
+
 // apply does what was decided of each candidate.
 func (k *claim) apply(ctx context.Context, candidates []dispatch.Candidate, verdicts []dispatch.Verdict) error {
 	if err := k.leaveWaits(ctx); err != nil {
@@ -228,6 +263,9 @@ func (k *claim) apply(ctx context.Context, candidates []dispatch.Candidate, verd
 			waits = append(waits, waitValues(k.no, c.Number, v.Next))
 			if c.First {
 				k.out.FirstSettled++
+			} else {
+				standings = append(standings, standingValues(k.no, c.Number, &v.Next))
+				d.status(c.Standing.Status, v.Next.Status)
 			}
 		case dispatch.DoSettle:
 			standings = append(standings, standingValues(k.no, c.Number, &v.Next))
@@ -337,26 +375,37 @@ func (r *candidateRow) fields() []any {
 }
 
 func (r *candidateRow) candidate() (dispatch.Candidate, error) {
-	c := dispatch.Candidate{Suppressed: r.suppressed}
+	var c dispatch.Candidate
+	if r.suppressed {
+		c.Barred = 1
+	}
 	c.Number = campaign.Number(r.number)
 	c.Contact, c.ExternalID, c.Name, c.Language = r.contact.String, r.external.String, r.name.String, r.language.String
 	c.Addresses = []channel.Address{channel.Address(r.address)}
 	if r.zones.String != "" {
 		c.Zones = strings.Fields(r.zones.String)
 	}
-	if len(r.secondary) > 0 {
-		var more []channel.Address
-		if err := json.Unmarshal(r.secondary, &more); err != nil {
-			return c, fmt.Errorf("addresses of recipient %d: %w", r.number, err)
-		}
-		c.Addresses = append(c.Addresses, more...)
+	more, err := addresses(r.secondary)
+	if err != nil {
+		return c, fmt.Errorf("addresses of recipient %d: %w", r.number, err)
 	}
+	c.Addresses = append(c.Addresses, more...)
 	if len(r.variables) > 0 {
 		if err := json.Unmarshal(r.variables, &c.Variables); err != nil {
 			return c, fmt.Errorf("variables of recipient %d: %w", r.number, err)
 		}
 	}
 	return c, nil
+}
+
+// addresses reads a recipient's secondary addresses.
+func addresses(text []byte) ([]channel.Address, error) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	var out []channel.Address
+	err := json.Unmarshal(text, &out)
+	return out, err
 }
 
 var flightColumns = []string{

@@ -210,7 +210,7 @@ func (t *tx) act(ctx context.Context, no int64, state campaign.State, a campaign
 	d := delta{}
 	for i := range found {
 		e := &found[i]
-		next, err := campaign.Act(a, state, e.Standing, e.InFlight, lap, now)
+		next, err := campaign.Act(a, state, *e, lap, now)
 		if err != nil {
 			out.Skipped++
 			continue
@@ -330,14 +330,12 @@ func scanAttempt(rows *sql.Rows, id string) (campaign.Attempt, error) {
 	a.PlacedAt, o.At = at(placed), at(closed)
 	o.Ring, o.Talk = time.Duration(ring)*time.Millisecond, time.Duration(talk)*time.Millisecond
 	a.To = channel.Address(primary)
-	if address > 0 && len(secondary) > 0 {
-		var more []channel.Address
-		if err := json.Unmarshal(secondary, &more); err != nil {
-			return a, err
-		}
-		if address <= len(more) {
-			a.To = more[address-1]
-		}
+	more, err := addresses(secondary)
+	if err != nil {
+		return a, err
+	}
+	if address > 0 && address <= len(more) {
+		a.To = more[address-1]
 	}
 	if len(extra) > 0 {
 		var d detail

@@ -106,9 +106,9 @@ func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) 
 	last = cursor
 	err = scan(ctx, t, func(rows *sql.Rows) error {
 		var number int64
-		var tags []byte
+		var tags, secondary []byte
 		var row standingRow
-		if err := rows.Scan(append([]any{&number, &tags}, row.fields()...)...); err != nil {
+		if err := rows.Scan(append([]any{&number, &tags, &secondary}, row.fields()...)...); err != nil {
 			return err
 		}
 		asked++
@@ -123,7 +123,11 @@ func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) 
 				return fmt.Errorf("tags of recipient %d: %w", number, err)
 			}
 		}
-		next, ok := again(before, list)
+		more, err := addresses(secondary)
+		if err != nil {
+			return fmt.Errorf("addresses of recipient %d: %w", number, err)
+		}
+		next, ok := again(before, list, 1+len(more))
 		if !ok {
 			return nil
 		}
@@ -131,7 +135,7 @@ func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) 
 		waits = append(waits, waitValues(no, campaign.Number(number), next))
 		d.status(before.Status, next.Status)
 		return nil
-	}, `SELECT s.number, r.tags, `+standingColumns+` FROM standing s JOIN recipient r ON r.campaign_no = s.campaign_no AND r.number = s.number
+	}, `SELECT s.number, r.tags, r.secondary, `+standingColumns+` FROM standing s JOIN recipient r ON r.campaign_no = s.campaign_no AND r.number = s.number
 		WHERE s.campaign_no = $1 AND s.number > $2 ORDER BY s.number LIMIT $3`, no, cursor, lapBatch)
 	if err != nil {
 		return last, asked, err

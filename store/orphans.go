@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -44,13 +43,11 @@ func (s *Store) Orphans(ctx context.Context, line string, node int64, limit int)
 		}
 		o.Standing, o.Zones = row.standing(), strings.Fields(zones.String)
 		o.Addresses = []channel.Address{channel.Address(address)}
-		if len(secondary) > 0 {
-			var more []channel.Address
-			if err := json.Unmarshal(secondary, &more); err != nil {
-				return err
-			}
-			o.Addresses = append(o.Addresses, more...)
+		more, err := addresses(secondary)
+		if err != nil {
+			return err
 		}
+		o.Addresses = append(o.Addresses, more...)
 		out = append(out, o)
 		return nil
 	}, `SELECT `+flightFields+`, r.address, r.secondary, r.zones, `+standingColumns+`

@@ -117,8 +117,7 @@ func (k *settlement) add(ctx context.Context, no int64, c *dispatch.Closing) err
 	if err != nil {
 		return err
 	}
-	fault := c.Undone || c.Outcome.Code.Class() == channel.ClassFault
-	if fault && c.Day != 0 {
+	if (c.Undone || c.Untouched) && c.Day != 0 {
 		k.back[[2]int64{line, c.Day}]++
 	}
 	if c.Undone {

@@ -107,7 +107,7 @@ func (c *City) Boot(ctx context.Context) (*Process, error) {
 	seed := uint64(c.made)
 	c.mu.Unlock()
 	p := &Process{plug: NewPlug(c.Store, seed), dying: make(chan struct{})}
-	member, err := cluster.Join(ctx, fmt.Sprintf("node-%d", seed), cluster.Options{Store: p.plug, Log: c.Log})
+	member, err := cluster.Join(ctx, fmt.Sprintf("node-%d", seed), cluster.Options{Store: p.plug, Log: c.Log, Beat: 5 * time.Second})
 	if err != nil {
 		return nil, err
 	}
@@ -176,3 +176,6 @@ func (c *City) forget(p *Process) {
 		}
 	}
 }
+
+// Outage takes the process's database away, or gives it back.
+func (p *Process) Outage(on bool) { p.plug.SetOutage(on) }
