@@ -75,7 +75,7 @@ func copyHead(b *bytes.Buffer, head string) map[string]bool {
 			continue
 		}
 		full := repeated(strings.TrimSpace(name))
-		if full == "" || full != "Via" && found[full] {
+		if full == "" || full != "Via" && found[full] || strings.Contains(value, "\r") {
 			continue
 		}
 		found[full] = true
