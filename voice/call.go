@@ -40,6 +40,7 @@ const (
 	stuckAfter = 45 * time.Second       // after our hanging up, for the end to be known
 	patience   = 5 * time.Second        // for an engine to close
 	mostTurns  = 2000
+	mostEarly  = 32
 )
 
 // call is one attempt by telephone, from its INVITE to its outcome. Everything it knows belongs to the goroutine of run;
@@ -71,8 +72,9 @@ type call struct {
 	begun    bool
 	answered time.Time
 	told     told
-	pressed  bool // the person pressed a key: no machine does
-	hangNext bool // hang up when everything has been heard
+	pressed  bool   // the person pressed a key: no machine does
+	early    []rune // keys pressed before the conversation was there
+	hangNext bool   // hang up when everything has been heard
 	quiet    quiet
 	timers   []*time.Timer
 }

@@ -25,6 +25,7 @@ const (
 	ReasonBadContent   = "call_content"       // not placed: the order is not for a call
 	ReasonBadNumber    = "call_number"        // not placed: the address is no telephone number
 	ReasonBadLine      = "call_line_settings" // not placed: the line's settings do not hold
+	ReasonNoEngine     = "agent_unavailable"  // not placed: nothing here speaks for this kind of agent
 	ReasonStuck        = "call_stuck"         // given up: signalling never told the end
 )
 

@@ -118,6 +118,10 @@ func (c *call) begin() {
 	conv := c.conv
 	c.hearer.Store(&conv)
 	conv.Begin()
+	for _, k := range c.early {
+		conv.Press(k)
+	}
+	c.early = nil
 	c.watch()
 }
 
@@ -185,8 +189,10 @@ func (c *call) press(key rune) {
 	if !c.told.machine {
 		c.told.answeredBy = byHuman
 	}
-	if c.conv != nil && c.begun {
+	if c.begun && c.conv != nil {
 		c.conv.Press(key)
+	} else if len(c.early) < mostEarly {
+		c.early = append(c.early, key)
 	}
 	c.watch()
 }
@@ -259,7 +265,7 @@ func (c *call) machine() {
 	c.turn(channel.Turn{Who: "system", What: "machine"})
 	c.player.clear()
 	c.drop()
-	c.hangNext = false
+	c.hangNext, c.early = false, nil
 	if !c.brief.Call.Voicemail.Leaves() {
 		c.hangup()
 		return

@@ -101,6 +101,24 @@ func TestConversation(t *testing.T) {
 	})
 }
 
+// TestKeysBeforeTheConversation holds that keys pressed while the engine is still connecting are not lost.
+func TestKeysBeforeTheConversation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, agent.Call{}, "")
+		s.engine.delay = 5 * time.Second
+		s.answered()
+		s.call.key('1')
+		s.call.key('#')
+		<-time.After(6 * time.Second)
+		s.call.key('2')
+		synctest.Wait()
+		s.leg.end(dialog.EndBye, dialog.Them)
+		if o := s.over(); o.Code != channel.Completed || s.engine.opened().keys != "1#2" {
+			t.Errorf("%s, keys %q", o.Code, s.engine.opened().keys)
+		}
+	})
+}
+
 // TestBargeIn holds that what is cut off falls silent at once and is told with what was heard of it.
 func TestBargeIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
