@@ -167,6 +167,7 @@ func TestDeadConnectionIsReplaced(t *testing.T) {
 func TestConnectionsAreKeptRenewedAndClosed(t *testing.T) {
 	bubble(t, honest, func(t *testing.T, f *farEnd, a *Adapter) {
 		l := line(far, clear+`,"max_per_connection":3,"idle_seconds":20`)
+		l.Limits.Concurrent = 1
 		for i := range 7 {
 			if got := place(t, a, order(l, "maria@example.net", i)).wait(); got.Code != channel.Sent {
 				t.Fatal(brief(got))
@@ -239,6 +240,48 @@ func TestLineThatIsDown(t *testing.T) {
 		up.Store(true)
 		if got := place(t, a, order(l, "maria@example.net", 102)).wait(); got.Code != channel.Sent {
 			t.Errorf("after all: %s", brief(got))
+		}
+	})
+}
+
+// TestServerThatDies: eight connections that break together are one failure of the line, not eight.
+func TestServerThatDies(t *testing.T) {
+	var dead atomic.Bool
+	gate := make(chan struct{})
+	answer := func(n int, verb, line string) string {
+		switch {
+		case dead.Load():
+			return slam
+		case verb == ".":
+			<-gate
+		}
+		return honest(n, verb, line)
+	}
+	bubble(t, answer, func(t *testing.T, f *farEnd, a *Adapter) {
+		gate = make(chan struct{})
+		l := line(far, clear)
+		var all []*report
+		for i := range 50 {
+			all = append(all, place(t, a, order(l, "maria@example.net", i)))
+		}
+		synctest.Wait()
+		if f.connections() != 8 {
+			t.Errorf("%d connections", f.connections())
+		}
+		dead.Store(true)
+		close(gate)
+		counts := map[string]int{}
+		for _, r := range all {
+			counts[brief(r.wait())]++
+		}
+		if counts["sent 250 2.0.0"] != 8 || counts["line_failed smtp_lost_before_data lost"] != 42 {
+			t.Errorf("ends %v", counts)
+		}
+		synctest.Wait()
+		_, err := a.Place(t.Context(), order(l, "maria@example.net", 99), newReport(t))
+		no, ok := err.(*channel.NotPlaced) //nolint:errorlint // the contract is this type
+		if !ok || no.Outcome.RetryAfter != time.Second {
+			t.Errorf("refused with %+v", err)
 		}
 	})
 }

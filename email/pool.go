@@ -174,6 +174,7 @@ func (p *pool) next(idle *time.Timer) *job {
 		case j = <-p.queue: // it came at the same moment
 		default:
 			p.alive--
+			p.proven = p.proven && p.alive > 0 // what worked long ago is asked by one again
 		}
 	}
 	return j
@@ -231,8 +232,10 @@ func (p *pool) failed(j *job, b *broken) {
 	switch {
 	case others == 0:
 		p.proven = false
-		p.pause = max(time.Second, min(2*p.pause, longestPause))
-		p.down, p.downTo = &o, now.Add(p.pause)
+		if p.down == nil || now.After(p.downTo) { // else another worker has just found the same
+			p.pause = max(time.Second, min(2*p.pause, longestPause))
+			p.down, p.downTo = &o, now.Add(p.pause)
+		}
 		ended = append(ended, p.drain()...)
 	case j.tries < mostTries && !p.stopped:
 		p.limit, p.until = others, now.Add(contentFor)
@@ -241,8 +244,10 @@ func (p *pool) failed(j *job, b *broken) {
 	}
 	p.grow(now) // the other connections may just be closing
 	p.mu.Unlock()
-	p.log.Warn("line cannot connect", "stage", b.at, "reason", o.Reason, "reply", b.reply.provider(),
-		"orders_ended", len(ended), "other_connections", others)
+	if p.opening.Err() == nil {
+		p.log.Warn("line cannot connect", "stage", b.at, "reason", o.Reason, "reply", b.reply.provider(),
+			"orders_ended", len(ended), "other_connections", others)
+	}
 	for _, j := range ended {
 		j.end(o)
 	}

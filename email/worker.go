@@ -60,14 +60,15 @@ func (w *worker) serve(j *job) bool {
 			return true
 		}
 		res := w.k.send(envelope{from: w.p.envelope, to: to, message: message})
-		if res.gone || w.k.sent >= w.p.c.MaxPerConnection {
-			w.leave(!res.gone)
-		}
 		if res.stale {
+			w.leave(false)
 			continue // the next connection is new, so this happens once
 		}
 		w.p.finished()
 		j.end(res.reply.outcome(res.at))
+		if res.gone || w.k.sent >= w.p.c.MaxPerConnection {
+			w.leave(!res.gone)
+		}
 		return true
 	}
 }
