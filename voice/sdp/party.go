@@ -38,6 +38,7 @@ type Party struct {
 	events  uint8       // payload type we receive events under
 	wanted  media.Direction
 	theirs  string // the far end's last description
+	agreed  media.Params
 }
 
 // Agreement is the outcome of an exchange: what a media.Session needs, and what signalling wants to know.
@@ -45,7 +46,8 @@ type Agreement struct {
 	media.Params
 	// Held says that the far end does not want to hear us now.
 	Held bool
-	// Unchanged says that the far end described itself exactly as before: a refresh of the session, nothing to do.
+	// Unchanged says that the far end described itself exactly as before and nothing else is agreed either: a refresh of
+	// the session, nothing to do.
 	Unchanged bool
 }
 
@@ -233,10 +235,10 @@ func (s *stream) eventType(codec uint8) uint8 {
 	return 0
 }
 
-// settle remembers an agreement and reports whether the far end described itself as before.
+// settle remembers an agreement and reports whether it is the one before, in the same words.
 func (p *Party) settle(d *description, i int, a Agreement, theirs []byte) (unchanged bool) {
-	unchanged = p.theirs == string(theirs)
-	p.theirs = string(theirs)
+	unchanged = p.theirs == string(theirs) && p.agreed == a.Params
+	p.theirs, p.agreed = string(theirs), a.Params
 	p.streams, p.audio = make([]stream, len(d.streams)), i
 	for j, s := range d.streams {
 		p.streams[j] = stream{kind: s.kind, proto: s.proto, formats: s.formats} // port 0: refused

@@ -222,6 +222,12 @@ func TestAnswer(t *testing.T) {
 	if err != nil || !a.Unchanged || !bytes.Equal(again, answer) {
 		t.Errorf("a refresh: %v, unchanged %v\n%s", err, a.Unchanged, again)
 	}
+	if _, a, err = p.Answer(offer, media.RecvOnly); err != nil || a.Unchanged {
+		t.Errorf("the same offer, and we want something else: %v, unchanged %v", err, a.Unchanged)
+	}
+	if answer, a, err = p.Answer(offer, media.SendRecv); err != nil || a.Unchanged {
+		t.Errorf("and back: %v, unchanged %v", err, a.Unchanged)
+	}
 	// Our own offer keeps the places of all streams and the numbers that were agreed.
 	own := string(p.Offer(media.SendOnly))
 	_, got, _ = strings.Cut(own, "t=0 0\r\n")
