@@ -151,6 +151,7 @@ func TestDeadConnectionIsReplaced(t *testing.T) {
 			}
 			bubble(t, answer, func(t *testing.T, f *farEnd, a *Adapter) {
 				l := line(far, clear)
+				l.Limits.Concurrent = 1
 				for i := range 3 {
 					if got := place(t, a, order(l, "maria@example.net", i)).wait(); got.Code != channel.Sent {
 						t.Errorf("message %d: %s", i, brief(got))
@@ -282,6 +283,78 @@ func TestServerThatDies(t *testing.T) {
 		no, ok := err.(*channel.NotPlaced) //nolint:errorlint // the contract is this type
 		if !ok || no.Outcome.RetryAfter != time.Second {
 			t.Errorf("refused with %+v", err)
+		}
+	})
+}
+
+// TestServerThatIsGone: workers without a connection that all find the server gone make one pause, and after everybody
+// has been idle it is one connection that asks again.
+func TestServerThatIsGone(t *testing.T) {
+	var dead atomic.Bool
+	gate := make(chan struct{})
+	answer := func(n int, verb, line string) string {
+		switch {
+		case dead.Load():
+			<-gate
+			return slam
+		case verb == ".":
+			<-gate
+		}
+		return honest(n, verb, line)
+	}
+	bubble(t, answer, func(t *testing.T, f *farEnd, a *Adapter) {
+		l := line(far, clear+`,"max_per_connection":1,"idle_seconds":5`)
+		send := func(n int) (all []*report) {
+			for i := range n {
+				all = append(all, place(t, a, order(l, "maria@example.net", i)))
+			}
+			return all
+		}
+		gate = make(chan struct{})
+		first := send(8)
+		synctest.Wait()
+		close(gate)
+		for _, r := range first {
+			if got := r.wait(); got.Code != channel.Sent {
+				t.Error(brief(got))
+			}
+		}
+		synctest.Wait()
+		dead.Store(true)
+		gate = make(chan struct{})
+		second := send(8)
+		synctest.Wait()
+		close(gate)
+		for _, r := range second {
+			if got := r.wait(); got.Code != channel.LineFailed {
+				t.Error(brief(got))
+			}
+		}
+		synctest.Wait()
+		_, err := a.Place(t.Context(), order(l, "maria@example.net", 99), newReport(t))
+		if no, ok := err.(*channel.NotPlaced); !ok || no.Outcome.RetryAfter != time.Second { //nolint:errorlint // the contract is this type
+			t.Errorf("refused with %+v", err)
+		}
+
+		dead.Store(false)
+		time.Sleep(2 * time.Second) //nolint:forbidigo // the bubble's clock
+		for _, r := range send(3) {
+			if got := r.wait(); got.Code != channel.Sent {
+				t.Error(brief(got))
+			}
+		}
+		time.Sleep(10 * time.Second) //nolint:forbidigo // the bubble's clock
+		dead.Store(true)
+		before := f.connections()
+		gate = make(chan struct{})
+		third := send(20)
+		synctest.Wait()
+		close(gate)
+		for _, r := range third {
+			r.wait()
+		}
+		if n := f.connections() - before; n != 1 {
+			t.Errorf("%d connections asked", n)
 		}
 	})
 }

@@ -93,6 +93,25 @@ func TestLinksRefuse(t *testing.T) {
 	}
 }
 
+// TestOneSpelling: the last letter of base64 may carry bits that mean nothing; a link with others than ours is refused.
+func TestOneSpelling(t *testing.T) {
+	l := newLinks(t, LinksOptions{})
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	for n := range 3 {
+		token, err := l.Token(Target{Workspace: strings.Repeat("w", n)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := strings.IndexByte(letters, token[len(token)-1])
+		for i := range len(letters) {
+			_, err := l.Parse(token[:len(token)-1] + letters[i:i+1])
+			if (err == nil) != (i == last) {
+				t.Errorf("length %d: letter %d in place of %d: %v", len(token), i, last, err)
+			}
+		}
+	}
+}
+
 func TestLinksOutliveTheirKey(t *testing.T) {
 	old := newLinks(t, LinksOptions{Key: key(1)})
 	token, err := old.Token(aTarget)
