@@ -17,7 +17,7 @@ func (l *lane) claim(ctx context.Context, r *runner, n int, now time.Time) error
 	l.mu.Lock()
 	first, _ := r.firstAllowed(now)
 	c := Claim{
-		Hold: l.hold, Campaign: r.job.Campaign.ID, Now: now.UTC(), Max: n, First: min(n, first),
+		Hold: l.hold, Workspace: r.job.Campaign.Workspace, Campaign: r.job.Campaign.ID, Kind: r.job.Campaign.Channel, Now: now.UTC(), Max: n, First: min(n, first),
 		Day: dayOf(now, l.line.Zone), PerDay: l.line.Limits.PerDay,
 	}
 	line := l.line

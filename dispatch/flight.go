@@ -41,7 +41,7 @@ func (f *open) Signal(s channel.Signal) {
 	}
 	if further {
 		f.stage = s.Stage
-		f.lane.e.settler.advance(Advance{Token: f.Token, Stage: s.Stage, At: s.At.UTC()})
+		f.lane.e.settler.advance(Advance{Token: f.Token, Campaign: f.Campaign, Number: f.Number, Stage: s.Stage, At: s.At.UTC()})
 	}
 	f.mu.Unlock()
 	if further {

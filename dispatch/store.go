@@ -77,13 +77,15 @@ type Again func(s campaign.Standing, tags []string, addresses int) (campaign.Sta
 
 // Claim is a request for recipients.
 type Claim struct {
-	Hold     Hold
-	Campaign string
-	Now      time.Time
-	Max      int   // at most so many
-	First    int   // of them, at most so many that have not had their first turn
-	Day      int64 // which day it is on the line's clock, in days since 1970
-	PerDay   int   // how many the line may start on it; 0 for any number
+	Hold      Hold
+	Workspace string
+	Campaign  string
+	Kind      channel.Kind
+	Now       time.Time
+	Max       int   // at most so many
+	First     int   // of them, at most so many that have not had their first turn
+	Day       int64 // which day it is on the line's clock, in days since 1970
+	PerDay    int   // how many the line may start on it; 0 for any number
 }
 
 // Candidate is a recipient whose turn has come.
@@ -157,9 +159,11 @@ type Flight struct {
 
 // Advance is a stage that an open attempt has come to.
 type Advance struct {
-	Token int64
-	Stage channel.Stage
-	At    time.Time
+	Token    int64
+	Campaign string
+	Number   campaign.Number
+	Stage    channel.Stage
+	At       time.Time
 }
 
 // Closing is the end of an attempt.

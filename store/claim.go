@@ -51,8 +51,6 @@ type claim struct {
 	no, line     int64
 	lap          int
 	cursor, tail [campaign.Bands]int64
-	workspace    string
-	kind         string
 	seen         int // people looked at, against Max
 	fromWait     []int64
 }
@@ -85,7 +83,7 @@ func (k *claim) run(ctx context.Context, decide func([]dispatch.Candidate) []dis
 	return k.finish(ctx)
 }
 
-// begin checks the hold for a first time, learns what the day has left, and takes the run row.
+// begin learns what the day has left, and takes the run row.
 func (k *claim) begin(ctx context.Context) error {
 	var err error
 	if k.line, err = k.s.lineNumber(ctx, k.t, k.Hold.Line); err != nil {
@@ -94,25 +92,10 @@ func (k *claim) begin(ctx context.Context) error {
 	if k.no, err = k.s.numberOf(ctx, k.t, k.Campaign); err != nil {
 		return err
 	}
-	var day, started int64
-	err = k.t.QueryRowContext(ctx, `SELECT day, started FROM line_run
-		WHERE line_no = $1 AND node_no = $2 AND term = $3 AND expires_at > `+k.s.clockSQL(),
-		k.line, k.Hold.Node, k.Hold.Term).Scan(&day, &started)
-	if errors.Is(err, sql.ErrNoRows) {
-		return &refused{dispatch.HoldLost}
-	}
-	if err != nil {
-		return err
-	}
 	if k.PerDay > 0 {
-		left := k.PerDay
-		if day == k.Day {
-			left -= int(started)
+		if err := k.limitToDay(ctx); err != nil {
+			return err
 		}
-		if left <= 0 {
-			return &refused{dispatch.DayFull}
-		}
-		k.Max = min(k.Max, left)
 	}
 	err = k.t.QueryRowContext(ctx, `UPDATE run SET revision = revision + 1 WHERE campaign_no = $1 AND state = 'active'
 		RETURNING lap, high_cursor, high_tail, normal_cursor, normal_tail, low_cursor, low_tail`, k.no).
@@ -120,10 +103,29 @@ func (k *claim) begin(ctx context.Context) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return &refused{dispatch.NotActive}
 	}
+	return err
+}
+
+// limitToDay lets no more through than the day has left. Only this node starts on the line, if its hold is good, which is
+// checked at the end.
+func (k *claim) limitToDay(ctx context.Context) error {
+	var day, started int64
+	err := k.t.QueryRowContext(ctx, `SELECT day, started FROM line_run WHERE line_no = $1`, k.line).Scan(&day, &started)
+	if errors.Is(err, sql.ErrNoRows) {
+		return &refused{dispatch.HoldLost}
+	}
 	if err != nil {
 		return err
 	}
-	return k.t.QueryRowContext(ctx, `SELECT workspace_id, channel FROM campaign WHERE no = $1`, k.no).Scan(&k.workspace, &k.kind)
+	left := k.PerDay
+	if day == k.Day {
+		left -= int(started)
+	}
+	if left <= 0 {
+		return &refused{dispatch.DayFull}
+	}
+	k.Max = min(k.Max, left)
+	return nil
 }
 
 const candidateColumns = `r.number, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped,
@@ -179,7 +181,7 @@ func (k *claim) waiting(ctx context.Context, b campaign.Band, out []dispatch.Can
 		FROM wait w JOIN recipient r ON r.campaign_no = w.campaign_no AND r.number = w.number
 		LEFT JOIN standing s ON s.campaign_no = w.campaign_no AND s.number = w.number
 		WHERE w.campaign_no = $3 AND w.band = $4 AND w.due_at <= $5 ORDER BY w.due_at, w.number LIMIT $6`,
-		k.workspace, k.kind, k.no, int64(b), ms(k.Now), n)
+		k.Workspace, string(k.Kind), k.no, int64(b), ms(k.Now), n)
 	return out, err
 }
 
@@ -201,7 +203,7 @@ func (k *claim) fresh(ctx context.Context, b campaign.Band, n int, out []dispatc
 		return err
 	}, `SELECT `+candidateColumns+` FROM recipient r
 		WHERE r.campaign_no = $3 AND r.number > $4 AND r.number <= $5 ORDER BY r.number LIMIT $6`,
-		k.workspace, k.kind, k.no, k.cursor[b], k.tail[b], n)
+		k.Workspace, string(k.Kind), k.no, k.cursor[b], k.tail[b], n)
 	return out, err
 }
 
@@ -223,7 +225,7 @@ func (k *claim) bar(ctx context.Context, candidates []dispatch.Candidate) error 
 		err := rows.Scan(&a)
 		barred[a] = true
 		return err
-	}, `SELECT address FROM suppression WHERE workspace_id = $1 AND channel IN ('', $2) AND `+among, k.workspace, k.kind, arg)
+	}, `SELECT address FROM suppression WHERE workspace_id = $1 AND channel IN ('', $2) AND `+among, k.Workspace, string(k.Kind), arg)
 	if err != nil || len(barred) == 0 {
 		return err
 	}
@@ -255,7 +257,7 @@ func (k *claim) apply(ctx context.Context, candidates []dispatch.Candidate, verd
 				was = string(f.Was)
 			}
 			flights = append(flights, []any{
-				f.Token, k.no, int64(f.Number), f.Ordinal, f.Lap, f.Address, k.line, k.Hold.Node, was,
+				k.no, int64(f.Number), f.Token, f.Ordinal, f.Lap, f.Address, k.line, k.Hold.Node, was,
 				string(channel.StagePlaced), placed, nil, v.Until.UnixMilli(),
 			})
 			k.out.Flights = append(k.out.Flights, f)
@@ -409,7 +411,7 @@ func addresses(text []byte) ([]channel.Address, error) {
 }
 
 var flightColumns = []string{
-	"id", "campaign_no", "number", "ordinal", "lap", "address", "line_no", "node_no", "was", "stage", "placed_at", "answered_at", "until_at",
+	"campaign_no", "number", "token", "ordinal", "lap", "address", "line_no", "node_no", "was", "stage", "placed_at", "answered_at", "until_at",
 }
 
 var waitColumns = []string{"campaign_no", "number", "band", "due_at", "why"}

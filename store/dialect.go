@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,7 +24,7 @@ type dialect interface {
 	// now is the database's clock in milliseconds since 1970 UTC, as an expression.
 	now() string
 	// insert writes many rows; suffix is an ON CONFLICT clause or empty.
-	insert(ctx context.Context, c *sql.Conn, table string, columns []string, rows [][]any, suffix string) error
+	insert(ctx context.Context, t *tx, table string, columns []string, rows [][]any, suffix string) error
 	// again reports whether a transaction that failed so may simply be tried again.
 	again(error) bool
 	// duplicate reports whether an insert failed because of a unique index.
@@ -80,14 +79,14 @@ func (postgres) gone(err error) bool {
 }
 
 // insert copies rows in binary where nothing can conflict: several times faster than statements.
-func (postgres) insert(ctx context.Context, c *sql.Conn, table string, columns []string, rows [][]any, suffix string) error {
+func (postgres) insert(ctx context.Context, t *tx, table string, columns []string, rows [][]any, suffix string) error {
 	if suffix == "" && len(rows) > 4 {
-		return c.Raw(func(dc any) error {
+		return t.conn.Raw(func(dc any) error {
 			_, err := dc.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
 			return err
 		})
 	}
-	return insertValues(ctx, c, table, columns, rows, suffix, func(n int) string { return fmt.Sprintf("$%d", n) })
+	return insertValues(ctx, t, table, columns, rows, suffix, func(n int) string { return fmt.Sprintf("$%d", n) })
 }
 
 type sqlite struct{}
@@ -131,6 +130,6 @@ func (sqlite) gone(err error) bool {
 }
 
 // insert keeps to bare question marks: the driver looks named parameters up one by one, which is quadratic.
-func (sqlite) insert(ctx context.Context, c *sql.Conn, table string, columns []string, rows [][]any, suffix string) error {
-	return insertValues(ctx, c, table, columns, rows, suffix, func(int) string { return "?" })
+func (sqlite) insert(ctx context.Context, t *tx, table string, columns []string, rows [][]any, suffix string) error {
+	return insertValues(ctx, t, table, columns, rows, suffix, func(int) string { return "?" })
 }

@@ -15,7 +15,7 @@ import (
 )
 
 const entryColumns = `r.number, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped, FALSE,
-	r.tags, r.enrolled_at, w.due_at, w.why, f.id IS NOT NULL, ` + standingColumns
+	r.tags, r.enrolled_at, w.due_at, w.why, f.token IS NOT NULL, ` + standingColumns
 
 const entryJoins = ` FROM recipient r
 	LEFT JOIN standing s ON s.campaign_no = r.campaign_no AND s.number = r.number
@@ -86,10 +86,10 @@ func (s *Store) entryFilter(f campaign.Filter, state campaign.State, args []any)
 
 // statusSQL is campaign.StatusOf turned round: which rows show the status.
 func statusSQL(status campaign.Status, state campaign.State, arg func(any) string) string {
-	still := "f.id IS NULL AND "
+	still := "f.token IS NULL AND "
 	switch {
 	case status == campaign.StatusInProgress:
-		return "f.id IS NOT NULL"
+		return "f.token IS NOT NULL"
 	case status == campaign.StatusCancelled && state == campaign.Cancelled:
 		return "(" + still + "(s.status IS NULL OR s.status IN ('pending', 'queued', 'retry_scheduled', 'cancelled')))"
 	case !status.Settled() && state == campaign.Cancelled:

@@ -11,7 +11,7 @@ import (
 	"campanario/dispatch"
 )
 
-const flightFields = `f.id, c.id, f.number, f.ordinal, f.lap, f.address, f.was, f.placed_at, f.until_at, l.id`
+const flightFields = `f.token, c.id, f.number, f.ordinal, f.lap, f.address, f.was, f.placed_at, f.until_at, l.id`
 
 func scanFlight(rows *sql.Rows, more ...any) (dispatch.Flight, error) {
 	var f dispatch.Flight
@@ -56,13 +56,13 @@ func (s *Store) Orphans(ctx context.Context, line string, node int64, limit int)
 		LEFT JOIN standing s ON s.campaign_no = f.campaign_no AND s.number = f.number
 		WHERE f.line_no = $1 AND NOT EXISTS (SELECT 1 FROM node n WHERE n.no = f.node_no AND n.expires_at > `+s.clockSQL()+`)
 		AND EXISTS (SELECT 1 FROM node me WHERE me.no = $3 AND me.steady_at <= `+s.clockSQL()+`)
-		ORDER BY f.id LIMIT $2`, no, limit, node)
+		ORDER BY f.campaign_no, f.number LIMIT $2`, no, limit, node)
 	return out, s.readError(err)
 }
 
 // Own gives, of the tokens, those whose attempts are in the database.
 func (s *Store) Own(ctx context.Context, tokens []int64) ([]dispatch.Flight, error) {
-	among, arg := s.d.anyOf("f.id", 1, tokens)
+	among, arg := s.d.anyOf("f.token", 1, tokens)
 	var out []dispatch.Flight
 	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
 		f, err := scanFlight(rows)

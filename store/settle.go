@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -14,23 +15,19 @@ import (
 
 // Advance records how far open attempts have come.
 func (s *Store) Advance(ctx context.Context, moves []dispatch.Advance) error {
-	byStage := map[channel.Stage][]int64{}
 	return s.write(ctx, func(t *tx) error {
-		clear(byStage)
 		for _, m := range moves {
-			if m.Stage == channel.StageAnswered {
-				_, err := t.exec(ctx, `UPDATE flight SET stage = $1, answered_at = $2 WHERE id = $3`, string(m.Stage), m.At.UnixMilli(), m.Token)
-				if err != nil {
-					return err
-				}
-				continue
+			no, err := s.numberOf(ctx, t, m.Campaign)
+			if err != nil {
+				return err
 			}
-			byStage[m.Stage] = append(byStage[m.Stage], m.Token)
-		}
-		for stage, tokens := range byStage {
-			slices.Sort(tokens)
-			among, arg := t.d.anyOf("id", 2, tokens)
-			if _, err := t.exec(ctx, `UPDATE flight SET stage = $1 WHERE `+among, string(stage), arg); err != nil {
+			var answered any
+			if m.Stage == channel.StageAnswered {
+				answered = m.At.UnixMilli()
+			}
+			_, err = t.exec(ctx, `UPDATE flight SET stage = $1, answered_at = COALESCE($2, answered_at)
+				WHERE campaign_no = $3 AND number = $4 AND token = $5`, string(m.Stage), answered, no, int64(m.Number), m.Token)
+			if err != nil {
 				return err
 			}
 		}
@@ -45,9 +42,17 @@ var attemptColumns = []string{
 
 // Settle closes attempts.
 func (s *Store) Settle(ctx context.Context, closings []dispatch.Closing) ([]dispatch.Closing, error) {
+	late, err := s.settle(ctx, closings, false)
+	if errors.Is(err, errForeign) {
+		late, err = s.settle(ctx, closings, true)
+	}
+	return late, err
+}
+
+func (s *Store) settle(ctx context.Context, closings []dispatch.Closing, singly bool) ([]dispatch.Closing, error) {
 	var late []dispatch.Closing
 	err := s.write(ctx, func(t *tx) error {
-		k := &settlement{s: s, t: t, deltas: map[int64]delta{}, back: map[[2]int64]int64{}}
+		k := &settlement{s: s, t: t, singly: singly, deltas: map[int64]delta{}, back: map[[2]int64]int64{}}
 		if err := k.run(ctx, closings); err != nil {
 			return err
 		}
@@ -59,8 +64,9 @@ func (s *Store) Settle(ctx context.Context, closings []dispatch.Closing) ([]disp
 
 // settlement is one batch of closings under way.
 type settlement struct {
-	s *Store
-	t *tx
+	s      *Store
+	t      *tx
+	singly bool
 
 	attempts, fresh, known, waits, suppressed, airborne [][]any
 
@@ -70,7 +76,11 @@ type settlement struct {
 }
 
 func (k *settlement) run(ctx context.Context, closings []dispatch.Closing) error {
-	mine, err := k.land(ctx, closings)
+	land := k.land
+	if k.singly {
+		land = k.landSingly
+	}
+	mine, err := land(ctx, closings)
 	if err != nil {
 		return err
 	}
@@ -94,21 +104,56 @@ func (k *settlement) run(ctx context.Context, closings []dispatch.Closing) error
 	return k.write(ctx)
 }
 
-// land takes the flights out of the air and says which were there.
+// land takes the flights out of the air and says which were there, by their tokens.
 func (k *settlement) land(ctx context.Context, closings []dispatch.Closing) (map[int64]bool, error) {
-	tokens := make([]int64, len(closings))
+	byCampaign := map[int64][]int64{}
+	tokens := make(map[int64]bool, len(closings))
 	for i := range closings {
-		tokens[i] = closings[i].Token
+		no, err := k.s.numberOf(ctx, k.t, closings[i].Campaign)
+		if err != nil {
+			return nil, err
+		}
+		byCampaign[no] = append(byCampaign[no], int64(closings[i].Number))
+		tokens[closings[i].Token] = true
 	}
-	mine := make(map[int64]bool, len(tokens))
-	among, arg := k.t.d.anyOf("id", 1, tokens)
-	err := scan(ctx, k.t, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		mine[id] = true
-		return err
-	}, `DELETE FROM flight WHERE `+among+` RETURNING id`, arg)
-	return mine, err
+	mine := make(map[int64]bool, len(closings))
+	for _, no := range sortedNumbers(byCampaign) {
+		among, arg := k.t.d.anyOf("number", 2, byCampaign[no])
+		err := scan(ctx, k.t, func(rows *sql.Rows) error {
+			var token int64
+			err := rows.Scan(&token)
+			if mine[token] = true; err == nil && !tokens[token] {
+				err = errForeign
+			}
+			return err
+		}, `DELETE FROM flight WHERE campaign_no = $1 AND `+among+` RETURNING token`, no, arg)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return mine, nil
+}
+
+// errForeign rolls back a batch with a recipient whose attempt was given up and who is being contacted again: that other
+// attempt is not ours to end.
+var errForeign = errors.New("another attempt of the recipient is open")
+
+// landSingly is land for such a batch: every flight by its token.
+func (k *settlement) landSingly(ctx context.Context, closings []dispatch.Closing) (map[int64]bool, error) {
+	mine := map[int64]bool{}
+	for i := range closings {
+		c := &closings[i]
+		no, err := k.s.numberOf(ctx, k.t, c.Campaign)
+		if err != nil {
+			return nil, err
+		}
+		n, err := k.t.exec(ctx, `DELETE FROM flight WHERE campaign_no = $1 AND number = $2 AND token = $3`, no, int64(c.Number), c.Token)
+		if err != nil {
+			return nil, err
+		}
+		mine[c.Token] = n > 0
+	}
+	return mine, nil
 }
 
 // add collects what one closing writes.
@@ -189,7 +234,7 @@ func (k *settlement) write(ctx context.Context) error {
 	if err := t.insert(ctx, "standing", standingNames, k.fresh, ""); err != nil {
 		return err
 	}
-	if err := t.insert(ctx, "standing", standingNames, k.known, standingUpsert); err != nil {
+	if err := k.replace(ctx); err != nil {
 		return err
 	}
 	if err := t.insert(ctx, "wait", waitColumns, k.waits, ""); err != nil {
@@ -218,6 +263,22 @@ func (k *settlement) write(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// replace writes the standings of those who had one. Taking the old rows out first lets the new ones go in in bulk, which
+// is several times faster than merging.
+func (k *settlement) replace(ctx context.Context) error {
+	byCampaign := map[int64][]int64{}
+	for _, row := range k.known {
+		byCampaign[row[0].(int64)] = append(byCampaign[row[0].(int64)], row[1].(int64))
+	}
+	for _, no := range sortedNumbers(byCampaign) {
+		among, arg := k.t.d.anyOf("number", 2, byCampaign[no])
+		if _, err := k.t.exec(ctx, `DELETE FROM standing WHERE campaign_no = $1 AND `+among, no, arg); err != nil {
+			return err
+		}
+	}
+	return k.t.insert(ctx, "standing", standingNames, k.known, "")
 }
 
 // airborneKept is how long, in milliseconds, a row that counts no more is left where it is: longer than any call.

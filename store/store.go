@@ -9,7 +9,7 @@
 //   - recipient  who they are; written once, when they are added
 //   - run        the campaign's state and, per priority, the cursor: everybody at or before it has had their first turn
 //   - wait       those who wait for a time; claimed by deleting
-//   - flight     open attempts; one per recipient by a unique index; its id is the fencing token of the claim
+//   - flight     open attempts; one per recipient by its primary key; its token fences the claim
 //   - standing   what is known since the first turn: one row per recipient, written when an attempt is settled
 //   - attempt    closed attempts, written once
 //   - tally      counters, kept in the transaction that changes what they count
@@ -29,20 +29,27 @@ import (
 	"sync"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
-	_ "modernc.org/sqlite"             // the "sqlite" driver
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // the "sqlite" driver
 
 	"campanario/internal/fault"
 )
 
 // Store is a database. It is safe for concurrent use.
 type Store struct {
-	d       dialect
-	reads   *sql.DB // a pool; PostgreSQL's only one
-	writes  *sql.DB // SQLite's single writer; the same pool as reads on PostgreSQL
-	log     *slog.Logger
-	clock   func() int64 // replaces the database's clock in simulations; nil otherwise
-	unlock  func() error
+	d      dialect
+	reads  *sql.DB // a pool; PostgreSQL's only one
+	writes *sql.DB // SQLite's single writer; the same pool as reads on PostgreSQL
+	log    *slog.Logger
+	clock  func() int64 // replaces the database's clock in simulations; nil otherwise
+	unlock func() error
+
+	// SQLite's writer: turn is held by whoever writes, and guards the rest. Nil on PostgreSQL.
+	turn     chan struct{}
+	sole     *sql.Conn
+	prepared map[string]*sql.Stmt
+
 	secrets Sealer
 
 	campaigns keys // campaign id → number
@@ -97,10 +104,14 @@ func unavailable(err error) error {
 }
 
 func (s *Store) openPostgres(o Options) error {
-	db, err := sql.Open("pgx", o.URL)
+	config, err := pgx.ParseConfig(o.URL)
 	if err != nil {
-		return err
+		return fault.New(fault.Invalid, "database_url_invalid", nil).Because(err)
 	}
+	// The engine's tables are empty at one moment and full at the next: a plan made for one and kept for the other scans.
+	config.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	config.RuntimeParams["application_name"] = "campanario"
+	db := stdlib.OpenDB(*config)
 	n := o.MaxConns
 	if n == 0 {
 		n = 16
@@ -126,7 +137,8 @@ func (s *Store) openSQLite(path string) error {
 	if s.writes, err = sql.Open("sqlite", dsn+"&_txlock=immediate"); err != nil {
 		return err
 	}
-	s.writes.SetMaxOpenConns(1)
+	s.writes.SetMaxOpenConns(2) // the writer, and migrations beside it
+	s.turn = make(chan struct{}, 1)
 	if s.reads, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
 		return err
 	}
@@ -149,6 +161,13 @@ func (s *Store) Shared() bool { return s.d.name() == "postgres" }
 // Close ends all connections and gives a SQLite file free.
 func (s *Store) Close() error {
 	var errs []error
+	if s.turn != nil {
+		s.turn <- struct{}{}
+		if s.sole != nil {
+			errs = append(errs, s.sole.Close())
+			s.sole = nil
+		}
+	}
 	if s.reads != nil && s.reads != s.writes {
 		errs = append(errs, s.reads.Close())
 	}
@@ -228,4 +247,24 @@ func lockFile(path string) (func() error, error) {
 		_, _ = f.WriteAt(fmt.Appendf(nil, "%d\n", os.Getpid()), 0)
 	}
 	return f.Close, nil
+}
+
+// Writers is how many transactions are worth writing at once.
+func (s *Store) Writers() int {
+	if s.Shared() {
+		return 2
+	}
+	return 1
+}
+
+// Analyze makes the database look at its tables anew, after many rows have come at once: plans made for empty ones scan.
+func (s *Store) Analyze(ctx context.Context) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, table := range []string{"recipient", "wait"} {
+			if _, err := t.exec(ctx, "ANALYZE "+table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

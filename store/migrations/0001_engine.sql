@@ -208,11 +208,12 @@ CREATE TABLE wait (
 ) /*sqlite: WITHOUT ROWID*/;
 CREATE INDEX wait_due ON wait (campaign_no, band, due_at, number);
 
--- was is the status the recipient is counted under; NULL for a first turn.
+-- token is the fence: who closes an attempt must know it. was is the status the recipient is counted under; NULL for a
+-- first turn.
 CREATE TABLE flight (
-	id          BIGINT PRIMARY KEY,
 	campaign_no BIGINT NOT NULL,
 	number      BIGINT NOT NULL,
+	token       BIGINT NOT NULL,
 	ordinal     BIGINT NOT NULL,
 	lap         BIGINT NOT NULL,
 	address     BIGINT NOT NULL,
@@ -222,9 +223,9 @@ CREATE TABLE flight (
 	stage       TEXT NOT NULL,
 	placed_at   BIGINT NOT NULL,
 	answered_at BIGINT,
-	until_at    BIGINT NOT NULL
-);
-CREATE UNIQUE INDEX flight_recipient ON flight (campaign_no, number);
+	until_at    BIGINT NOT NULL,
+	PRIMARY KEY (campaign_no, number)
+) /*sqlite: WITHOUT ROWID*/;
 
 CREATE TABLE attempt (
 	campaign_no   BIGINT NOT NULL,

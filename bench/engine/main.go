@@ -1,0 +1,108 @@
+// Command engine measures how many attempts a second the engine claims, places, closes and settles, every one with its
+// durable records, over a channel that answers at once; against the bare insertion of one row per attempt into the same
+// database in the same run.
+//
+//	go run ./bench/engine                      # both databases, 1,000,000 recipients
+//	go run ./bench/engine -recipients 5000000 -campaigns 200 -order random -database postgres
+//
+// PostgreSQL is the machine's own, stock but for its folder, on loopback. A quarter of the recipients is not reached the
+// first time and tried again.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"runtime/pprof"
+	"time"
+
+	"campanario/internal/pgtemp"
+)
+
+type options struct {
+	database   string
+	recipients int
+	campaigns  int
+	order      string
+	settlers   int
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.database, "database", "both", "postgres, sqlite or both")
+	flag.IntVar(&o.recipients, "recipients", 1_000_000, "recipients in all campaigns together")
+	flag.IntVar(&o.campaigns, "campaigns", 1, "campaigns that share the line")
+	flag.StringVar(&o.order, "order", "both", "in which order people are due: first (first turns, in order), random (waits that end at random), or both")
+	flag.IntVar(&o.settlers, "settlers", 0, "writers of outcomes; 0: as the product chooses")
+	profile := flag.String("cpuprofile", "", "write a CPU profile of this process here")
+	flag.Parse()
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		defer pprof.StopCPUProfile()
+	}
+	debug.SetGCPercent(200) // as the product does
+	if err := run(context.Background(), o, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options, out io.Writer) error {
+	fmt.Fprintf(out, "%d recipients, %d campaigns, %s, %d processors, %s\n", o.recipients, o.campaigns, runtime.Version(), runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly))
+	for _, database := range []string{"postgres", "sqlite"} {
+		if o.database != "both" && o.database != database {
+			continue
+		}
+		for _, order := range []string{"first", "random"} {
+			if o.order != "both" && o.order != order {
+				continue
+			}
+			if err := measure(ctx, o, database, order, out); err != nil {
+				return fmt.Errorf("%s, %s: %w", database, order, err)
+			}
+		}
+	}
+	return nil
+}
+
+// measure runs one combination in a database of its own.
+func measure(ctx context.Context, o options, database, order string, out io.Writer) error {
+	url, stop, err := fresh(database)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	r, err := play(ctx, o, url, order)
+	if err != nil {
+		return err
+	}
+	floor, err := bare(ctx, url, int(r.attempts))
+	if err != nil {
+		return err
+	}
+	r.print(out, database, order, floor)
+	return nil
+}
+
+func fresh(database string) (string, func(), error) {
+	if database == "postgres" {
+		return pgtemp.Start()
+	}
+	dir, err := os.MkdirTemp("", "campanario-bench-")
+	if err != nil {
+		return "", nil, err
+	}
+	return filepath.Join(dir, "campanario.db"), func() { _ = os.RemoveAll(dir) }, nil
+}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"campanario/agent"
+	"campanario/campaign"
+	"campanario/channel"
+	"campanario/cluster"
+	"campanario/dispatch"
+	"campanario/store"
+)
+
+const workspace = "bench"
+
+// play enrols everybody, lets the engine run, and times it.
+func play(ctx context.Context, o options, url, order string) (*result, error) {
+	s, err := store.Open(ctx, store.Options{URL: url})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close() //nolint:errcheck // the database is thrown away
+	if _, err := s.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	ids, err := prepare(ctx, s, o)
+	if err != nil {
+		return nil, err
+	}
+	if order == "random" {
+		if err := scatter(ctx, url); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.Analyze(ctx); err != nil {
+		return nil, err
+	}
+	r := newResult(o.recipients)
+	watched := &watch{Store: s, r: r}
+	member, err := cluster.Join(ctx, "bench", cluster.Options{Store: s})
+	if err != nil {
+		return nil, err
+	}
+	settlers := o.settlers
+	if settlers == 0 {
+		settlers = s.Writers()
+	}
+	e := dispatch.New(dispatch.Options{
+		Node: member.Node(), Store: watched, Settlers: settlers,
+		Adapters: map[channel.Kind]channel.Adapter{channel.Email: &noop{}},
+	})
+	svc := campaign.NewService(campaign.Options{Store: s, Catalogue: s, Changed: e.Nudge})
+	e.Start(ctx)
+	for _, id := range ids {
+		if _, err := svc.Start(ctx, workspace, id); err != nil {
+			return nil, err
+		}
+	}
+	r.begin()
+	member.Start(ctx, e)
+	for {
+		c, err := s.Summary(ctx, workspace)
+		if err != nil {
+			return nil, err
+		}
+		if c.Completed == int64(len(ids)) {
+			break
+		}
+		<-time.After(100 * time.Millisecond)
+	}
+	r.end()
+	member.Hand(ctx)
+	if err := e.Stop(ctx); err != nil {
+		return nil, err
+	}
+	return r, check(ctx, svc, ids, o.recipients)
+}
+
+func prepare(ctx context.Context, s *store.Store, o options) ([]string, error) {
+	now := time.Now()
+	if err := s.CreateWorkspace(ctx, workspace, "Bench", now); err != nil {
+		return nil, err
+	}
+	line := channel.Line{ID: "line", Workspace: workspace, Kind: channel.Email, Name: "line", From: "bench@example.com", Zone: "UTC", Enabled: true}
+	if err := s.PutLine(ctx, line, nil, now); err != nil {
+		return nil, err
+	}
+	var ids []string
+	each := o.recipients / o.campaigns
+	for c := range o.campaigns {
+		d := campaign.Definition{
+			Name: fmt.Sprint("c", c), Channel: channel.Email, Line: "line",
+			Message: &agent.MessageTemplate{Subject: "Oi, {{first_name}}", Text: "Sua fatura de {{valor}} vence em {{vencimento}}."},
+		}.Defaults()
+		d.Retry.IntervalMinutes = 0 // due again at once: shorter than an operator may choose
+		one := &campaign.Campaign{ID: fmt.Sprintf("campaign-%04d", c), Workspace: workspace, Definition: d, CreatedAt: now, UpdatedAt: now}
+		if err := s.CreateCampaign(ctx, one); err != nil {
+			return nil, err
+		}
+		for done := 0; done < each; done += 5000 {
+			rows := make([]campaign.Newcomer, min(5000, each-done))
+			for i := range rows {
+				rows[i].Band = campaign.BandNormal
+				rows[i].Name = "Maria da Silva"
+				rows[i].Addresses = []channel.Address{channel.Address(fmt.Sprintf("p%d.%d@example.com", c, done+i))}
+				rows[i].Variables = map[string]string{"valor": "R$ 120,00", "vencimento": "10/12"}
+			}
+			if _, err := s.EnrolBatch(ctx, workspace, one.ID, rows, campaign.Progress{}, now); err != nil {
+				return nil, err
+			}
+		}
+		ids = append(ids, one.ID)
+	}
+	return ids, nil
+}
+
+// scatter makes everybody wait for a time that comes at random, as after an interrupted day.
+func scatter(ctx context.Context, url string) error {
+	driver := "sqlite"
+	if strings.HasPrefix(url, "postgres") {
+		driver = "pgx"
+	}
+	db, err := sql.Open(driver, url)
+	if err != nil {
+		return err
+	}
+	defer db.Close()                      //nolint:errcheck // the database is thrown away
+	random := "(number * 7919) % 1000003" // as good as random, and the same on both
+	for _, q := range []string{
+		`INSERT INTO wait (campaign_no, number, band, due_at, why) SELECT campaign_no, number, 1, ` + random + `, 'window' FROM recipient`,
+		`UPDATE run SET normal_cursor = normal_tail`,
+	} {
+		if _, err := db.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check makes sure that what was timed was done.
+func check(ctx context.Context, svc *campaign.Service, ids []string, recipients int) error {
+	var total, settled int64
+	counts, err := svc.CountsOf(ctx, workspace, ids)
+	if err != nil {
+		return err
+	}
+	for _, c := range counts {
+		total += c.Total
+		settled += c.Settled()
+	}
+	if total != settled || total < int64(recipients/len(ids)*len(ids)) {
+		return fmt.Errorf("%d of %d recipients are settled", settled, total)
+	}
+	return nil
+}
+
+// noop is a channel that answers at once: a quarter of the first attempts is not reached.
+type noop struct{}
+
+func (noop) Place(_ context.Context, o channel.Order, r channel.Reporter) (string, error) {
+	code := channel.Sent
+	if o.Number == 1 && rand.IntN(4) == 0 {
+		code = channel.Deferred
+	}
+	r.Close(channel.Outcome{Code: code, At: time.Now(), ProviderCode: "250"})
+	return "", nil
+}
+
+// watch times claims and counts what is settled.
+type watch struct {
+	*store.Store
+	r *result
+}
+
+func (w *watch) Claim(ctx context.Context, c dispatch.Claim, decide func([]dispatch.Candidate) []dispatch.Verdict) (dispatch.Claimed, error) {
+	start := time.Now()
+	out, err := w.Store.Claim(ctx, c, decide)
+	w.r.claimed(time.Since(start), len(out.Flights))
+	return out, err
+}
+
+func (w *watch) Settle(ctx context.Context, c []dispatch.Closing) ([]dispatch.Closing, error) {
+	late, err := w.Store.Settle(ctx, c)
+	if err == nil {
+		w.r.settled(len(c))
+	}
+	return late, err
+}
+
+// result is what was measured.
+type result struct {
+	mu       sync.Mutex
+	expected int
+	start    time.Time
+	elapsed  time.Duration
+	cpu      time.Duration
+	attempts int64
+	marks    []time.Time // when each tenth was settled
+	claims   [10][]time.Duration
+	memory   int64
+}
+
+func newResult(recipients int) *result { return &result{expected: recipients * 5 / 4} }
+
+func (r *result) begin() { r.start, r.cpu = time.Now(), usage() }
+
+func (r *result) end() {
+	r.elapsed, r.cpu = time.Since(r.start), usage()-r.cpu
+	r.memory = peak()
+}
+
+func (r *result) claimed(d time.Duration, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n == 0 {
+		return
+	}
+	k := min(9, int(r.attempts*10/int64(r.expected)))
+	r.claims[k] = append(r.claims[k], d)
+}
+
+func (r *result) settled(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.attempts += int64(n)
+	for len(r.marks) < 10 && r.attempts >= int64(len(r.marks)+1)*int64(r.expected)/10 {
+		r.marks = append(r.marks, time.Now())
+	}
+}
+
+func (r *result) print(out io.Writer, database, order string, floor time.Duration) {
+	rate := float64(r.attempts) / r.elapsed.Seconds()
+	bare := float64(r.attempts) / floor.Seconds()
+	fmt.Fprintf(out, "\n%s, %s: %.0f attempts/s (%d in %.1f s); bare rows %.0f/s; ratio %.2f; own CPU %.1f µs an attempt; peak memory %d MB\n",
+		database, order, rate, r.attempts, r.elapsed.Seconds(), bare, rate/bare, float64(r.cpu.Microseconds())/float64(r.attempts), r.memory>>20)
+	last := r.start
+	var tenths []float64
+	for i, m := range r.marks {
+		per := float64(r.expected) / 10 / m.Sub(last).Seconds()
+		tenths = append(tenths, per)
+		fmt.Fprintf(out, "  tenth %2d: %7.0f/s, claim p50 %v p99 %v\n", i+1, per, percentile(r.claims[i], 50), percentile(r.claims[i], 99))
+		last = m
+	}
+	if n := len(tenths); n > 1 {
+		fmt.Fprintf(out, "  first tenth against the last full one: %.2f\n", tenths[0]/tenths[n-1])
+	}
+}
+
+func percentile(d []time.Duration, p int) time.Duration {
+	if len(d) == 0 {
+		return 0
+	}
+	slices.Sort(d)
+	return d[min(len(d)-1, len(d)*p/100)].Round(10 * time.Microsecond)
+}
+
+func usage() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func peak() int64 {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return u.Maxrss << 10
+}

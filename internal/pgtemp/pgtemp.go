@@ -1,0 +1,166 @@
+// Package pgtemp runs the machine's PostgreSQL for a while, in a folder of its own, for tests and benchmarks.
+package pgtemp
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Start runs a server on loopback and gives the URL of its first database, by a user who may do everything. It ends with
+// the process, or when stop is called. settings are added to the server's own ("fsync=off").
+func Start(settings ...string) (url string, stop func(), err error) {
+	bin, err := binaries()
+	if err != nil {
+		return "", nil, err
+	}
+	sweep()
+	dir, err := os.MkdirTemp("", folderPrefix)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "owner"), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		return "", nil, err
+	}
+	who, err := unprivileged(dir)
+	if err != nil {
+		return "", nil, err
+	}
+	data := filepath.Join(dir, "data")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: who}
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return "", nil, fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	port, err := freePort()
+	if err != nil {
+		return "", nil, err
+	}
+	args := []string{"-D", data, "-p", strconv.Itoa(port), "-k", dir, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "lc_messages=C"}
+	for _, s := range settings {
+		args = append(args, "-c", s)
+	}
+	s := &server{ready: make(chan error, 1), done: make(chan struct{})}
+	go s.run(exec.Command(filepath.Join(bin, "postgres"), args...), who)
+	if err := <-s.ready; err != nil {
+		return "", nil, err
+	}
+	stop = func() {
+		_ = s.cmd.Process.Signal(syscall.SIGINT) // fast shutdown
+		<-s.done
+		_ = os.RemoveAll(dir)
+	}
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port), stop, nil
+}
+
+type server struct {
+	cmd   *exec.Cmd
+	ready chan error
+	done  chan struct{}
+}
+
+// run owns the server's process.
+func (s *server) run(cmd *exec.Cmd, who *syscall.Credential) {
+	// The kernel ends the server with the thread that started it: this one stays for as long as the server does.
+	runtime.LockOSThread()
+	defer close(s.done)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who, Pdeathsig: syscall.SIGQUIT, Setpgid: true}
+	s.cmd = cmd
+	log, err := cmd.StderrPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		s.ready <- err
+		return
+	}
+	lines := bufio.NewScanner(log)
+	var said []string
+	for lines.Scan() {
+		if len(said) < 50 {
+			said = append(said, lines.Text())
+		}
+		if strings.Contains(lines.Text(), "ready to accept connections") {
+			s.ready <- nil
+		}
+	}
+	_ = cmd.Wait()
+	select {
+	case s.ready <- fmt.Errorf("postgres ended: %s", strings.Join(said, "\n")):
+	default:
+	}
+}
+
+const folderPrefix = "campanario-postgres-"
+
+// sweep removes the folders of processes that are no more: one that was killed could not do it itself.
+func sweep() {
+	old, err := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range old {
+		text, err := os.ReadFile(filepath.Join(dir, "owner"))
+		if err != nil {
+			continue
+		}
+		if pid, err := strconv.Atoi(string(text)); err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(dir)
+		}
+	}
+}
+
+// binaries finds the newest PostgreSQL of the machine.
+func binaries() (string, error) {
+	if path, err := exec.LookPath("pg_config"); err == nil {
+		if out, err := exec.Command(path, "--bindir").Output(); err == nil {
+			dir := strings.TrimSpace(string(out))
+			if _, err := os.Stat(filepath.Join(dir, "initdb")); err == nil {
+				return dir, nil
+			}
+		}
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil || len(found) == 0 {
+		return "", errors.New("not installed")
+	}
+	return found[len(found)-1], nil
+}
+
+// unprivileged gives the folder to the user that the server runs as: it refuses to be root.
+func unprivileged(dir string) (*syscall.Credential, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, err
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return nil, err
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, uid, gid)
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close() //nolint:errcheck // only its number was wanted
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
