@@ -36,6 +36,7 @@ type Store interface {
 	ActBatch(ctx context.Context, workspace, id string, a RecipientAction, f Filter, after Number, limit int, now time.Time) (ActReport, Number, error)
 	Attempts(ctx context.Context, workspace, id string, q AttemptQuery) ([]Attempt, error)
 	Flights(ctx context.Context, workspace, id string) ([]Flight, error)
+	EngineView(ctx context.Context, workspace, id string) (EngineView, error)
 	Counts(ctx context.Context, workspace string, ids []string) (map[string]Counts, error)
 	// Sample gives up to n recipients that have not had their first turn.
 	Sample(ctx context.Context, workspace, id string, n int) ([]Recipient, error)

@@ -148,6 +148,30 @@ func (s *Store) SetWaiting(ctx context.Context, id string, w *campaign.Waiting) 
 	})
 }
 
+// EngineView is what the engine has let be known of a campaign.
+func (s *Store) EngineView(ctx context.Context, workspace, id string) (campaign.EngineView, error) {
+	var v campaign.EngineView
+	var begins sql.NullInt64
+	var waiting []byte
+	err := s.reads.QueryRowContext(ctx, `SELECT r.begins_at, r.waiting, COALESCE(x.expires_at, 0) > `+s.clockSQL()+`
+		FROM campaign c JOIN run r ON r.campaign_no = c.no LEFT JOIN line_run x ON x.line_no = c.line_no
+		WHERE c.id = $1 AND c.workspace_id = $2 AND c.deleted_at IS NULL`, id, workspace).Scan(&begins, &waiting, &v.LineHeld)
+	if errors.Is(err, sql.ErrNoRows) {
+		return v, notFound("campaign", id)
+	}
+	if err != nil {
+		return v, s.readError(err)
+	}
+	v.Begins = at(begins)
+	if len(waiting) > 0 {
+		v.Waiting = &campaign.Waiting{}
+		if err := json.Unmarshal(waiting, v.Waiting); err != nil {
+			return v, err
+		}
+	}
+	return v, nil
+}
+
 // Begin makes a scheduled campaign active.
 func (s *Store) Begin(ctx context.Context, id string, now time.Time) error {
 	return s.engineMove(ctx, id, campaign.Scheduled, campaign.Move{To: campaign.Active, At: now})
