@@ -16,6 +16,7 @@ const (
 	WaitOwnBusy  WaitCode = "campaign_busy"     // all of the campaign's attempts are in the air
 	WaitPace     WaitCode = "pace"              // the next start is a moment away
 	WaitLine     WaitCode = "line_resting"      // the line refused too often; Params: outcome, reason
+	WaitLineOff  WaitCode = "line_disabled"
 	WaitOpenEnd  WaitCode = "no_recipients_left"
 	WaitInFlight WaitCode = "attempts_open" // everybody had their turn; the last attempts are going on
 )
@@ -23,7 +24,7 @@ const (
 // WaitCodes lists the codes.
 func WaitCodes() []WaitCode {
 	return []WaitCode{
-		WaitWindow, WaitRetry, WaitLap, WaitRelease, WaitDay, WaitBusy, WaitOwnBusy, WaitPace, WaitLine, WaitOpenEnd, WaitInFlight,
+		WaitWindow, WaitRetry, WaitLap, WaitRelease, WaitDay, WaitBusy, WaitOwnBusy, WaitPace, WaitLine, WaitLineOff, WaitOpenEnd, WaitInFlight,
 	}
 }
 

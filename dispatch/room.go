@@ -25,6 +25,9 @@ func (l *lane) room(now time.Time, wake *alarm) (int, *campaign.Waiting) {
 			}
 		}
 	}
+	if !l.line.Enabled {
+		least(0, time.Time{}, campaign.Waiting{Code: campaign.WaitLineOff})
+	}
 	limit := l.line.Limits.Concurrent
 	if b, ok := l.adapter.(channel.Buffered); ok {
 		limit = b.Depth(l.line)
