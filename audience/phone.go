@@ -85,7 +85,7 @@ func digitsOf(raw string) (digits string, plus bool, bad *fault.Error) {
 			b.WriteRune(r)
 		case r == '+' && b.Len() == 0 && !plus:
 			plus = true
-		case strings.ContainsRune(" .-()/\t", r) || unicode.In(r, unicode.Dash, unicode.Space):
+		case strings.ContainsRune(" .-()/\t\r\n", r) || unicode.In(r, unicode.Dash, unicode.Space):
 		case unicode.IsLetter(r):
 			return "", false, refused("phone_letters", nil)
 		case strings.ContainsRune(",;|", r) && several(s):
@@ -98,7 +98,7 @@ func digitsOf(raw string) (digits string, plus bool, bad *fault.Error) {
 	switch {
 	case digits == "":
 		return "", false, refused("phone_empty", nil)
-	case strings.Contains(s, "/") && several(s):
+	case strings.ContainsAny(s, "/\r\n") && several(s):
 		return "", false, refused("phone_several", nil)
 	case len(s) > longestPhone:
 		return "", false, refused("phone_too_long", fault.Params{"digits": len(digits), "max": 15})
@@ -157,7 +157,7 @@ func withoutDecimals(s string) string {
 
 // several reports whether both sides of a separator are long enough to be numbers of their own.
 func several(s string) bool {
-	parts := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;|/", r) })
+	parts := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;|/\r\n", r) })
 	long := 0
 	for _, p := range parts {
 		n := 0

@@ -63,6 +63,8 @@ func TestPhone(t *testing.T) {
 		{"two pluses", "++5511987654321", "BR", "phone_symbol"},
 		{"two numbers", "11987654321, 11987654322", "BR", "phone_several"},
 		{"two numbers with a slash", "11987654321/11987654322", "BR", "phone_several"},
+		{"two numbers on two lines", "11987654321\n11987654322", "BR", "phone_several"},
+		{"one number on two lines", "11 98765\n4321", "BR", mobile},
 		{"plus and zeros", "+0055 11 98765-4321", "BR", "phone_plus_zero"},
 		{"three zeros", "00055 11 98765-4321", "BR", "phone_plus_zero"},
 		{"no area", "98765-4321", "BR", "phone_no_area"},

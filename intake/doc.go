@@ -1,0 +1,35 @@
+// Package intake reads contacts out of the files people have: CSV from any spreadsheet, a pasted list of numbers or
+// mailboxes, JSON and NDJSON. It streams: a file of any size passes through a window of a few megabytes, and what is
+// wrong with one row stops no other.
+//
+// # What is taken for what
+//
+// A file that begins with { or [ is NDJSON or a JSON array (see jsonRow for a row's keys). One that, split at line
+// ends, commas, semicolons, tabs and bars, is nearly nothing but addresses is a list. All else is CSV.
+//
+// Encoding: a byte order mark decides; without one, zero bytes at every other place mean UTF-16, and the rest is UTF-8
+// unless its first 64 KiB are not, then it is Windows-1252 (what Excel writes in Brazil). A cell that is not UTF-8 in a
+// file that began as UTF-8 is read as Windows-1252 by itself: files get pasted together.
+//
+// Delimiter: of comma, semicolon, tab and bar the one by which most rows have as many cells as the first; Excel's line
+// "sep=;" is obeyed. Lines end with LF, CRLF, or CR where there is no LF at all.
+//
+// Header: the first row is one when it names a column that we know or holds no address. Names are compared without
+// capitals, accents and punctuation, in Portuguese, Spanish and English. A column that is not known becomes a variable
+// under its own folded name ("Valor da Dívida" is valor_da_divida). Without a header, the column with the most valid
+// addresses is the contact, the first with words is the name, and the others are column_3 and so on.
+//
+// # Quotes that never close
+//
+// A quoted cell may go over several lines. It ends with a quote before a delimiter or a line end; inside its first line
+// other quotes are taken as they stand (people write "Ana "Bia" Souza"), but once it has gone past a line end, a quote
+// that neither ends it nor is doubled shows that it should have ended before. It has then never been closed, as when it
+// grows past Options.MaxRow or reaches the end of the file: the row it is in is refused with quote_unclosed, and reading
+// goes on at the line after the one where the quote was opened. One bad quote costs one row, not the rest of the file.
+//
+// # Cells
+//
+// Spaces around a cell are dropped, and the apostrophe that Safe puts before what a spreadsheet would run; ="…" is the
+// text in it. A cell that begins with = is a formula and refused in contact, name and id; in a variable it is text, and
+// is made safe again when it is written.
+package intake
