@@ -30,7 +30,7 @@
 // # When a line is down
 //
 // If no connection can be made, everything queued ends as a fault at once and new orders are refused for one second,
-// then two, up to thirty; then one connection tries. If the server refuses only further connections, the pool makes do
+// then two, up to thirty (a minute when the password is wrong); then one connection tries. If the server refuses only further connections, the pool makes do
 // with those it has for a minute.
 //
 // # Unsubscribing

@@ -16,6 +16,7 @@ const (
 	mostConnections    = 200
 	mostPerConnection  = 64 // open orders for each connection, at the fastest
 	longestPause       = 30 * time.Second
+	signInPause        = time.Minute // a wrong password tried often gets an account locked
 	contentFor         = time.Minute // how long the pool makes do with fewer connections
 	mostTries          = 4           // connections that one message may wear out
 )
@@ -234,6 +235,9 @@ func (p *pool) failed(j *job, b *broken) {
 		p.proven = false
 		if p.down == nil || now.After(p.downTo) { // else another worker has just found the same
 			p.pause = max(time.Second, min(2*p.pause, longestPause))
+			if b.at == StageAuth && b.reply.Code/100 == 5 {
+				p.pause = signInPause
+			}
 			p.down, p.downTo = &o, now.Add(p.pause)
 		}
 		ended = append(ended, p.drain()...)

@@ -110,6 +110,12 @@ func TestSCRAM(t *testing.T) {
 				if strings.Contains(heard, "pencil") || strings.Contains(heard, base64.StdEncoding.EncodeToString([]byte("pencil"))) {
 					t.Errorf("the password crossed the wire:\n%s", heard)
 				}
+				if strings.Contains(tt.want, "refused") {
+					_, err := a.Place(t.Context(), order(l, "maria@example.net", 2), newReport(t))
+					if no, ok := err.(*channel.NotPlaced); !ok || no.Outcome.RetryAfter != signInPause { //nolint:errorlint // the contract is this type
+						t.Errorf("a wrong password is tried again: %v", err)
+					}
+				}
 				if tt.want[:4] != "sent" && (got.Code != channel.LineFailed || len(f.taken()) > 0) {
 					t.Error("sent all the same")
 				}
