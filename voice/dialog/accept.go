@@ -117,8 +117,9 @@ func (c *Call) take(a Acceptance) {
 	now := time.Now()
 	c.phase = phaseUp
 	c.note(func(f *Final) { f.Status, f.Phrase, f.Answered = 200, "OK", now })
+	cseq, _, _ := message.CSeq(c.invitation) // a PRACK may have moved the leg's on
 	c.await(&confirmation{
-		repeat: in.server.Repeat, settled: in.server.Confirmed, leg: c.leg, cseq: c.leg.remoteCSeq,
+		repeat: in.server.Repeat, settled: in.server.Confirmed, leg: c.leg, cseq: cseq,
 		first: true, offer: len(in.offer) == 0,
 	})
 	begin()

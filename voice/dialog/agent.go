@@ -110,13 +110,13 @@ func New(opt Options) (*Agent, error) {
 }
 
 // Start binds the addresses and begins to listen. It can be called once.
-func (a *Agent) Start(context.Context) error {
+func (a *Agent) Start(ctx context.Context) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.started || a.stopping {
 		return errors.New("dialog: agent was started before")
 	}
-	stack, err := transport.Open(transport.Options{
+	stack, err := transport.Open(ctx, transport.Options{
 		Listen: a.opt.Listen, Client: a.opt.Client, Handler: a.layer, Stamp: a.opt.Stamp, Log: a.log,
 	})
 	if err != nil {

@@ -46,7 +46,7 @@ func (c *Call) onProvisional(t *attempt, r *sip.Response, f transport.Flow) {
 	if s := c.out.silence; s != nil {
 		s.Stop()
 	}
-	if r.StatusCode == 100 || message.Tag(message.Header(r, "To")) == "" && r.StatusCode > 183 {
+	if r.StatusCode == sip.StatusTrying || message.Tag(message.Header(r, "To")) == "" && r.StatusCode > 183 {
 		return
 	}
 	now := time.Now()
@@ -129,13 +129,13 @@ func (c *Call) onRefusal(t *attempt, r *sip.Response) {
 	c.note(func(f *Final) {
 		f.Status, f.Phrase, f.Cause, f.CauseText, f.RetryAfter = r.StatusCode, r.Reason, cause, text, after
 	})
-	if r.StatusCode == 503 && t.hop.gateway != nil {
+	if r.StatusCode == sip.StatusServiceUnavailable && t.hop.gateway != nil {
 		t.hop.gateway.leaveAlone(max(after, time.Second))
 	}
 	switch {
 	case c.ending.wanted:
 		c.fail(c.ending.how, Us)
-	case r.StatusCode == 401 || r.StatusCode == 407:
+	case r.StatusCode == sip.StatusUnauthorized || r.StatusCode == sip.StatusProxyAuthRequired:
 		c.note(func(f *Final) { f.Challenge = r.StatusCode })
 		c.fail(EndAuth, Them)
 	case elsewhere(r.StatusCode) && c.final.Rang.IsZero() && len(c.out.hops) > 0:
@@ -152,14 +152,14 @@ func elsewhere(status int) bool { return status == 503 || status == 430 }
 func (c *Call) again(t *attempt, r *sip.Response) bool {
 	o := c.out
 	switch {
-	case r.StatusCode == 401 || r.StatusCode == 407:
+	case r.StatusCode == sip.StatusUnauthorized || r.StatusCode == sip.StatusProxyAuthRequired:
 		if o.met == nil {
 			o.met = tries{}
 		}
 		if !c.auth.learn(o.met, r) {
 			return false
 		}
-	case r.StatusCode == 422:
+	case r.StatusCode == statusTooBrief:
 		least, ok := message.Seconds(message.Header(r, "Min-SE"))
 		if !ok || o.least > 0 || least > 24*time.Hour {
 			return false

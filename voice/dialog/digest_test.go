@@ -101,7 +101,8 @@ func TestChallengesOfOneRequest(t *testing.T) {
 		"this realm":            {Credentials{User: "u", Realm: "r"}, []*sip.Response{one}, []bool{true}},
 		"nothing to understand": {Credentials{User: "u"}, []*sip.Response{challenged(401)}, []bool{false}},
 		"first of several": {
-			Credentials{User: "u"}, []*sip.Response{challenged(401, "Basic x", `Digest realm="r", nonce="5", algorithm=SHA-256`, `Digest realm="r", nonce="6"`)},
+			Credentials{User: "u"},
+			[]*sip.Response{challenged(401, "Basic x", `Digest realm="r", nonce="5", algorithm=SHA-256`, `Digest realm="r", nonce="6"`)},
 			[]bool{true},
 		},
 	} {

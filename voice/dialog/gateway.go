@@ -225,7 +225,7 @@ func (g *gateway) check(ctx context.Context) error {
 	}
 	out := make(chan result, 1)
 	done := func(r *sip.Response, err error) { out <- result{r, err} }
-	g.box.post(func() {
+	g.box.post(func() { //nolint:contextcheck // it goes on when nobody waits any more
 		if g.trunk.opt.Register {
 			g.reg.now(done)
 			return
@@ -253,9 +253,9 @@ func (g *gateway) verdict(r *sip.Response, err error, params fault.Params) error
 	g.heard()
 	params["status"] = r.StatusCode
 	switch {
-	case r.StatusCode == 401 || r.StatusCode == 407:
+	case r.StatusCode == sip.StatusUnauthorized || r.StatusCode == sip.StatusProxyAuthRequired:
 		return fault.New(fault.Denied, "sip_credentials_refused", params)
-	case r.StatusCode < 300, !g.trunk.opt.Register && r.StatusCode < 500 && r.StatusCode != 403:
+	case r.StatusCode < 300, !g.trunk.opt.Register && r.StatusCode < 500 && r.StatusCode != sip.StatusForbidden:
 		return nil // a gateway that does not take OPTIONS is alive all the same
 	}
 	return fault.New(fault.Unavailable, "sip_refused", params)

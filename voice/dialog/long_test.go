@@ -513,6 +513,7 @@ func TestReliableProvisionals(t *testing.T) {
 				if got := joined(before); got != "sent ringing early_media" && got != "sent ringing" {
 					t.Errorf("before the answer: %s", got)
 				}
+				p.seen.until(HappenedAcked)
 				c.Hangup()
 				ended(t, c)
 				if p.net.sent("10.0.0.1", "PRACK") == 0 {

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/emiago/sipgo/sip"
-
 	"campanario/voice/dialog/message"
 	"campanario/voice/dialog/transport"
 )
@@ -25,7 +23,6 @@ type wires struct {
 	ends  map[netip.AddrPort]*wire
 	loose func(from netip.AddrPort, text string) bool // true: this message is lost
 	log   []string
-	wg    sync.WaitGroup
 }
 
 // wire is the socket of one agent.
@@ -184,5 +181,3 @@ func firstLine(s string) string {
 func isResponse(text, status, method string) bool {
 	return strings.HasPrefix(text, "SIP/2.0 "+status) && strings.Contains(text, " "+method+"\r\n")
 }
-
-var _ = sip.INVITE

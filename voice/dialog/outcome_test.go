@@ -166,10 +166,10 @@ func TestCausesRefineAnswers(t *testing.T) {
 func TestOutcomeOfEveryEnding(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	sent := Final{Sent: at, Ended: at.Add(30 * time.Second), Delivered: true}
-	heard, rang, up := sent, sent, sent
+	heard, rang := sent, sent
 	heard.Heard = true
 	rang.Heard, rang.Rang = true, at.Add(time.Second)
-	up = rang
+	up := rang
 	up.Answered, up.Ended = at.Add(8*time.Second), at.Add(68*time.Second)
 	with := func(f Final, change func(*Final)) Final { change(&f); return f }
 	for name, c := range map[string]struct {

@@ -67,9 +67,10 @@ func (c *Call) fork() *Call {
 		Status: 200, Tag: tag, Fixed: c.agent.fixedAnswer, Type: sdpType, Body: c.in.ours, Routes: true,
 		Fields: []Field{{Name: "Contact", Value: c.agent.contact(server.Flow, c.user())}},
 	}
+	cseq, _, _ := message.CSeq(c.invitation)
 	f.box.post(func() {
 		_ = server.Raw(ok)
-		f.await(&confirmation{repeat: func() { _ = server.Raw(ok) }, leg: &l, cseq: l.remoteCSeq, first: true})
+		f.await(&confirmation{repeat: func() { _ = server.Raw(ok) }, leg: &l, cseq: cseq, first: true})
 	})
 	return f
 }

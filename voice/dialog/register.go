@@ -86,7 +86,7 @@ func (r *registration) settle(res *sip.Response, err error) {
 	if g.ending || !r.active {
 		return
 	}
-	wait := firstRetry
+	var wait time.Duration
 	if ok {
 		r.failed = 0
 		wait = refreshAfter(r.granted(res))

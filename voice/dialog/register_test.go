@@ -48,7 +48,7 @@ func (r *registrar) take(text string, from netip.AddrPort) {
 		ok, stale := r.guard.Check("REGISTER", headerOf(text, "Authorization"), time.Now())
 		if !ok {
 			_, f := r.guard.challenge(time.Now(), stale)
-			say("401 Unauthorized", f.Name+": "+f.Value+"\r\n")
+			say("401 X", f.Name+": "+f.Value+"\r\n")
 			return
 		}
 		fallthrough

@@ -80,7 +80,7 @@ func (c *Call) update(fields []Field, offer []byte, then func(*sip.Response)) {
 				c.accept(r)
 			}
 		}
-		if r != nil && (r.StatusCode == 405 || r.StatusCode == 501) {
+		if r != nil && (r.StatusCode == sip.StatusMethodNotAllowed || r.StatusCode == sip.StatusNotImplemented) {
 			l.updates = false
 		}
 		c.answered(r, err, then, func() { c.update(fields, offer, then) })
@@ -103,9 +103,9 @@ func (c *Call) accept(r *sip.Response) {
 func (c *Call) answered(r *sip.Response, err error, then func(*sip.Response), again func()) {
 	switch {
 	case c.phase != phaseUp:
-	case r == nil && timedOut(err), r != nil && (r.StatusCode == 408 || r.StatusCode == 481):
+	case r == nil && timedOut(err), r != nil && (r.StatusCode == sip.StatusRequestTimeout || r.StatusCode == sip.StatusCallTransactionDoesNotExists):
 		c.bye(EndExpired, "")
-	case r != nil && (r.StatusCode == 491 || r.StatusCode == 500 && retryAfter(r) > 0):
+	case r != nil && (r.StatusCode == sip.StatusRequestPending || r.StatusCode == sip.StatusInternalServerError && retryAfter(r) > 0):
 		c.after(c.pardon(r), func() {
 			if c.phase == phaseUp && c.offered == nil && c.waiting == nil {
 				again()
@@ -122,7 +122,7 @@ func (c *Call) answered(r *sip.Response, err error, then func(*sip.Response), ag
 // waits longer, so that the two do not meet again), or that came while they were busy with the last one (500).
 func (c *Call) pardon(r *sip.Response) time.Duration {
 	switch {
-	case r.StatusCode == 500:
+	case r.StatusCode == sip.StatusInternalServerError:
 		return min(retryAfter(r), 10*time.Second)
 	case c.inbound:
 		return time.Duration(rand.IntN(200)) * 10 * time.Millisecond

@@ -20,9 +20,10 @@ type session struct {
 }
 
 const (
-	leastSession  = 90 * time.Second // RFC 4028 section 5
-	refreshTries  = 10 * time.Second // between tries when a refresh fails
-	sessionReason = `SIP;cause=408;text="Session expired"`
+	leastSession   = 90 * time.Second // RFC 4028 section 5
+	refreshTries   = 10 * time.Second // between tries when a refresh fails
+	statusTooBrief = 422              // Session Interval Too Small, RFC 4028 section 6
+	sessionReason  = `SIP;cause=408;text="Session expired"`
 )
 
 func (s *session) stop() {
@@ -101,7 +102,7 @@ func (c *Call) refreshed(r *sip.Response) {
 		} else {
 			c.timers.begin(c, c.timers.interval, true)
 		}
-	case r != nil && r.StatusCode == 422:
+	case r != nil && r.StatusCode == statusTooBrief:
 		if least, ok := message.Seconds(message.Header(r, "Min-SE")); ok && least > c.timers.interval && least < 24*time.Hour {
 			c.timers.interval = least
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,7 +42,7 @@ func farEnd(t *testing.T, scenario string, network transport.Network, calls int,
 		t.Fatal(err)
 	}
 	file := filepath.Join(f.dir, "scenario.xml")
-	if err := os.WriteFile(file, []byte(strings.NewReplacer(words...).Replace(string(text))), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(strings.NewReplacer(append(words, "[linger]", "300")...).Replace(string(text))), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	mode := "u1"
@@ -273,8 +272,4 @@ func ended(t *testing.T, c *Call) Final {
 		t.Fatalf("the call does not end: %+v", c.Final())
 	}
 	return c.Final()
-}
-
-func loopback(p uint16) netip.AddrPort {
-	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), p)
 }

@@ -27,6 +27,9 @@ func Frame(buf []byte) (msg []byte, skip, pings int, err error) {
 		skip += 2
 	}
 	rest := buf[skip:]
+	if !begins(rest) {
+		return nil, skip, pings, ErrFraming
+	}
 	head := bytes.Index(rest, crlfcrlf)
 	if head < 0 {
 		if len(rest) > MaxSize {
@@ -43,6 +46,22 @@ func Frame(buf []byte) (msg []byte, skip, pings int, err error) {
 		return nil, skip, pings, nil
 	}
 	return rest[:end], skip + end, pings, nil
+}
+
+// begins reports whether buf can be the beginning of a message: some other protocol spoken to us by mistake is known by
+// its first bytes.
+func begins(buf []byte) bool {
+	for i, c := range buf {
+		switch {
+		case c == ' ':
+			return i > 1
+		case c == '\r' && i == 0:
+			return true // an empty line, half arrived
+		case i > maxMethod, c < '!', c > '~':
+			return false
+		}
+	}
+	return true
 }
 
 // contentLength finds the length of the body, which every message on a stream must say.

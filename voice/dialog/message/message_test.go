@@ -221,13 +221,13 @@ func TestCheck(t *testing.T) {
 }
 
 func TestFrame(t *testing.T) {
-	one, two := "A sip:a SIP/2.0\r\nl: 3\r\n\r\nabc", "B sip:b SIP/2.0\r\nContent-length : 0\r\n\r\n"
+	one, two := "AA sip:a SIP/2.0\r\nl: 3\r\n\r\nabc", "BB sip:b SIP/2.0\r\nContent-length : 0\r\n\r\n"
 	msgs, failed := cut([]byte("\r\n\r\n"+one+"\r\n"+two+two), 1)
 	if failed || !slices.Equal(msgs, []string{one, two, two}) {
 		t.Errorf("%q", msgs)
 	}
 	for _, text := range []string{
-		"A b\r\n\r\n", "A b\r\nl: -1\r\n\r\n", "A b\r\nl: 70000\r\n\r\n", "A b\r\nl: x\r\n\r\n", strings.Repeat("x", MaxSize+1),
+		"AA b\r\n\r\n", "AA b\r\nl: -1\r\n\r\n", "AA b\r\nl: 70000\r\n\r\n", "AA b\r\nl: x\r\n\r\n", "\x16\x03\x01\x02", strings.Repeat("x", 70), "AA b" + strings.Repeat("x", MaxSize+1),
 	} {
 		if _, _, _, err := Frame([]byte(text)); !errors.Is(err, ErrFraming) {
 			t.Errorf("%.30q: %v", text, err)

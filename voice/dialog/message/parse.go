@@ -63,16 +63,11 @@ func (p *Parser) Parse(data []byte) (msg sip.Message, err error) {
 // plausible tells junk from SIP by its first bytes: a method or the protocol's name, then a space. It keeps a flood of
 // junk cheaper than a flood of calls.
 func plausible(data []byte) bool {
-	for i, c := range data {
-		switch {
-		case c == ' ':
-			return i > 1 && bytes.IndexByte(data[i:], '\n') > 0
-		case i > 64, c < '!', c > '~':
-			return false
-		}
-	}
-	return false
+	return begins(data) && bytes.IndexByte(data, ' ') > 0 && bytes.IndexByte(data, '\n') > 0
 }
+
+// maxMethod is longer than any method.
+const maxMethod = 64
 
 // cleanHead reports whether every carriage return and line feed of the head belongs to a whole line end.
 func cleanHead(data []byte) bool {

@@ -7,7 +7,8 @@ var phrases = map[int]string{
 	200: "OK", 202: "Accepted", 204: "No Notification",
 	300: "Multiple Choices", 301: "Moved Permanently", 302: "Moved Temporarily", 305: "Use Proxy",
 	380: "Alternative Service",
-	400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden", 404: "Not Found",
+	400: "Bad Request", 401: "Unauthorized", //nolint:misspell // RFC 3261
+	402: "Payment Required", 403: "Forbidden", 404: "Not Found",
 	405: "Method Not Allowed", 406: "Not Acceptable", 407: "Proxy Authentication Required", 408: "Request Timeout",
 	409: "Conflict", 410: "Gone", 411: "Length Required", 412: "Conditional Request Failed",
 	413: "Request Entity Too Large", 414: "Request-URI Too Long", 415: "Unsupported Media Type",

@@ -84,7 +84,7 @@ type listener struct {
 }
 
 // Open binds every listening address. Nothing is read before Serve. A Stack that was opened must be closed.
-func Open(opt Options) (*Stack, error) {
+func Open(ctx context.Context, opt Options) (*Stack, error) {
 	if opt.Buffer == 0 {
 		opt.Buffer = 4 << 20
 	}
@@ -103,7 +103,7 @@ func Open(opt Options) (*Stack, error) {
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	for _, l := range opt.Listen {
-		if err := s.bind(l); err != nil {
+		if err := s.bind(ctx, l); err != nil {
 			s.Close()
 			return nil, fmt.Errorf("listen on %s %s: %w", l.Network, l.Addr, err)
 		}
@@ -111,10 +111,10 @@ func Open(opt Options) (*Stack, error) {
 	return s, nil
 }
 
-func (s *Stack) bind(l Listen) error {
+func (s *Stack) bind(ctx context.Context, l Listen) error {
 	switch l.Network {
 	case UDP:
-		d, err := s.bindUDP(l.Addr)
+		d, err := s.bindUDP(ctx, l.Addr)
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (s *Stack) bind(l Listen) error {
 		return nil
 	case TCP, TLS:
 		var lc net.ListenConfig
-		ln, err := lc.Listen(s.ctx, "tcp", l.Addr)
+		ln, err := lc.Listen(ctx, "tcp", l.Addr)
 		if err != nil {
 			return err
 		}

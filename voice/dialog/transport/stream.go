@@ -258,7 +258,7 @@ func (s *Stack) stream(ctx context.Context, t Target) (Flow, error) {
 	if d == nil {
 		d = &dialling{done: make(chan struct{})}
 		s.dials[key] = d
-		s.wg.Go(func() { s.dial(key, t, d) })
+		s.wg.Go(func() { s.dial(key, t, d) }) //nolint:contextcheck // others may wait for it too
 	}
 	s.mu.Unlock()
 	select {

@@ -16,7 +16,7 @@ type datagram struct {
 	local netip.AddrPort
 }
 
-func (s *Stack) bindUDP(addr string) (*datagram, error) {
+func (s *Stack) bindUDP(ctx context.Context, addr string) (*datagram, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (s *Stack) bindUDP(addr string) (*datagram, error) {
 		return nil, err
 	}
 	var lc net.ListenConfig
-	pc, err := lc.ListenPacket(context.WithoutCancel(s.ctx), network, addr)
+	pc, err := lc.ListenPacket(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
