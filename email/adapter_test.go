@@ -28,12 +28,14 @@ func sink(t testing.TB, o mailbox.Options) *mailbox.Server {
 }
 
 // TestSandbox sends to every behaviour of the sandbox over real connections. The far end's log is the truth about what
-// it has; silences take a second here.
+// it has; silences take two seconds here.
 func TestSandbox(t *testing.T) {
 	log := sandbox.NewLog(true, nil)
 	s := sink(t, mailbox.Options{Log: log, Keep: 100, Slow: time.Millisecond})
 	a := adapter(t, Options{})
-	l := line(s.Addr(), `"tls":"none","timeouts":{"command_seconds":2,"end_seconds":2}`)
+	patient := line(s.Addr(), clear)
+	hasty := line(s.Addr(), clear+`,"timeouts":{"command_seconds":2,"end_seconds":2}`)
+	hasty.ID = "hasty"
 	tests := []struct{ to, want string }{
 		{"ok@example.net", "sent 250 2.0.0"},
 		{"slow@example.net", "sent 250 2.0.0"},
@@ -58,7 +60,10 @@ func TestSandbox(t *testing.T) {
 		taken[r.Name] = r.Taken
 	}
 	for i, tt := range tests {
-		o := order(l, tt.to, i)
+		o := order(patient, tt.to, i)
+		if strings.HasPrefix(tt.to, "never") {
+			o.Line = hasty // only their silence is waited for
+		}
 		r := newReport(t)
 		ref, err := a.Place(t.Context(), o, r)
 		if err != nil {
