@@ -7,9 +7,9 @@
 // A file that begins with { or [ is NDJSON or a JSON array (see jsonRow for a row's keys). One that, split at line
 // ends, commas, semicolons, tabs and bars, is nearly nothing but addresses is a list. All else is CSV.
 //
-// Encoding: a byte order mark decides; without one, zero bytes at every other place mean UTF-16, and the rest is UTF-8
-// unless its first 64 KiB are not, then it is Windows-1252 (what Excel writes in Brazil). A cell that is not UTF-8 in a
-// file that began as UTF-8 is read as Windows-1252 by itself: files get pasted together.
+// Encoding: a byte order mark decides; without one, zero bytes at every other place mean UTF-16. All else is read cell by
+// cell: as UTF-8, or, where a cell is not, as Windows-1252, which is what Excel writes in Brazil. Files get pasted
+// together, and one letter of the other encoding must not spoil the rest.
 //
 // Delimiter: of comma, semicolon, tab and bar the one by which most rows have as many cells as the first; Excel's line
 // "sep=;" is obeyed. Lines end with LF, CRLF, or CR where there is no LF at all.

@@ -21,7 +21,7 @@ type Reader struct {
 // Info is what was found out about a file before its first row.
 type Info struct {
 	Format    Format
-	Encoding  Encoding
+	Encoding  Encoding // as its beginning looks
 	Delimiter byte     // of CSV
 	Header    bool     // whether CSV has one
 	Columns   []Column // of CSV
@@ -32,8 +32,9 @@ type source interface {
 	read() (Row, *Rejected, error)
 }
 
-// NewReader finds out what the file is. A *fault.Error says that it cannot be read at all: file_empty,
-// file_type_unsupported, columns_too_many, column_repeated, contact_column_missing; any other error is r's.
+// NewReader finds out what the file is, for which it waits for the first 64 KiB or the end. A *fault.Error says that it
+// cannot be read at all: file_empty, file_type_unsupported, columns_too_many, column_repeated, contact_column_missing; any
+// other error is r's.
 func NewReader(r io.Reader, o Options) (*Reader, error) {
 	o = o.withDefaults()
 	switch o.Kind {
