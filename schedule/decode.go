@@ -13,20 +13,6 @@ import (
 	"campanario/internal/fault"
 )
 
-// # The written form
-//
-// The same in JSON and YAML; every key may be left out:
-//
-//	days:                                  # none: every day, around the clock
-//	  mon-fri: ["09:00-12:00", "13:00-18:00"]
-//	  sat: "09:00-13:00"                   # one interval needs no list; a day not named is closed
-//	zone: contact                          # campaign (default), agent or contact
-//	holidays: [BR, BR-optional]
-//	blackout: ["2026-12-24", "2026-12-31..2027-01-02"]
-//
-// Days are mon tue wed thu fri sat sun, a run of them (sat-mon wraps around) or several of both ("mon,wed-fri"); a day
-// may be named once. Unknown and repeated keys are refused.
-
 // dayNames are indexed by time.Weekday.
 var dayNames = [7]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 

@@ -13,6 +13,20 @@
 // contains them is open both times. Within a period of constant offset the wall clock runs evenly, so openings are
 // found by walking from one change of offset to the next, never by stepping minutes.
 //
+// # The written form
+//
+// The same in JSON and YAML; every key may be left out:
+//
+//	days:                                  # none: every day, around the clock
+//	  mon-fri: ["09:00-12:00", "13:00-18:00"]
+//	  sat: "09:00-13:00"                   # one interval needs no list; a day not named is closed
+//	zone: contact                          # campaign (default), agent or contact
+//	holidays: [BR, BR-optional]
+//	blackout: ["2026-12-24", "2026-12-31..2027-01-02"]
+//
+// Days are mon tue wed thu fri sat sun, a run of them (sat-mon wraps around) or several of both ("mon,wed-fri"); a day
+// may be named once. Unknown and repeated keys are refused.
+//
 // # Decisions
 //
 //   - No days at all means every day, around the clock; Window.Always tells. A schedule that is written down must have
