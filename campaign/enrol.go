@@ -2,6 +2,8 @@ package campaign
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"campanario/channel"
 	"campanario/internal/fault"
@@ -40,10 +42,19 @@ func (n *Newcomer) Validate() fault.List {
 	if len(n.Addresses) > MaxAddresses {
 		add("secondary", "too_many", fault.Params{"max": MaxAddresses, "got": len(n.Addresses)})
 	}
-	for field, v := range map[string]string{"name": n.Name, "id": n.ExternalID, "language": n.Language} {
+	text := func(field, v string) {
 		if len(v) > maxFieldBytes {
 			add(field, "too_long", fault.Params{"max": maxFieldBytes})
 		}
+		if !storable(v) {
+			add(field, "text_invalid", nil)
+		}
+	}
+	text("name", n.Name)
+	text("id", n.ExternalID)
+	text("language", n.Language)
+	for i, tag := range n.Tags {
+		text(fmt.Sprintf("tags[%d]", i), tag)
 	}
 	if len(n.Tags) > maxTags {
 		add("tags", "too_many", fault.Params{"max": maxTags, "got": len(n.Tags)})
@@ -54,6 +65,9 @@ func (n *Newcomer) Validate() fault.List {
 	size := 0
 	for k, v := range n.Variables {
 		size += len(k) + len(v)
+		if !storable(k) || !storable(v) {
+			add("variables."+strings.ToValidUTF8(k, "?"), "text_invalid", nil)
+		}
 	}
 	if size > maxVariableBytes {
 		add("variables", "too_long", fault.Params{"max": maxVariableBytes})
@@ -69,6 +83,9 @@ func (n *Newcomer) Validate() fault.List {
 
 	return bad
 }
+
+// storable reports whether every database takes the text: UTF-8 without NUL.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // Filter picks recipients of a campaign. Its parts are joined by "and", the values of one part by "or"; an empty part
 // picks everybody.

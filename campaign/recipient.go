@@ -161,15 +161,17 @@ type Standing struct {
 // StatusOf is what people see of a recipient, in one place. inFlight tells that an attempt is open. A campaign that was
 // cancelled shows everybody who still waited as cancelled.
 func StatusOf(c State, s Standing, inFlight bool) Status {
+	shown := s.Status
+	if shown == "" {
+		shown = StatusPending
+	}
 	switch {
 	case inFlight:
 		return StatusInProgress
-	case c == Cancelled && !s.Status.Settled():
+	case c == Cancelled && !shown.Settled():
 		return StatusCancelled
-	case s.Status == "":
-		return StatusPending
 	default:
-		return s.Status
+		return shown
 	}
 }
 

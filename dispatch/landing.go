@@ -1,8 +1,9 @@
 package dispatch
 
 import (
-	"campanario/channel"
 	"time"
+
+	"campanario/channel"
 )
 
 // left notes that an order has been handed to the network, or was not.

@@ -37,8 +37,7 @@ type lane struct {
 	asked     time.Time
 	meter     *meter
 	breaker   breaker
-	day       int64 // that was found full
-	hushed    time.Time
+	day       int64         // that was found full
 	drained   chan struct{} // closed when nothing is open; nil unless somebody waits for it
 }
 
@@ -182,7 +181,7 @@ func (l *lane) step(ctx context.Context) time.Time {
 	}
 	var wake alarm
 	if err := l.prepare(ctx, now, &wake); err != nil {
-		return l.storeFailed(ctx, "lane_failed", err)
+		return l.storeFailed(ctx, "prepare", err)
 	}
 	for ctx.Err() == nil {
 		now = time.Now()
@@ -200,7 +199,7 @@ func (l *lane) step(ctx context.Context) time.Time {
 			break
 		}
 		if err := l.claim(ctx, r, n, now); err != nil {
-			return l.storeFailed(ctx, "claim_failed", err)
+			return l.storeFailed(ctx, "claim", err)
 		}
 	}
 	return wake.at
@@ -215,9 +214,9 @@ func (a *alarm) no(later time.Time) {
 	}
 }
 
-func (l *lane) storeFailed(ctx context.Context, event string, err error) time.Time {
+func (l *lane) storeFailed(ctx context.Context, doing string, err error) time.Time {
 	if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
-		l.e.log.Error(event, "line", l.hold.Line, "error", err)
+		l.e.log.Error("lane_failed", "line", l.hold.Line, "doing", doing, "error", err)
 	}
 	l.backoff = time.Now().Add(storeBackoff)
 	l.stale.Store(true)

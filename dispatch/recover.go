@@ -1,10 +1,11 @@
 package dispatch
 
 import (
-	"campanario/campaign"
-	"campanario/channel"
 	"context"
 	"time"
+
+	"campanario/campaign"
+	"campanario/channel"
 )
 
 // recover closes as unknown the attempts that dead nodes left open on the line.

@@ -1,10 +1,11 @@
 package dispatch
 
 import (
+	"time"
+
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/schedule"
-	"time"
 )
 
 // room is how many attempts the line can take now.

@@ -172,7 +172,7 @@ func thread(id string, n campaign.Number, lap int) string {
 // failed notes whether an attempt failed, and reports whether so many of the last hundred did that the campaign should
 // stop by itself.
 func (r *runner) failed(o channel.Outcome) bool {
-	bad := false
+	var bad bool
 	switch o.Code.Class() {
 	case channel.ClassFault, channel.ClassUnknown, channel.ClassBadAddress:
 		bad = true

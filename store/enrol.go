@@ -18,9 +18,6 @@ var recipientColumns = []string{
 	"language", "tags", "search_key", "dedupe", "skipped", "enrolled_at",
 }
 
-// tails are the columns of run that hold the last number given in each band.
-var tails = [campaign.Bands]string{"high_tail", "normal_tail", "low_tail"}
-
 // EnrolBatch adds newcomers in the order given, behind those of their priority.
 func (s *Store) EnrolBatch(ctx context.Context, workspace, id string, rows []campaign.Newcomer, from campaign.Progress, now time.Time) (campaign.EnrolReport, error) {
 	var out campaign.EnrolReport

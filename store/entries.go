@@ -43,9 +43,9 @@ func scanEntry(rows *sql.Rows, state campaign.State) (campaign.Entry, error) {
 			return e, fmt.Errorf("tags of recipient %d: %w", e.Number, err)
 		}
 	}
-	e.Standing.Due, e.Standing.Why = at(due), campaign.Why(why.String)
+	e.Due, e.Why = at(due), campaign.Why(why.String)
 	if !why.Valid && !e.InFlight && !row.status.Valid {
-		e.Standing.Why = campaign.WhyFirst
+		e.Why = campaign.WhyFirst
 	}
 	e.Status = campaign.StatusOf(state, e.Standing, e.InFlight)
 	return e, nil
@@ -119,7 +119,8 @@ func (s *Store) Entries(ctx context.Context, workspace, id string, f campaign.Fi
 
 func (s *Store) entries(ctx context.Context, q interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-}, no int64, state campaign.State, f campaign.Filter, after campaign.Number, limit int) ([]campaign.Entry, error) {
+}, no int64, state campaign.State, f campaign.Filter, after campaign.Number, limit int,
+) ([]campaign.Entry, error) {
 	var out []campaign.Entry
 	cond, args := s.entryFilter(f, state, []any{no, int64(after), limit})
 	order := "r.number"

@@ -96,7 +96,8 @@ func (s *Store) scanJob(row interface{ Scan(...any) error }) (dispatch.Job, erro
 // numberOf is the number of a campaign whose id the engine already has.
 func (s *Store) numberOf(ctx context.Context, q interface {
 	QueryRowContext(context.Context, string, ...any) *sql.Row
-}, id string) (int64, error) {
+}, id string,
+) (int64, error) {
 	if no, ok := s.campaigns.get(id); ok {
 		return no, nil
 	}
@@ -113,7 +114,8 @@ func (s *Store) numberOf(ctx context.Context, q interface {
 
 func (s *Store) lineNumber(ctx context.Context, q interface {
 	QueryRowContext(context.Context, string, ...any) *sql.Row
-}, id string) (int64, error) {
+}, id string,
+) (int64, error) {
 	if no, ok := s.lines.get(id); ok {
 		return no, nil
 	}

@@ -257,11 +257,13 @@ func (s *Store) Writers() int {
 	return 1
 }
 
-// Analyze makes the database look at its tables anew, after many rows have come at once: plans made for empty ones scan.
-func (s *Store) Analyze(ctx context.Context) error {
+const analyse = "ANALYZE " //nolint:misspell // SQL is American
+
+// Replan makes the database look at its tables anew, after many rows have come at once: plans made for empty ones scan.
+func (s *Store) Replan(ctx context.Context) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, table := range []string{"recipient", "wait"} {
-			if _, err := t.exec(ctx, "ANALYZE "+table); err != nil {
+			if _, err := t.exec(ctx, analyse+table); err != nil {
 				return err
 			}
 		}

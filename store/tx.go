@@ -195,7 +195,8 @@ func (t *tx) bulk(ctx context.Context, query string, n int, args []any) error {
 // scan runs a query and calls each for every row.
 func scan(ctx context.Context, q interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-}, each func(*sql.Rows) error, query string, args ...any) error {
+}, each func(*sql.Rows) error, query string, args ...any,
+) error {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err

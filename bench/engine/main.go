@@ -60,7 +60,7 @@ func main() {
 }
 
 func run(ctx context.Context, o options, out io.Writer) error {
-	fmt.Fprintf(out, "%d recipients, %d campaigns, %s, %d processors, %s\n", o.recipients, o.campaigns, runtime.Version(), runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly))
+	_, _ = fmt.Fprintf(out, "%d recipients, %d campaigns, %s, %d processors, %s\n", o.recipients, o.campaigns, runtime.Version(), runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly))
 	for _, database := range []string{"postgres", "sqlite"} {
 		if o.database != "both" && o.database != database {
 			continue
@@ -79,7 +79,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 
 // measure runs one combination in a database of its own.
 func measure(ctx context.Context, o options, database, order string, out io.Writer) error {
-	url, stop, err := fresh(database)
+	url, stop, err := fresh(ctx, database)
 	if err != nil {
 		return err
 	}
@@ -96,9 +96,9 @@ func measure(ctx context.Context, o options, database, order string, out io.Writ
 	return nil
 }
 
-func fresh(database string) (string, func(), error) {
+func fresh(ctx context.Context, database string) (string, func(), error) {
 	if database == "postgres" {
-		return pgtemp.Start()
+		return pgtemp.Start(ctx)
 	}
 	dir, err := os.MkdirTemp("", "campanario-bench-")
 	if err != nil {

@@ -41,7 +41,7 @@ func play(ctx context.Context, o options, url, order string) (*result, error) {
 			return nil, err
 		}
 	}
-	if err := s.Analyze(ctx); err != nil {
+	if err := s.Replan(ctx); err != nil {
 		return nil, err
 	}
 	r := newResult(o.recipients)
@@ -240,18 +240,18 @@ func (r *result) settled(n int) {
 func (r *result) print(out io.Writer, database, order string, floor time.Duration) {
 	rate := float64(r.attempts) / r.elapsed.Seconds()
 	bare := float64(r.attempts) / floor.Seconds()
-	fmt.Fprintf(out, "\n%s, %s: %.0f attempts/s (%d in %.1f s); bare rows %.0f/s; ratio %.2f; own CPU %.1f µs an attempt; peak memory %d MB\n",
+	_, _ = fmt.Fprintf(out, "\n%s, %s: %.0f attempts/s (%d in %.1f s); bare rows %.0f/s; ratio %.2f; own CPU %.1f µs an attempt; peak memory %d MB\n",
 		database, order, rate, r.attempts, r.elapsed.Seconds(), bare, rate/bare, float64(r.cpu.Microseconds())/float64(r.attempts), r.memory>>20)
 	last := r.start
 	var tenths []float64
 	for i, m := range r.marks {
 		per := float64(r.expected) / 10 / m.Sub(last).Seconds()
 		tenths = append(tenths, per)
-		fmt.Fprintf(out, "  tenth %2d: %7.0f/s, claim p50 %v p99 %v\n", i+1, per, percentile(r.claims[i], 50), percentile(r.claims[i], 99))
+		_, _ = fmt.Fprintf(out, "  tenth %2d: %7.0f/s, claim p50 %v p99 %v\n", i+1, per, percentile(r.claims[i], 50), percentile(r.claims[i], 99))
 		last = m
 	}
 	if n := len(tenths); n > 1 {
-		fmt.Fprintf(out, "  first tenth against the last full one: %.2f\n", tenths[0]/tenths[n-1])
+		_, _ = fmt.Fprintf(out, "  first tenth against the last full one: %.2f\n", tenths[0]/tenths[n-1])
 	}
 }
 

@@ -2,6 +2,7 @@
 package dbtest
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"os"
@@ -24,7 +25,7 @@ var server = sync.OnceValues(func() (string, error) {
 	if url := os.Getenv(postgresVariable); url != "" {
 		return url, nil
 	}
-	url, _, err := pgtemp.Start("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+	url, _, err := pgtemp.Start(context.Background(), "fsync=off", "full_page_writes=off", "synchronous_commit=off")
 	return url, err
 })
 
@@ -55,7 +56,7 @@ func admin(t testing.TB, url, statement string) {
 		t.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // a test's connection
-	if _, err := db.Exec(statement); err != nil {
+	if _, err := db.ExecContext(context.Background(), statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
 }

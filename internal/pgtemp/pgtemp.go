@@ -3,6 +3,7 @@ package pgtemp
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -18,8 +19,8 @@ import (
 
 // Start runs a server on loopback and gives the URL of its first database, by a user who may do everything. It ends with
 // the process, or when stop is called. settings are added to the server's own ("fsync=off").
-func Start(settings ...string) (url string, stop func(), err error) {
-	bin, err := binaries()
+func Start(ctx context.Context, settings ...string) (url string, stop func(), err error) {
+	bin, err := binaries(ctx)
 	if err != nil {
 		return "", nil, err
 	}
@@ -36,12 +37,12 @@ func Start(settings ...string) (url string, stop func(), err error) {
 		return "", nil, err
 	}
 	data := filepath.Join(dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: who}
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return "", nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	port, err := freePort()
+	port, err := freePort(ctx)
 	if err != nil {
 		return "", nil, err
 	}
@@ -50,7 +51,7 @@ func Start(settings ...string) (url string, stop func(), err error) {
 		args = append(args, "-c", s)
 	}
 	s := &server{ready: make(chan error, 1), done: make(chan struct{})}
-	go s.run(exec.Command(filepath.Join(bin, "postgres"), args...), who)
+	go s.run(exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(bin, "postgres"), args...), who)
 	if err := <-s.ready; err != nil {
 		return "", nil, err
 	}
@@ -120,9 +121,9 @@ func sweep() {
 }
 
 // binaries finds the newest PostgreSQL of the machine.
-func binaries() (string, error) {
+func binaries(ctx context.Context) (string, error) {
 	if path, err := exec.LookPath("pg_config"); err == nil {
-		if out, err := exec.Command(path, "--bindir").Output(); err == nil {
+		if out, err := exec.CommandContext(ctx, path, "--bindir").Output(); err == nil {
 			dir := strings.TrimSpace(string(out))
 			if _, err := os.Stat(filepath.Join(dir, "initdb")); err == nil {
 				return dir, nil
@@ -156,8 +157,8 @@ func unprivileged(dir string) (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, uid, gid)
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(ctx context.Context) (int, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}

@@ -46,7 +46,7 @@ func TestOneCampaignRunsToItsEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		for {
-			time.Sleep(10 * time.Second)
+			<-time.After(10 * time.Second)
 			c, err := city.Service.Get(ctx, city.Workspace, id)
 			if err != nil {
 				t.Fatal(err)
