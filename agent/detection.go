@@ -10,8 +10,8 @@ import (
 // because what is right depends on whom it calls: offices greet for longer than homes. Zero means the default. The
 // agent speaks at once and is not held up by any of this.
 type Detection struct {
-	// Off answers every call as if by a person.
-	Off bool `json:"off,omitempty" yaml:"off,omitempty" doc:"Treat every answer as a person"`
+	// Off looks for no machine: every call goes on as if a person had answered.
+	Off bool `json:"off,omitempty" yaml:"off,omitempty" doc:"Look for no machine"`
 
 	// Greeting is how long the first words may last; longer is a machine. Pauses inside it count for at most Gap each.
 	Greeting Duration `json:"greeting,omitempty" yaml:"greeting,omitempty" doc:"Longest greeting of a person; default 1.8s"`

@@ -421,8 +421,11 @@ func TestMailbox(t *testing.T) {
 		{"hang up", Call{}, []string{"hang_up"}, []exchange{{"beep", nil}}},
 		{"after the beep", leave, wait, []exchange{
 			{"key 1", nil},
-			{"beep", []string{"stop", "say 1 Maria, ligue para nós."}},
+			{"beep", []string{"timer 2 800ms"}},
 			{"fired 1", nil},
+			{"beep", nil},
+			{"fired 2", []string{"say 1 Maria, ligue para nós."}},
+			{"fired 2", nil},
 			{"played 1", []string{"left", "hang_up"}},
 			{"beep", nil},
 		}},
@@ -433,8 +436,9 @@ func TestMailbox(t *testing.T) {
 		}},
 		{"the beep comes after all", play, wait, []exchange{
 			{"silence", []string{"stop", "play 1 recado.wav"}},
-			{"beep", []string{"clear", "play 2 recado.wav"}},
+			{"beep", []string{"clear", "timer 2 800ms"}},
 			{"played 1", nil},
+			{"fired 2", []string{"play 2 recado.wav"}},
 			{"beep", nil}, // once
 			{"played 2", []string{"left", "hang_up"}},
 		}},

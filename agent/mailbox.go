@@ -6,8 +6,18 @@ import (
 	"campanario/channel"
 )
 
-// announcement is how long a machine may announce itself before it is given up.
-const announcement = 45 * time.Second
+const (
+	// announcement is how long a machine may announce itself before it is given up.
+	announcement = 45 * time.Second
+	// afterBeep is how long a beep may still sound once it is known to be one. What is said into it is lost.
+	afterBeep = 800 * time.Millisecond
+)
+
+// The timers of a Mailbox.
+const (
+	timerAnnouncement = 1
+	timerBeep         = 2
+)
 
 // Mailbox leads a call that a machine has answered: it hangs up, or waits for the end of the announcement, leaves the
 // message and hangs up. A beep that comes after a silence was taken for the end starts the message again, once, because
@@ -18,7 +28,7 @@ type Mailbox struct {
 	file    string
 	item    int
 	playing bool
-	again   bool // the message was started again after a late beep
+	beeped  bool // by now it records: there is no second beginning
 	over    bool
 }
 
@@ -42,7 +52,7 @@ func (b *Mailbox) Start() []Action {
 		b.over = true
 		return []Action{HangUp{}}
 	}
-	return []Action{Listen{}, StartTimer{ID: 1, After: announcement}}
+	return []Action{Listen{}, StartTimer{ID: timerAnnouncement, After: announcement}}
 }
 
 // Handle gives the actions that follow an event at a time after the answer.
@@ -59,7 +69,10 @@ func (b *Mailbox) Handle(e Event, now time.Duration) []Action {
 			return []Action{MessageLeft{}, HangUp{}}
 		}
 	case TimerFired:
-		if b.item == 0 {
+		switch {
+		case e.ID == timerBeep && b.beeped && !b.playing:
+			return b.say(now)
+		case e.ID == timerAnnouncement && b.item == 0 && !b.beeped:
 			b.over = true
 			return []Action{HangUp{}}
 		}
@@ -68,31 +81,34 @@ func (b *Mailbox) Handle(e Event, now time.Duration) []Action {
 	return nil
 }
 
+// ended takes the end of the announcement: after silence the message begins at once, after a beep once that is over.
 func (b *Mailbox) ended(beep bool, now time.Duration) []Action {
-	var out []Action
-	log := func(who, what, text string) {
-		out = append(out, Log{channel.Turn{At: now, Who: who, What: what, Text: text}})
-	}
 	switch {
-	case !b.playing:
-		out = append(out, StopTimer{})
-	case beep && !b.again:
-		b.again = true
-		out = append(out, ClearPlayback{})
-	default:
+	case b.beeped:
 		return nil
+	case beep:
+		b.beeped = true
+		var out []Action
+		if b.playing {
+			b.playing = false
+			out = append(out, ClearPlayback{})
+		}
+		return append(out,
+			Log{channel.Turn{At: now, Who: "system", What: "beep"}},
+			StartTimer{ID: timerBeep, After: afterBeep})
+	case b.playing:
+		return nil
+	default:
+		return append([]Action{StopTimer{}}, b.say(now)...)
 	}
-	if beep {
-		log("system", "beep", "")
-	}
+}
+
+// say begins the message.
+func (b *Mailbox) say(now time.Duration) []Action {
 	b.item++
 	b.playing = true
 	if b.file != "" {
-		out = append(out, Play{Item: b.item, File: b.file})
-		log("agent", "play", b.file)
-	} else {
-		out = append(out, Say{Item: b.item, Text: b.text})
-		log("agent", "say", b.text)
+		return []Action{Play{Item: b.item, File: b.file}, Log{channel.Turn{At: now, Who: "agent", What: "play", Text: b.file}}}
 	}
-	return out
+	return []Action{Say{Item: b.item, Text: b.text}, Log{channel.Turn{At: now, Who: "agent", What: "say", Text: b.text}}}
 }

@@ -15,6 +15,7 @@ import (
 	"campanario/internal/fault"
 	"campanario/voice/dialog"
 	"campanario/voice/media"
+	"campanario/voice/speech"
 )
 
 // Options are what an Adapter is made from.
@@ -22,8 +23,8 @@ type Options struct {
 	SIP   dialog.Options // where it listens; Incoming and Log are the adapter's own when they are nil
 	Media media.Options
 
-	Speaker Speaker // makes the speech of scripts and of messages on machines
-	Sounds  Sounds  // finds WAV files; may be nil
+	Speaker speech.Speaker // makes the speech of scripts and of messages on machines
+	Sounds  Sounds         // finds WAV files, such as *speech.Files; may be nil
 
 	// Engines are the engines of further kinds of agent. agent.KindScript is always there.
 	Engines map[agent.Kind]Engine
@@ -121,7 +122,7 @@ func (a *Adapter) Drain(ctx context.Context) {
 		<-done
 	}
 	a.trunks.stop()
-	a.agent.Stop()
+	a.agent.Stop() //nolint:contextcheck // ctx is over by now; leaving has its own time
 	a.media.Stop()
 }
 
@@ -159,13 +160,13 @@ func (a *Adapter) Place(ctx context.Context, o channel.Order, r channel.Reporter
 	if engine == nil {
 		return "", notPlaced(channel.LineFailed, ReasonNoEngine)
 	}
-	way, err := a.trunks.get(o.Line, time.Now())
+	way, err := a.trunks.get(o.Line, time.Now()) //nolint:contextcheck // a trunk outlives the call it was opened for
 	if err != nil {
 		a.log.Warn("a line cannot be used", "line", o.Line.ID, "error", err)
 		return "", notPlaced(channel.LineFailed, ReasonBadLine)
 	}
-	to, err := way.settings.Number.Dial(o.To)
-	if err != nil {
+	to, ok := way.settings.Number.Dial(o.To)
+	if !ok {
 		// It will never be one: the attempt ends here, without a call, and not by the line's fault.
 		r.Close(channel.Outcome{Code: channel.InvalidNumber, At: time.Now(), Reason: ReasonBadNumber})
 		return "", nil
@@ -216,7 +217,7 @@ func (a *Adapter) forget(c *call) {
 
 // invite sends the INVITE of a call.
 func (a *Adapter) invite(ctx context.Context, c *call, w *way, to string) (ref string, err error) {
-	session, err := w.media.NewSession(media.Handlers{Frame: c.frame, Key: c.key, Quiet: c.unheard})
+	session, err := w.media.NewSession(media.Handlers{Frame: c.frame, Key: c.key, Quiet: c.unheard}) //nolint:contextcheck // binding a port waits for nothing
 	if err != nil {
 		return "", notPlaced(channel.Congested, fault.CodeOf(err))
 	}

@@ -15,6 +15,7 @@ import (
 	"campanario/channel"
 	"campanario/voice/audio"
 	"campanario/voice/dialog"
+	"campanario/voice/speech"
 )
 
 // fakeLeg is a call without a network, in a bubble of testing/synctest: it takes a frame of ours every 20 ms and brings
@@ -30,8 +31,8 @@ type fakeLeg struct {
 	keys    string
 	hangups int
 	closed  bool
-	silent  bool // no sound comes from the person
-	voice   func(at time.Duration) bool
+	silent  bool    // no sound comes from the person
+	theirs  []int16 // what the person sounds like, from the answer on
 	stop    chan struct{}
 	gone    sync.WaitGroup
 }
@@ -95,7 +96,7 @@ func (l *fakeLeg) answer() {
 	l.stop = make(chan struct{})
 	l.mu.Unlock()
 	l.call.signal(dialog.Event{What: dialog.HappenedAnswered, At: now})
-	l.gone.Go(func() { l.pace(now) })
+	l.gone.Go(l.pace)
 }
 
 func (l *fakeLeg) end(how dialog.Ending, by dialog.Side) {
@@ -113,10 +114,10 @@ func (l *fakeLeg) end(how dialog.Ending, by dialog.Side) {
 }
 
 // pace moves the sound both ways.
-func (l *fakeLeg) pace(answered time.Time) {
+func (l *fakeLeg) pace() {
 	tick := time.NewTicker(audio.FrameDuration)
 	defer tick.Stop()
-	for n := 0; ; n++ {
+	for {
 		select {
 		case <-l.stop:
 			return
@@ -128,41 +129,13 @@ func (l *fakeLeg) pace(answered time.Time) {
 			l.source.ReadFrame(ours)
 		}
 		l.played = append(l.played, ours...)
-		voice, silent := l.voice, l.silent
+		silent := l.silent
+		l.theirs = l.theirs[copy(theirs, l.theirs):]
 		l.mu.Unlock()
 		if silent {
 			continue
 		}
-		if voice != nil && voice(time.Since(answered)) {
-			speak(theirs, n)
-		}
 		l.call.frame(theirs)
-	}
-}
-
-// speak fills a frame with what is taken for a voice: several tones that change from frame to frame.
-func speak(frame []int16, n int) {
-	for i := range frame {
-		at := n*len(frame) + i
-		frame[i] = int16(2500*tri(at*(130+n%7*9)) + 1800*tri(at*(410+n%5*37)) + 1200*tri(at*(1130+n%3*111)))
-	}
-}
-
-// tri is a triangle of amplitude 1 at a phase counted in eight-thousandths.
-func tri(phase int) float64 {
-	x := float64(phase%8000) / 8000
-	return 4*max(x-0.5, 0.5-x) - 1
-}
-
-// between says when the person speaks.
-func between(spans ...time.Duration) func(time.Duration) bool {
-	return func(at time.Duration) bool {
-		for i := 0; i+1 < len(spans); i += 2 {
-			if spans[i] <= at && at < spans[i+1] {
-				return true
-			}
-		}
-		return false
 	}
 }
 
@@ -398,7 +371,7 @@ type fakeSpeaker struct {
 	texts []string
 }
 
-func (s *fakeSpeaker) Speak(ctx context.Context, sp Speech) ([]int16, error) {
+func (s *fakeSpeaker) Speak(ctx context.Context, sp speech.Request) ([]int16, error) {
 	select {
 	case <-time.After(s.delay):
 	case <-ctx.Done():

@@ -18,6 +18,7 @@ import (
 	"campanario/voice/audio"
 	"campanario/voice/dialog"
 	"campanario/voice/media"
+	"campanario/voice/speech"
 )
 
 // far is the other end of real calls on loopback: a user agent and sound of its own.
@@ -139,7 +140,7 @@ func goertzel(frame []int16, hz float64) float64 {
 // toneSpeaker says "… 500" as a second of 500 Hz.
 type toneSpeaker struct{}
 
-func (toneSpeaker) Speak(_ context.Context, s Speech) ([]int16, error) {
+func (toneSpeaker) Speak(_ context.Context, s speech.Request) ([]int16, error) {
 	words := strings.Fields(s.Text)
 	hz, err := strconv.ParseFloat(words[len(words)-1], 64)
 	if err != nil {

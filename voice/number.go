@@ -66,15 +66,12 @@ func (f NumberFormat) validate() fault.List {
 	return l
 }
 
-// errNumber is what a number that is not E.164 gives; the number itself is personal and stays out.
-var errNumber = fault.New(fault.Invalid, "number_not_e164", nil)
-
-// Dial is the user part of the address that is called for a number.
-func (f NumberFormat) Dial(to channel.Address) (string, error) {
+// Dial is the user part of the address that is called for a number; false for what is no E.164 number.
+func (f NumberFormat) Dial(to channel.Address) (string, bool) {
 	if !e164.MatchString(string(to)) {
-		return "", errNumber
+		return "", false
 	}
-	return f.Prefix + f.write(string(to), f.Style, f.Carrier), nil
+	return f.Prefix + f.write(string(to), f.Style, f.Carrier), true
 }
 
 // Caller is the user part of our own address. A line may have a name in place of a number.

@@ -29,9 +29,9 @@ func TestDial(t *testing.T) {
 		{"nothing", NumberFormat{}, "", ""},
 	}
 	for _, tt := range tests {
-		got, err := tt.format.Dial(tt.to)
-		if got != tt.want || (err == nil) != (tt.want != "") {
-			t.Errorf("%s: %q, %v; want %q", tt.name, got, err, tt.want)
+		got, ok := tt.format.Dial(tt.to)
+		if got != tt.want || ok != (tt.want != "") {
+			t.Errorf("%s: %q, %v; want %q", tt.name, got, ok, tt.want)
 		}
 	}
 	for _, tt := range []struct {

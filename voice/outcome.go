@@ -11,6 +11,7 @@ const (
 	byMachine = "machine"
 	bySilence = "silence"
 	byUnknown = "unknown"
+	byFax     = "fax" // told as a machine, with its reason
 )
 
 // Reasons of this package, beside those of signalling: keys of sentences for operators.
@@ -19,6 +20,7 @@ const (
 	ReasonMaxDuration  = "call_max_duration"  // hung up at the campaign's longest duration
 	ReasonSilence      = "call_silence"       // hung up because the person left the agent without an answer
 	ReasonNoAudio      = "call_no_audio"      // answered, and not one packet of sound came
+	ReasonFax          = "call_fax"           // a fax answered
 	ReasonStopped      = "call_stopped"       // hung up by an operator or because the node stops
 	ReasonNodeStopping = "node_stopping"      // not placed: the node is going down
 	ReasonNotInTime    = "call_not_in_time"   // not placed: no connection to the gateway in the time there was

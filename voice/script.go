@@ -13,20 +13,9 @@ import (
 	"time"
 
 	"campanario/agent"
+	"campanario/voice/detect"
+	"campanario/voice/speech"
 )
-
-// Speech is something to be spoken.
-type Speech struct {
-	Text     string
-	Language string // BCP 47
-	Voice    string // empty for the usual one of the language
-	Speed    float64
-}
-
-// Speaker turns words into sound of 8 kHz. It is safe for concurrent use and keeps what was asked for before.
-type Speaker interface {
-	Speak(ctx context.Context, s Speech) ([]int16, error)
-}
 
 // Sounds finds the WAV files of a workspace, as sound of 8 kHz. It is safe for concurrent use.
 type Sounds interface {
@@ -36,7 +25,7 @@ type Sounds interface {
 // Scripts is the Engine of agent.KindScript, and leaves the messages of all kinds on machines. It needs no outside
 // service: an agent.Machine or agent.Mailbox leads the call, speech comes from the Speaker.
 type Scripts struct {
-	speaker Speaker
+	speaker speech.Speaker
 	sounds  Sounds
 	log     *slog.Logger
 	mailbox bool // leaves a message instead of following the script
@@ -45,7 +34,7 @@ type Scripts struct {
 var _ Engine = (*Scripts)(nil)
 
 // NewScripts makes the engine. sounds may be nil when nothing is played.
-func NewScripts(speaker Speaker, sounds Sounds, log *slog.Logger) *Scripts {
+func NewScripts(speaker speech.Speaker, sounds Sounds, log *slog.Logger) *Scripts {
 	return &Scripts{speaker: speaker, sounds: sounds, log: log}
 }
 
@@ -97,7 +86,7 @@ type scripted struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 
-	activity *activity // Hear's
+	activity *detect.Activity // Hear's
 	begun    atomic.Bool
 
 	first    []agent.Action
@@ -144,7 +133,7 @@ func (c *scripted) Hear(frame []int16) {
 	if !c.begun.Load() {
 		return
 	}
-	switch started, stopped := c.activity.hear(frame); {
+	switch started, stopped := c.activity.Hear(frame); {
 	case started:
 		c.box.offer(func() {
 			c.emit(SpeechStarted{})
@@ -325,5 +314,5 @@ func (c *scripted) sound(a agent.Action) ([]int16, error) {
 		return c.engine.sounds.Sound(c.ctx, c.brief.Agent.Workspace, p.File)
 	}
 	who := c.brief.Agent
-	return c.engine.speaker.Speak(c.ctx, Speech{Text: a.(agent.Say).Text, Language: who.Language, Voice: who.Voice, Speed: who.Speed})
+	return c.engine.speaker.Speak(c.ctx, speech.Request{Text: a.(agent.Say).Text, Language: who.Language, Voice: who.Voice, Speed: who.Speed})
 }

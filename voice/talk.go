@@ -236,7 +236,10 @@ func (c *call) found(f finding) {
 	}
 	switch f.verdict {
 	case byMachine:
-		c.machine()
+		c.machine(f.why, c.brief.Call.Voicemail.Leaves())
+	case byFax:
+		c.told.reason = ReasonFax
+		c.machine(f.why, false)
 	case byHuman:
 		c.told.heard = true
 		c.told.answeredBy = byHuman
@@ -257,16 +260,16 @@ type announcing interface{ Announced(beep bool) }
 
 // machine goes by the campaign's policy once a machine has answered: the agent falls silent, and the call is hung up or
 // the message left. Who has pressed a key is no machine, whatever it sounds like.
-func (c *call) machine() {
+func (c *call) machine(why string, leaves bool) {
 	if c.phase != phaseTalking || c.pressed || c.told.machine {
 		return
 	}
 	c.told.machine, c.told.answeredBy = true, byMachine
-	c.turn(channel.Turn{Who: "system", What: "machine"})
+	c.turn(channel.Turn{Who: "system", What: "machine", Text: why})
 	c.player.clear()
 	c.drop()
 	c.hangNext, c.early = false, nil
-	if !c.brief.Call.Voicemail.Leaves() {
+	if !leaves {
 		c.hangup()
 		return
 	}

@@ -11,9 +11,8 @@ const toolLeft ToolName = "message_left"
 
 // tool does what a conversation asks for, and answers it.
 func (c *call) tool(t ToolCall) {
-	args, err := t.read()
-	why := ""
-	if err != nil {
+	var why string
+	if args, err := t.read(); err != nil {
 		why = err.Error()
 	} else {
 		why = c.use(t.Name, args)

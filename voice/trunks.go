@@ -121,13 +121,13 @@ func (t *trunks) check(ctx context.Context, l channel.Line) error {
 			t.mu.Unlock()
 			return fault.New(fault.Unavailable, ReasonNodeStopping, nil)
 		}
-		own, err := t.open(l)
+		own, err := t.open(l) //nolint:contextcheck // its registration ends with the trunk, not with ctx
 		if err != nil {
 			t.mu.Unlock()
 			return err
 		}
 		w = own
-		defer own.trunk.Close()
+		defer own.trunk.Close() //nolint:contextcheck // leaving has its own time
 	}
 	t.mu.Unlock()
 	return w.trunk.Check(ctx)
