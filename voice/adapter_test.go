@@ -12,6 +12,7 @@ import (
 	"campanario/agent"
 	"campanario/channel"
 	"campanario/voice/dialog"
+	"campanario/voice/media"
 )
 
 var udp = dialog.Listen{Network: "UDP", Addr: "127.0.0.1:0"}
@@ -135,6 +136,28 @@ func TestFarEnds(t *testing.T) {
 				t.Errorf("retry after %v", o.RetryAfter)
 			}
 		})
+	}
+}
+
+// TestNoSound holds that a call on which nothing is heard at all is not kept open.
+func TestNoSound(t *testing.T) {
+	f := newFar(t, udp, func(c *farCall) {
+		c.Accept(dialog.Acceptance{})
+	})
+	a := newAdapter(t, Options{Media: media.Options{Quiet: time.Second}})
+	r := newReporter()
+	if _, err := a.Place(t.Context(), orderTo(f.line(""), briefOf(t, keypadAgent, agent.Call{}, ""), "attempt-1"), r); err != nil {
+		t.Fatal(err)
+	}
+	c := <-f.calls
+	for e := range c.events {
+		if e.What == dialog.HappenedAnswered {
+			break
+		}
+	}
+	c.leg.session.Stop() // from now on it sends nothing
+	if o := r.within(t, 20*time.Second); o.Code != channel.Silent || o.Reason != ReasonNoAudio || o.HungUpBy != "us" {
+		t.Errorf("%s %q by %s", o.Code, o.Reason, o.HungUpBy)
 	}
 }
 

@@ -18,6 +18,8 @@ import (
 func TestConversation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, agent.Call{}, "paid")
+		var used []Usage
+		s.call.onUsage = func(_ channel.Order, u Usage) { used = append(used, u) }
 		conv := s.answered()
 		if conv.begun.IsZero() || len(s.engine.setup.Tools) != 6 || s.engine.setup.Attempt != "a1" {
 			t.Fatalf("the conversation was not begun, or with %+v", s.engine.setup)
@@ -38,6 +40,7 @@ func TestConversation(t *testing.T) {
 			ToolCall{ID: "t7", Name: "dance"},
 			ToolCall{ID: "t8", Name: ToolGoal, Arguments: json.RawMessage(`[`)},
 			ToolCall{Name: ToolSetVariable, Arguments: json.RawMessage(`{"name":"n","value":4.5}`)},
+			Usage{Provider: "p", Units: map[string]int64{"characters": 12}},
 			Audio{Item: "2", Samples: tone(2, time.Second), Last: true},
 			ToolCall{ID: "t9", Name: ToolHangUp},
 		)
@@ -68,6 +71,9 @@ func TestConversation(t *testing.T) {
 		}
 		if d := dialogue[1].At; d < 1500*time.Millisecond || d > 1600*time.Millisecond {
 			t.Errorf("the person spoke at %v", d)
+		}
+		if len(used) != 1 || used[0].Units["characters"] != 12 {
+			t.Errorf("usage %+v", used)
 		}
 		for id, want := range map[string]string{
 			"t1": `"ok":true`, "t2": "number", "t3": "no variable", "t4": "not supported", "t5": `"ok":true`, "t6": "keys", "t7": "no such tool", "t8": "JSON", "t9": `"ok":true`,
