@@ -132,9 +132,25 @@ func (c *call) finish() {
 	c.cancel()
 	c.drop()
 	c.leg.Close()
-	c.children.Wait()
+	c.collect()
 	for _, f := range c.box.take() { // an engine that opened too late is closed by what it posted
 		c.safely(f)
+	}
+}
+
+// collect waits for an engine that is still opening, for as long as that may take.
+func (c *call) collect() {
+	done := make(chan struct{})
+	go func() {
+		c.children.Wait()
+		close(done)
+	}()
+	give := time.NewTimer(patience)
+	defer give.Stop()
+	select {
+	case <-done:
+	case <-give.C:
+		c.log.Error("an engine does not stop opening", "attempt", c.order.Attempt)
 	}
 }
 

@@ -407,7 +407,10 @@ func TestBaresipVoicemail(t *testing.T) {
 	if d := toneTime(rec, 900); d < 900*time.Millisecond || d > 1100*time.Millisecond {
 		t.Errorf("it recorded %v of a message of one second", d)
 	}
-	// Its clock and ours differ too much on a busy machine to compare times; the order cannot lie.
+	said := out.Dialogue[len(out.Dialogue)-1]
+	if after := audio.Duration(beep, audio.Rate); said.At < after {
+		t.Errorf("the message began at %v, the beep at %v", said.At, after)
+	}
 	var order []string
 	for _, turn := range out.Dialogue {
 		if turn.What == "machine" || turn.What == "beep" || turn.Text == "Ligue para nós. 900" {

@@ -221,6 +221,7 @@ func (c *scripted) do(actions []agent.Action) {
 		case agent.EnterStep:
 			c.emit(Step{Name: a.Name})
 		case agent.Log:
+			a.Turn.At = 0 // a Mailbox counts from its own beginning, the call from the answer
 			c.emit(Turn(a.Turn))
 		case agent.Listen: // keys and speech are always heard: the call wants to know that somebody is there
 		}

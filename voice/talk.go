@@ -42,8 +42,7 @@ func (c *call) opened(conv Conversation, err error) {
 		c.adopt(conv)
 		c.begin()
 	default: // too late: a machine answered meanwhile, or the call is over
-		c.adopt(conv)
-		c.drop()
+		c.discard(conv, conv.Events())
 	}
 }
 
@@ -52,14 +51,18 @@ func (c *call) adopt(conv Conversation) {
 	c.conv, c.events, c.begun = conv, conv.Events(), false
 }
 
-// drop closes the conversation. Its last events are lost; an engine that does not close in time is left behind.
+// drop closes the conversation.
 func (c *call) drop() {
 	conv, events := c.conv, c.events
 	c.conv, c.events = nil, nil
 	c.hearer.Store(nil)
-	if conv == nil {
-		return
+	if conv != nil {
+		c.discard(conv, events)
 	}
+}
+
+// discard closes a conversation. Its last events are lost; an engine that does not close in time is left behind.
+func (c *call) discard(conv Conversation, events <-chan Event) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

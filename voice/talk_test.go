@@ -1,8 +1,10 @@
 package voice
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -338,6 +340,54 @@ func TestPanics(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestMachineBeforeTheConversation holds that an engine that opens after a machine was found does not take the place of the
+// message.
+func TestMachineBeforeTheConversation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, agent.Call{Voicemail: agent.Voicemail{Action: agent.VoicemailLeaveMessage, Say: "Ligue."}}, "")
+		sp := &fakeSpeaker{}
+		s.call.leaver = NewScripts(sp, nil, slog.New(slog.DiscardHandler)).leaver()
+		s.engine.delay = 5 * time.Second
+		s.answered()
+		s.ears.find(finding{verdict: byMachine})
+		<-time.After(6 * time.Second)
+		s.ears.find(finding{over: true, beep: true})
+		o := s.over()
+		if o.Code != channel.MessageLeft || len(s.leg.heard()) != 1 {
+			t.Errorf("%s: %v", o.Code, s.said(sp))
+		}
+		for i, turn := range o.Dialogue {
+			if i > 0 && turn.At < o.Dialogue[i-1].At {
+				t.Errorf("the dialogue goes back in time: %+v", o.Dialogue)
+			}
+		}
+	})
+}
+
+// TestEngineThatNeverOpens holds that the outcome does not wait for it, nor the adapter for long.
+func TestEngineThatNeverOpens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, agent.Call{}, "")
+		release := make(chan struct{})
+		s.call.engine = stubborn{release}
+		s.answered()
+		s.leg.end(dialog.EndBye, dialog.Them)
+		if o := s.report.outcome(t); o.Code != channel.Silent {
+			t.Errorf("%s", o.Code)
+		}
+		<-s.ended
+		close(release)
+	})
+}
+
+// stubborn opens when it pleases, whatever its context says.
+type stubborn struct{ release chan struct{} }
+
+func (s stubborn) Open(context.Context, Setup) (Conversation, error) {
+	<-s.release
+	return nil, errors.New("too late")
 }
 
 // TestEngineThatDoesNotClose holds that the outcome is reported all the same.
