@@ -162,6 +162,8 @@ func (g *gateway) probe() {
 }
 
 // options makes the exchange of an OPTIONS request.
+//
+//nolint:contextcheck // the gateway asks on its own account
 func (g *gateway) options(id *identity, done func(*sip.Response, error)) *exchange {
 	return &exchange{
 		layer: g.trunk.agent.layer, box: &g.box, auth: &id.auth, done: done,
@@ -225,7 +227,7 @@ func (g *gateway) check(ctx context.Context) error {
 	}
 	out := make(chan result, 1)
 	done := func(r *sip.Response, err error) { out <- result{r, err} }
-	g.box.post(func() { //nolint:contextcheck // it goes on when nobody waits any more
+	g.box.post(func() {
 		if g.trunk.opt.Register {
 			g.reg.now(done)
 			return

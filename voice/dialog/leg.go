@@ -91,7 +91,9 @@ func (l *leg) path() (target string, routes []string, next string) {
 	return l.target, l.routes, first
 }
 
-// reachLeg finds the way for the next request in a leg.
+// reachLeg finds the way for the next request in a leg. It is the call that asks, not whoever waits for it.
+//
+//nolint:contextcheck // see above; said here, for all who call us
 func (c *Call) reachLeg(l *leg, next string) (transport.Flow, error) {
 	if l.sticky && len(l.routes) == 0 && l.flow.Valid() {
 		return l.flow, nil

@@ -85,7 +85,7 @@ func (c *Call) begin(ctx context.Context) {
 	}
 	o.cseq = 1
 	o.hops = c.hops()
-	c.next(nil) //nolint:contextcheck // the call outlives its caller's patience
+	c.next(nil)
 }
 
 // hops lists the addresses of the trunk's gateways in the order in which they are to be tried: silent ones not at all,

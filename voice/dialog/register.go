@@ -152,6 +152,7 @@ func (r *registration) stop(done func()) {
 	x.send()
 }
 
+//nolint:contextcheck // the gateway registers on its own account
 func (r *registration) exchange(expires func() time.Duration, done func(*sip.Response, error)) *exchange {
 	g := r.gateway
 	return &exchange{
