@@ -18,6 +18,8 @@ type Plan struct {
 	program *program
 	first   *Template
 	message *Template // for voicemail
+
+	names []string // variables that every recipient must bring
 }
 
 // NewPlan makes a plan. goal names the boolean post-call variable that says whether the goal was reached; it may be
@@ -46,20 +48,19 @@ func NewPlan(a Agent, c Call, goal string) (*Plan, error) {
 	if c.Voicemail.Leaves() && c.Voicemail.Say != "" {
 		p.message, _ = Parse(Text, c.Voicemail.Say)
 	}
+	p.names = slices.Clone(p.program.required)
+	for _, t := range []*Template{p.first, p.message} {
+		if t != nil {
+			p.names = append(p.names, t.Names()...)
+		}
+	}
+	slices.Sort(p.names)
+	p.names = slices.Compact(p.names)
 	return p, nil
 }
 
 // Names lists the variables that every recipient must bring, sorted.
-func (p *Plan) Names() []string {
-	out := slices.Clone(p.program.required)
-	for _, t := range []*Template{p.first, p.message} {
-		if t != nil {
-			out = append(out, t.Names()...)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
+func (p *Plan) Names() []string { return slices.Clone(p.names) }
 
 // Optional lists the variables that the dialogue looks at when a recipient brings them, sorted.
 func (p *Plan) Optional() []string {
@@ -70,8 +71,7 @@ func (p *Plan) Optional() []string {
 		}
 	}
 	slices.Sort(out)
-	need := p.Names()
-	return slices.DeleteFunc(slices.Compact(out), func(n string) bool { return slices.Contains(need, n) })
+	return slices.DeleteFunc(slices.Compact(out), func(n string) bool { return slices.Contains(p.names, n) })
 }
 
 // Sounds lists the WAV files that calls will play, sorted.
@@ -88,7 +88,7 @@ func (p *Plan) Sounds() []string {
 // Nothing is rendered before it is said.
 func (p *Plan) Brief(v Variables) (*Brief, error) {
 	var lacking []string
-	for _, n := range p.Names() {
+	for _, n := range p.names {
 		if _, ok := v.Lookup(n); !ok {
 			lacking = append(lacking, n)
 		}
