@@ -111,6 +111,9 @@ func (l *lane) take(r *runner, claimed Claimed, c Claim) {
 		}
 	}
 	r.idle, r.asleep = next.at, next.at.IsZero()
+	if r.asleep && r.unsettled == 0 && len(claimed.Flights) == 0 {
+		l.nudge() // nobody is left: the pass can end
+	}
 }
 
 // launch gives one order to the network. The start is counted before anything else can be decided.
