@@ -38,12 +38,12 @@ func seeds(t *testing.T) []uint64 {
 func TestInvariantsHoldThroughChaos(t *testing.T) {
 	for _, seed := range seeds(t) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { chaos(t, seed, "sqlite", 10_000) })
+			synctest.Test(t, func(t *testing.T) { chaos(t, seed, "sqlite", 10_000, 5*time.Second) })
 		})
 	}
 }
 
-func chaos(t *testing.T, seed uint64, database string, recipients int) {
+func chaos(t *testing.T, seed uint64, database string, recipients int, beat time.Duration) {
 	ctx := context.Background()
 	s := dbtest.Open(t, database, store.Options{Clock: func() int64 { return time.Now().UnixMilli() }})
 	w := sim.NewWorld(seed, sim.Mix{
@@ -55,6 +55,7 @@ func chaos(t *testing.T, seed uint64, database string, recipients int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	city.Beat = beat
 	campaigns := build(t, ctx, city, recipients)
 	h := &mayhem{t: t, ctx: ctx, city: city, store: s, rng: rand.New(rand.NewPCG(seed, 7)), campaigns: campaigns, renewed: map[string]map[campaign.Number]int{}}
 	h.run()
@@ -311,4 +312,10 @@ func (h *mayhem) describe() {
 		n, _ := h.city.Service.Counts(h.ctx, h.city.Workspace, id)
 		h.t.Logf("%s %s %v %+v", c.Name, c.State, c.Paused, n)
 	}
+}
+
+// TestInvariantsHoldOnPostgreSQL is the same with fewer people on the other database.
+func TestInvariantsHoldOnPostgreSQL(t *testing.T) {
+	dbtest.Postgres(t) // the server lives outside the bubble
+	synctest.Test(t, func(t *testing.T) { chaos(t, 4, "postgres", 1000, time.Minute) })
 }

@@ -25,6 +25,7 @@ type City struct {
 	Lines     []channel.Line
 	Campaigns []string
 	Log       *slog.Logger
+	Beat      time.Duration // between beats of a node
 
 	rng   *rand.Rand
 	mu    sync.Mutex
@@ -45,7 +46,7 @@ type Process struct {
 // NewCity makes a workspace on the store.
 func NewCity(ctx context.Context, s *store.Store, w *World, seed uint64, log *slog.Logger) (*City, error) {
 	c := &City{
-		Store: s, World: w, Workspace: "ws", Log: log, rng: rand.New(rand.NewPCG(seed, 0xc17)),
+		Store: s, World: w, Workspace: "ws", Log: log, Beat: 5 * time.Second, rng: rand.New(rand.NewPCG(seed, 0xc17)),
 	}
 	c.Service = campaign.NewService(campaign.Options{Store: s, Catalogue: s, Changed: c.nudge})
 	return c, s.CreateWorkspace(ctx, c.Workspace, "Sim", time.Now())
@@ -107,7 +108,7 @@ func (c *City) Boot(ctx context.Context) (*Process, error) {
 	seed := uint64(c.made)
 	c.mu.Unlock()
 	p := &Process{plug: NewPlug(c.Store, seed), dying: make(chan struct{})}
-	member, err := cluster.Join(ctx, fmt.Sprintf("node-%d", seed), cluster.Options{Store: p.plug, Log: c.Log, Beat: 5 * time.Second})
+	member, err := cluster.Join(ctx, fmt.Sprintf("node-%d", seed), cluster.Options{Store: p.plug, Log: c.Log, Beat: c.Beat})
 	if err != nil {
 		return nil, err
 	}
