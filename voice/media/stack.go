@@ -15,13 +15,15 @@ const DefaultQuiet = 20 * time.Second
 // Options make a Stack.
 type Options struct {
 	Ports   PortOptions
-	Workers int           // goroutines of the pacer; 0: its own default
+	Pacer   *Pacer        // to share with other stacks, started and stopped by whoever made it; nil: one of its own
+	Workers int           // goroutines of its own pacer; 0: the pacer's default
 	Quiet   time.Duration // without a packet before Handlers.Quiet is called; 0: DefaultQuiet, negative: never
 }
 
 // Stack is what all sessions of a process share: the pacer and the ports. It owns the sessions it made.
 type Stack struct {
 	pacer *Pacer
+	own   bool // the pacer is ours to start and stop
 	ports *Ports
 	quiet time.Duration
 	every time.Duration // between two reports
@@ -41,16 +43,24 @@ func New(o Options) (*Stack, error) {
 	if o.Quiet == 0 {
 		o.Quiet = DefaultQuiet
 	}
+	own := o.Pacer == nil
+	if own {
+		o.Pacer = NewPacer(o.Workers)
+	}
 	return &Stack{
-		pacer: NewPacer(o.Workers), ports: ports, quiet: o.Quiet, every: reportEvery,
+		pacer: o.Pacer, own: own, ports: ports, quiet: o.Quiet, every: reportEvery,
 		epoch: time.Now(), sessions: map[*Session]struct{}{},
 	}, nil
 }
 
 // Start begins to pace the sessions. It may be called again.
-func (s *Stack) Start() { s.pacer.Start() }
+func (s *Stack) Start() {
+	if s.own {
+		s.pacer.Start()
+	}
+}
 
-// Stop closes every session, waits for them, and stops the pacer. No session can be made any more. It may be called
+// Stop closes every session, waits for them, and stops the pacer if it is its own. No session can be made any more. It may be called
 // again.
 func (s *Stack) Stop() {
 	s.mu.Lock()
@@ -66,7 +76,9 @@ func (s *Stack) Stop() {
 	for _, x := range open {
 		x.Close()
 	}
-	s.pacer.Stop()
+	if s.own {
+		s.pacer.Stop()
+	}
 }
 
 // Pacer tells how punctual the sessions are.
