@@ -55,6 +55,8 @@ type Counts struct {
 	Attempts int64            // attempts closed
 	ByCode   map[channel.Code]int64
 	Retries  int64         // attempts closed that were not the recipient's first
+	Again    int64         // recipients whose second attempt is closed
+	Goals    int64         // attempts closed in which the goal was reached
 	Talk     time.Duration // of all answered calls together
 	InFlight int64         // attempts open
 }
@@ -76,6 +78,17 @@ func (c Counts) Answered() int64 {
 	for code, k := range c.ByCode {
 		if code.Class() == channel.ClassReached || code == channel.OptedOut {
 			n += k
+		}
+	}
+	return n
+}
+
+// Carried is how many closed attempts could have reached a person: all but those that ended on our side of the network.
+func (c Counts) Carried() int64 {
+	n := c.Attempts
+	for code, k := range c.ByCode {
+		if code.Class() == channel.ClassFault {
+			n -= k
 		}
 	}
 	return n
