@@ -70,12 +70,12 @@ func (s *Store) PutLine(ctx context.Context, l channel.Line, secret []string, no
 			return err
 		}
 		_, err = t.exec(ctx, `INSERT INTO line (no, id, workspace_id, kind, name, from_address, agent_id, zone, concurrent, per_second, per_day,
-			settings, secrets, enabled, search_key, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)
+			settings, secrets, enabled, search_key, revision, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $16)
 			ON CONFLICT (no) DO UPDATE SET name = excluded.name, from_address = excluded.from_address, agent_id = excluded.agent_id,
 			zone = excluded.zone, concurrent = excluded.concurrent, per_second = excluded.per_second, per_day = excluded.per_day,
 			settings = excluded.settings, secrets = excluded.secrets, enabled = excluded.enabled, search_key = excluded.search_key,
-			updated_at = excluded.updated_at`,
+			revision = line.revision + 1, updated_at = excluded.updated_at`,
 			no, l.ID, l.Workspace, string(l.Kind), l.Name, string(l.From), null(l.Agent), l.Zone, l.Limits.Concurrent, l.Limits.PerSecond,
 			l.Limits.PerDay, open, sealed, l.Enabled, fold.Key(l.Name+" "+string(l.From)), ms(now))
 		if err != nil {

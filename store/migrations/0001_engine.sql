@@ -20,12 +20,27 @@ CREATE TABLE api_key (
 	id           TEXT PRIMARY KEY,
 	workspace_id TEXT NOT NULL REFERENCES workspace (id),
 	name         TEXT NOT NULL,
-	hash         TEXT NOT NULL UNIQUE,
+	scopes       TEXT NOT NULL,
+	hash         TEXT NOT NULL, -- of the secret, SHA-256 in hexadecimal
 	created_at   BIGINT NOT NULL,
 	last_used_at BIGINT,
 	revoked_at   BIGINT
 );
 CREATE INDEX api_key_workspace ON api_key (workspace_id, created_at);
+
+-- What was asked under an idempotency key and what was answered; status is NULL while it is being done.
+CREATE TABLE idempotency (
+	workspace_id TEXT NOT NULL,
+	key          TEXT NOT NULL,
+	request      TEXT NOT NULL, -- hash of the operation and of everything it was given
+	turn         TEXT NOT NULL, -- who is doing it
+	status       BIGINT,
+	header       JSONB,
+	body         BYTEA,
+	created_at   BIGINT NOT NULL,
+	PRIMARY KEY (workspace_id, key)
+);
+CREATE INDEX idempotency_created ON idempotency (created_at);
 
 CREATE TABLE line (
 	no           BIGINT PRIMARY KEY,
@@ -43,6 +58,7 @@ CREATE TABLE line (
 	secrets      TEXT,
 	enabled      BOOLEAN NOT NULL,
 	search_key   TEXT NOT NULL,
+	revision     BIGINT NOT NULL,
 	created_at   BIGINT NOT NULL,
 	updated_at   BIGINT NOT NULL,
 	deleted_at   BIGINT
@@ -85,6 +101,7 @@ CREATE TABLE contact (
 	tags         JSONB NOT NULL,
 	attributes   JSONB NOT NULL,
 	search_key   TEXT NOT NULL,
+	revision     BIGINT NOT NULL,
 	created_at   BIGINT NOT NULL,
 	updated_at   BIGINT NOT NULL
 );
@@ -151,9 +168,9 @@ CREATE TABLE run (
 ) /*postgres: WITH (fillfactor = 20)*/;
 CREATE INDEX run_state ON run (state);
 
+-- A key is the campaign's number and the recipient's in one integer (key.go).
 CREATE TABLE recipient (
-	campaign_no BIGINT NOT NULL,
-	number      BIGINT NOT NULL,
+	key         /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
 	contact_id  TEXT,
 	external_id TEXT,
 	name        TEXT,
@@ -164,12 +181,11 @@ CREATE TABLE recipient (
 	language    TEXT,
 	tags        JSONB,
 	search_key  TEXT NOT NULL,
-	dedupe      TEXT,
+	dedupe      TEXT, -- the campaign and the primary address, where each may be there only once
 	skipped     BOOLEAN NOT NULL,
-	enrolled_at BIGINT NOT NULL,
-	PRIMARY KEY (campaign_no, number)
-) /*sqlite: WITHOUT ROWID*/;
-CREATE UNIQUE INDEX recipient_dedupe ON recipient (campaign_no, dedupe) WHERE dedupe IS NOT NULL;
+	enrolled_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX recipient_dedupe ON recipient (dedupe) WHERE dedupe IS NOT NULL;
 
 -- How far a file was added to a campaign, so that adding it again goes on where it stopped.
 CREATE TABLE enrolment (
@@ -180,8 +196,8 @@ CREATE TABLE enrolment (
 ) /*sqlite: WITHOUT ROWID*/;
 
 CREATE TABLE standing (
+	key         /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
 	campaign_no BIGINT NOT NULL,
-	number      BIGINT NOT NULL,
 	status      TEXT NOT NULL,
 	result      TEXT,
 	lap         BIGINT NOT NULL,
@@ -193,26 +209,23 @@ CREATE TABLE standing (
 	last        TEXT,
 	reason      TEXT,
 	params      TEXT,
-	changed_at  BIGINT NOT NULL,
-	PRIMARY KEY (campaign_no, number)
-) /*sqlite: WITHOUT ROWID*/;
-CREATE INDEX standing_status ON standing (campaign_no, status, number);
+	changed_at  BIGINT NOT NULL
+);
+CREATE INDEX standing_status ON standing (campaign_no, status, key);
 
+-- A queue is a campaign and one priority.
 CREATE TABLE wait (
-	campaign_no BIGINT NOT NULL,
-	number      BIGINT NOT NULL,
-	band        BIGINT NOT NULL,
-	due_at      BIGINT NOT NULL,
-	why         TEXT NOT NULL,
-	PRIMARY KEY (campaign_no, number)
-) /*sqlite: WITHOUT ROWID*/;
-CREATE INDEX wait_due ON wait (campaign_no, band, due_at, number);
+	key    /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
+	queue  BIGINT NOT NULL,
+	due_at BIGINT NOT NULL,
+	why    TEXT NOT NULL
+);
+CREATE INDEX wait_due ON wait (queue, due_at, key);
 
--- token is the fence: who closes an attempt must know it. was is the status the recipient is counted under; NULL for a
--- first turn.
+-- One open attempt per recipient, by the primary key. token is the fence: who closes it must know it. was is the status
+-- the recipient is counted under; NULL for a first turn.
 CREATE TABLE flight (
-	campaign_no BIGINT NOT NULL,
-	number      BIGINT NOT NULL,
+	key         /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
 	token       BIGINT NOT NULL,
 	ordinal     BIGINT NOT NULL,
 	lap         BIGINT NOT NULL,
@@ -223,14 +236,13 @@ CREATE TABLE flight (
 	stage       TEXT NOT NULL,
 	placed_at   BIGINT NOT NULL,
 	answered_at BIGINT,
-	until_at    BIGINT NOT NULL,
-	PRIMARY KEY (campaign_no, number)
-) /*sqlite: WITHOUT ROWID*/;
+	until_at    BIGINT NOT NULL
+);
 
 CREATE TABLE attempt (
-	campaign_no   BIGINT NOT NULL,
-	number        BIGINT NOT NULL,
+	key           BIGINT NOT NULL,
 	ordinal       BIGINT NOT NULL,
+	campaign_no   BIGINT NOT NULL,
 	lap           BIGINT NOT NULL,
 	line_no       BIGINT NOT NULL,
 	address       BIGINT NOT NULL,
@@ -244,7 +256,7 @@ CREATE TABLE attempt (
 	ring_ms       BIGINT NOT NULL,
 	talk_ms       BIGINT NOT NULL,
 	detail        JSONB,
-	PRIMARY KEY (campaign_no, number, ordinal)
+	PRIMARY KEY (key, ordinal)
 ) /*sqlite: WITHOUT ROWID*/;
 CREATE INDEX attempt_closed ON attempt (campaign_no, closed_at);
 
