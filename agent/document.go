@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,11 @@ type Places map[string]token.Position
 
 // ReadYAML reads one document of YAML, or JSON, strictly into a struct: keys that the struct does not know, values of
 // another kind, anchors and further documents are refused, all at once, as faults with the field's path and "line" and
-// "column". The places let a caller say where the mistakes are that it finds itself.
+// "column". The places let a caller say where the mistakes are that it finds itself; when nothing but unknown keys is
+// wrong, the rest has been read into the struct, and the places come with the error.
+//
+// A type with an UnmarshalYAML of its own is left to read itself. A struct with a field tagged ",scalar" and one tagged
+// ",mapping" may be either; it, too, needs an UnmarshalYAML.
 func ReadYAML(data []byte, into any) (Places, error) {
 	if len(data) > maxDocument {
 		return nil, fault.New(fault.Invalid, "too_long", fault.Params{"max": maxDocument})
@@ -45,14 +50,16 @@ func ReadYAML(data []byte, into any) (Places, error) {
 		r.add(file.Docs[1], "", "yaml_several_documents", nil)
 	}
 	r.value(file.Docs[0].Body, "", reflect.TypeOf(into).Elem(), 0)
-	if err := r.faults.Err(); err != nil {
-		return nil, err
+	if slices.ContainsFunc(r.faults, func(e *fault.Error) bool { return e.Code != codeUnknownKey }) {
+		return nil, r.faults.Err()
 	}
-	if err := yaml.NodeToValue(file.Docs[0].Body, into, yaml.Strict()); err != nil {
-		return nil, syntax(err)
+	if err := yaml.NodeToValue(file.Docs[0].Body, into); err != nil {
+		return nil, append(r.faults, syntax(err)).Err()
 	}
-	return r.places, nil
+	return r.places, r.faults.Err()
 }
+
+const codeUnknownKey = "unknown_key"
 
 // tangled finds nesting that no file of ours has before the parser sees it, whose time grows with the square of the
 // depth: a hundred thousand open brackets keep it busy for a minute. Brackets in texts count too; they close again.
@@ -82,7 +89,7 @@ func tangled(data []byte) bool {
 }
 
 // syntax says where a file stops being YAML.
-func syntax(err error) error {
+func syntax(err error) *fault.Error {
 	var y yaml.Error
 	if !errors.As(err, &y) || y.GetToken() == nil {
 		return fault.New(fault.Invalid, "yaml_syntax", fault.Params{"line": 1, "column": 1, "detail": "unreadable"}).Because(err)
@@ -145,7 +152,10 @@ func position(n ast.Node) token.Position {
 	return token.Position{Line: 1, Column: 1}
 }
 
-var textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+var (
+	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+	yamlUnmarshaler = reflect.TypeFor[yaml.InterfaceUnmarshaler]()
+)
 
 // maxDepth is deeper than anything of ours nests.
 const maxDepth = 32
@@ -166,9 +176,17 @@ func (r *reader) value(n ast.Node, path string, t reflect.Type, depth int) {
 		return
 	default:
 	}
+	scalar, mapping, either := eitherOf(t)
+	_, bare := scalarText(n)
 	switch {
 	case depth > maxDepth:
 		r.add(n, path, "yaml_too_deep", fault.Params{"max": maxDepth})
+	case either && bare:
+		r.value(n, path, scalar, depth)
+	case either:
+		r.value(n, path, mapping, depth)
+	case reflect.PointerTo(t).Implements(yamlUnmarshaler):
+		r.walk(n, path, depth)
 	case reflect.PointerTo(t).Implements(textUnmarshaler):
 		v := reflect.New(t).Interface().(encoding.TextUnmarshaler)
 		if s, ok := scalarText(n); !ok || v.UnmarshalText([]byte(s)) != nil {
@@ -189,6 +207,51 @@ func (r *reader) value(n ast.Node, path string, t reflect.Type, depth int) {
 		}
 	default:
 		r.scalar(n, path, t)
+	}
+}
+
+// eitherOf gives the two types of a value that may be written as one word or as a mapping.
+func eitherOf(t reflect.Type) (scalar, mapping reflect.Type, ok bool) {
+	if t.Kind() != reflect.Struct {
+		return nil, nil, false
+	}
+	for f := range t.Fields() {
+		switch f.Tag.Get("yaml") {
+		case ",scalar":
+			scalar = f.Type
+		case ",mapping":
+			mapping = f.Type
+		}
+	}
+	return scalar, mapping, scalar != nil && mapping != nil
+}
+
+// walk notes the places of a value that reads itself.
+func (r *reader) walk(n ast.Node, path string, depth int) {
+	if depth > maxDepth {
+		r.add(n, path, "yaml_too_deep", fault.Params{"max": maxDepth})
+		return
+	}
+	switch n := n.(type) {
+	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode, *ast.TagNode:
+		r.add(n, path, "yaml_reference", nil)
+	case *ast.MappingNode, *ast.MappingValueNode:
+		for _, pair := range r.pairs(n, path) {
+			key, ok := scalarText(pair.Key)
+			if !ok {
+				r.wrong(pair.Key, path, "key")
+				continue
+			}
+			r.places[join(path, key)] = position(pair.Key)
+			r.walk(pair.Value, join(path, key), depth+1)
+		}
+	case *ast.SequenceNode:
+		for i, e := range n.Values {
+			at := path + "[" + strconv.Itoa(i) + "]"
+			r.places[at] = position(e)
+			r.walk(e, at, depth+1)
+		}
+	default:
 	}
 }
 
@@ -221,7 +284,7 @@ func (r *reader) fields(n ast.Node, path string, t reflect.Type, depth int) {
 		key, ok := scalarText(pair.Key)
 		ft, there := known[key]
 		if !ok || !there {
-			r.add(pair.Key, join(path, clip(key)), "unknown_key", fault.Params{"key": clip(key)})
+			r.add(pair.Key, join(path, clip(key)), codeUnknownKey, fault.Params{"key": clip(key)})
 			continue
 		}
 		r.places[join(path, key)] = position(pair.Key)

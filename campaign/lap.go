@@ -13,17 +13,17 @@ import (
 // again, after a cool-down. The zero Laps makes one pass.
 type Laps struct {
 	// MaxPerDay is how many passes begin on one calendar day of the campaign's zone, the first included, 1 to 20.
-	MaxPerDay int `json:"max_per_day"`
+	MaxPerDay int `json:"max_per_day" yaml:"max_per_day,omitempty" doc:"Passes that begin on one day, the first included, 1 to 20; default 1"`
 	// MaxTotal is how many passes there are at all, the first included; 0 goes on until the campaign's end date, which
 	// must then be set.
-	MaxTotal int `json:"max_total,omitempty"`
+	MaxTotal int `json:"max_total,omitempty" yaml:"max_total,omitempty" doc:"Passes altogether, the first included; 0 goes on until ends_at"`
 	// CooldownMinutes lies between the end of one pass and the beginning of the next, 1 to 10080.
-	CooldownMinutes int `json:"cooldown_minutes"`
+	CooldownMinutes int `json:"cooldown_minutes" yaml:"cooldown_minutes,omitempty" doc:"Minutes between two passes, 1 to 10080; default 60"`
 	// ExcludeOutcomes are the last outcomes that leave a recipient out of later laps. Nil means those of a person who was
 	// reached. Refusals and addresses that cannot work are always left out.
-	ExcludeOutcomes []channel.Code `json:"exclude_outcomes,omitempty"`
+	ExcludeOutcomes []channel.Code `json:"exclude_outcomes,omitempty" yaml:"exclude_outcomes,omitempty" doc:"Last outcomes that leave a recipient out of later passes; default those of a person who was reached"`
 	// ExcludeTags leaves out recipients that carry one of the tags.
-	ExcludeTags []string `json:"exclude_tags,omitempty"`
+	ExcludeTags []string `json:"exclude_tags,omitempty" yaml:"exclude_tags,omitempty" doc:"Tags that leave a recipient out of later passes"`
 }
 
 // reachedCodes are the outcomes of the class reached.

@@ -23,19 +23,19 @@ const (
 type Policy struct {
 	// MaxAttempts is how many rounds of attempts one recipient gets in one lap, 1 to 5. A round tries the primary address
 	// and, when it is not reached, each secondary one in order; an attempt that disturbed nobody is not counted.
-	MaxAttempts int `json:"max_attempts"`
+	MaxAttempts int `json:"max_attempts" yaml:"max_attempts,omitempty" doc:"Rounds of attempts per recipient and lap, 1 to 5; default 3"`
 	// IntervalMinutes lies between two rounds, 10 to 4320.
-	IntervalMinutes int `json:"interval_minutes"`
+	IntervalMinutes int `json:"interval_minutes" yaml:"interval_minutes,omitempty" doc:"Minutes between two rounds, 10 to 4320; default 60"`
 	// RetryOn lists the outcomes after which another round follows. Empty means DefaultRetryOn.
-	RetryOn []channel.Code `json:"retry_on,omitempty"`
+	RetryOn []channel.Code `json:"retry_on,omitempty" yaml:"retry_on,omitempty" doc:"Outcomes after which another round follows"`
 	// Voicemail is what a machine that answers is worth; empty means RetryVoicemail.
-	Voicemail VoicemailRetry `json:"voicemail,omitempty"`
+	Voicemail VoicemailRetry `json:"voicemail,omitempty" yaml:"voicemail,omitempty" doc:"What a machine that answers is worth: retry (default) or accept"`
 	// Delays replaces the interval after certain outcomes, in minutes, 1 to 4320.
-	Delays map[channel.Code]int `json:"delays,omitempty"`
+	Delays map[channel.Code]int `json:"delays,omitempty" yaml:"delays,omitempty" doc:"Minutes after certain outcomes in place of the interval, 1 to 4320"`
 	// Backoff multiplies the interval after every round: 1 (the default) keeps it, 2 doubles it. 1 to 5.
-	Backoff float64 `json:"backoff,omitempty"`
+	Backoff float64 `json:"backoff,omitempty" yaml:"backoff,omitempty" doc:"Multiplies the interval after every round, 1 to 5; default 1"`
 	// UntilGoal goes on after somebody was reached until the goal is, within MaxAttempts.
-	UntilGoal bool `json:"until_goal,omitempty"`
+	UntilGoal bool `json:"until_goal,omitempty" yaml:"until_goal,omitempty" doc:"Go on after somebody was reached until the goal is"`
 }
 
 // VoicemailRetry says whether a voicemail box ends a recipient's turns.

@@ -30,9 +30,9 @@ type Address string
 
 // Limits bound what a line or a campaign may do. Zero means no bound of its own.
 type Limits struct {
-	Concurrent int     `json:"concurrent,omitempty"` // attempts in the air at once (calls), or connections open at once (messages)
-	PerSecond  float64 `json:"per_second,omitempty"` // starts in any window of one second
-	PerDay     int     `json:"per_day,omitempty"`    // starts in a calendar day of the line's zone
+	Concurrent int     `json:"concurrent,omitempty" yaml:"concurrent,omitempty" doc:"Attempts in the air at once (calls), or connections open at once (messages)"`
+	PerSecond  float64 `json:"per_second,omitempty" yaml:"per_second,omitempty" doc:"Starts in any window of one second"`
+	PerDay     int     `json:"per_day,omitempty" yaml:"per_day,omitempty" doc:"Starts in a calendar day of the line's zone"`
 }
 
 // Line is the origin of a channel: a telephone trunk and its number, or a mailbox. At any moment one node owns a line

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"time"
 
 	"campanario/campaign"
@@ -9,13 +10,13 @@ import (
 
 // Rates are the figures by which people judge a campaign. Shares are from 0 to 1, and 0 where there is nothing to divide.
 type Rates struct {
-	Progress   float64       `json:"progress"`          // recipients who wait for nothing any more, of all
-	Completion float64       `json:"completion_rate"`   // recipients who were tried at least once, of all
-	Success    float64       `json:"success_rate"`      // attempts that reached the person, of those that could
-	Retry      float64       `json:"retry_rate"`        // recipients who needed more than one attempt, of those tried
-	Conversion float64       `json:"conversion_rate"`   // attempts in which the goal was reached, of those that reached the person
-	Failure    float64       `json:"failure_rate"`      // attempts that failed technically, of all
-	MeanCall   time.Duration `json:"mean_call_seconds"` // conversation and greeting of a machine alike; 0 for messages
+	Progress   float64 `json:"progress"`          // recipients who wait for nothing any more, of all
+	Completion float64 `json:"completion_rate"`   // recipients who were tried at least once, of all
+	Success    float64 `json:"success_rate"`      // attempts that reached the person, of those that could
+	Retry      float64 `json:"retry_rate"`        // recipients who needed more than one attempt, of those tried
+	Conversion float64 `json:"conversion_rate"`   // attempts in which the goal was reached, of those that reached the person
+	Failure    float64 `json:"failure_rate"`      // attempts that failed technically, of all
+	MeanCall   float64 `json:"mean_call_seconds"` // of calls that a person or a machine answered; 0 for messages
 }
 
 // Of gives the rates of a campaign.
@@ -39,11 +40,11 @@ func share(part, whole int64) float64 {
 	return float64(part) / float64(whole)
 }
 
-func mean(sum time.Duration, n int64) time.Duration {
+func mean(sum time.Duration, n int64) float64 {
 	if n <= 0 {
 		return 0
 	}
-	return (sum / time.Duration(n)).Round(time.Second)
+	return math.Round(10*sum.Seconds()/float64(n)) / 10
 }
 
 // pickedUp is how many calls somebody, or a machine, answered.
@@ -125,7 +126,7 @@ func Assess(kind channel.Kind, c campaign.Counts) []Finding {
 	}
 	return []Finding{
 		judge("success_rate", r.Success, leastSuccess, mostSuccess, c.Carried(), "success_low", "success_high"),
-		judge("mean_call_seconds", r.MeanCall.Seconds(), leastCall.Seconds(), mostCall.Seconds(), pickedUp(c), "mean_call_short", "mean_call_long"),
+		judge("mean_call_seconds", r.MeanCall, leastCall.Seconds(), mostCall.Seconds(), pickedUp(c), "mean_call_short", "mean_call_long"),
 		failures,
 	}
 }

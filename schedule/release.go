@@ -9,8 +9,8 @@ import (
 // Release lets a campaign's recipients go in steps: "20 % every 30 minutes". The first step goes at once. The zero
 // Release holds nobody back.
 type Release struct {
-	Percent int `json:"percent"`       // of all recipients, in each step; 1 to 100
-	Every   int `json:"every_minutes"` // between steps; 1 to 1440
+	Percent int `json:"percent" yaml:"percent,omitempty" doc:"Part of all recipients let go in each step, 1 to 100"`
+	Every   int `json:"every_minutes" yaml:"every_minutes,omitempty" doc:"Minutes between steps, 1 to 1440"`
 }
 
 // Bounds of Release.
