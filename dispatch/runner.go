@@ -3,7 +3,7 @@ package dispatch
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
+	"strconv"
 	"time"
 
 	"campanario/agent"
@@ -166,7 +166,7 @@ func (r *runner) judge(c *Candidate, now time.Time, unsubscribe func(campaign.Nu
 
 // thread is the same for all attempts of a recipient in a lap.
 func thread(id string, n campaign.Number, lap int) string {
-	return fmt.Sprintf("%s.%d.lap%d", id, n, lap)
+	return id + "." + strconv.FormatInt(int64(n), 10) + ".lap" + strconv.Itoa(lap)
 }
 
 // failed notes whether an attempt failed, and reports whether so many of the last hundred did that the campaign should

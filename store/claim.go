@@ -128,7 +128,7 @@ func (k *claim) limitToDay(ctx context.Context) error {
 	return nil
 }
 
-const candidateColumns = `r.number, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped,
+const candidateColumns = `r.key, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped,
 	EXISTS (SELECT 1 FROM suppression x WHERE x.workspace_id = $1 AND x.address = r.address AND x.channel IN ('', $2))` // the primary address
 
 // candidates looks, priority by priority, first at those whose wait is over and then at those still to have their first
@@ -171,17 +171,16 @@ func (k *claim) waiting(ctx context.Context, b campaign.Band, out []dispatch.Can
 			return err
 		}
 		k.seen++
-		k.fromWait = append(k.fromWait, c.number)
+		k.fromWait = append(k.fromWait, c.key)
 		d, err := c.candidate()
 		d.Why, d.First = campaign.Why(why), !st.status.Valid
 		d.Standing = st.standing()
 		out = append(out, d)
 		return err
 	}, `SELECT `+candidateColumns+`, w.why, `+standingColumns+`
-		FROM wait w JOIN recipient r ON r.campaign_no = w.campaign_no AND r.number = w.number
-		LEFT JOIN standing s ON s.campaign_no = w.campaign_no AND s.number = w.number
-		WHERE w.campaign_no = $3 AND w.band = $4 AND w.due_at <= $5 ORDER BY w.due_at, w.number LIMIT $6`,
-		k.Workspace, string(k.Kind), k.no, int64(b), ms(k.Now), n)
+		FROM wait w JOIN recipient r ON r.key = w.key LEFT JOIN standing s ON s.key = w.key
+		WHERE w.queue = $3 AND w.due_at <= $4 ORDER BY w.due_at, w.key LIMIT $5`,
+		k.Workspace, string(k.Kind), queue(k.no, b), ms(k.Now), n)
 	return out, err
 }
 
@@ -193,7 +192,7 @@ func (k *claim) fresh(ctx context.Context, b campaign.Band, n int, out []dispatc
 			return err
 		}
 		k.seen++
-		k.cursor[b] = c.number
+		k.cursor[b] = int64(numberOfKey(c.key))
 		if c.skipped { // a person took them out, or gave them their turn, before it came
 			return nil
 		}
@@ -202,8 +201,8 @@ func (k *claim) fresh(ctx context.Context, b campaign.Band, n int, out []dispatc
 		out = append(out, d)
 		return err
 	}, `SELECT `+candidateColumns+` FROM recipient r
-		WHERE r.campaign_no = $3 AND r.number > $4 AND r.number <= $5 ORDER BY r.number LIMIT $6`,
-		k.Workspace, string(k.Kind), k.no, k.cursor[b], k.tail[b], n)
+		WHERE r.key > $3 AND r.key <= $4 ORDER BY r.key LIMIT $5`,
+		k.Workspace, string(k.Kind), key(k.no, campaign.Number(k.cursor[b])), key(k.no, campaign.Number(k.tail[b])), n)
 	return out, err
 }
 
@@ -257,7 +256,7 @@ func (k *claim) apply(ctx context.Context, candidates []dispatch.Candidate, verd
 				was = string(f.Was)
 			}
 			flights = append(flights, []any{
-				k.no, int64(f.Number), f.Token, f.Ordinal, f.Lap, f.Address, k.line, k.Hold.Node, was,
+				key(k.no, f.Number), f.Token, f.Ordinal, f.Lap, f.Address, k.line, k.Hold.Node, was,
 				string(channel.StagePlaced), placed, nil, v.Until.UnixMilli(),
 			})
 			k.out.Flights = append(k.out.Flights, f)
@@ -304,8 +303,8 @@ func (k *claim) leaveWaits(ctx context.Context) error {
 	if len(k.fromWait) == 0 {
 		return nil
 	}
-	among, arg := k.t.d.anyOf("number", 2, k.fromWait)
-	n, err := k.t.exec(ctx, `DELETE FROM wait WHERE campaign_no = $1 AND `+among, k.no, arg)
+	among, arg := k.t.d.anyOf("key", 1, k.fromWait)
+	n, err := k.t.exec(ctx, `DELETE FROM wait WHERE `+among, arg)
 	if err == nil && int(n) != len(k.fromWait) {
 		err = fmt.Errorf("claim took %d waits and found %d", len(k.fromWait), n)
 	}
@@ -321,7 +320,7 @@ func (k *claim) whoIsLeft(ctx context.Context) error {
 		}
 		k.out.FirstEnd = k.out.FirstEnd && k.cursor[b] >= k.tail[b]
 		var due sql.NullInt64
-		err := k.t.QueryRowContext(ctx, `SELECT MIN(due_at) FROM wait WHERE campaign_no = $1 AND band = $2`, k.no, int64(b)).Scan(&due)
+		err := k.t.QueryRowContext(ctx, `SELECT MIN(due_at) FROM wait WHERE queue = $1`, queue(k.no, b)).Scan(&due)
 		if err != nil {
 			return err
 		}
@@ -362,7 +361,7 @@ func (s *Store) clockSQL() string {
 
 // candidateRow is a row of candidateColumns.
 type candidateRow struct {
-	number                                   int64
+	key                                      int64
 	contact, external, name, zones, language sql.NullString
 	address                                  string
 	secondary, variables                     []byte
@@ -371,7 +370,7 @@ type candidateRow struct {
 
 func (r *candidateRow) fields() []any {
 	return []any{
-		&r.number, &r.contact, &r.external, &r.name, &r.address, &r.secondary, &r.variables, &r.zones, &r.language,
+		&r.key, &r.contact, &r.external, &r.name, &r.address, &r.secondary, &r.variables, &r.zones, &r.language,
 		&r.skipped, &r.suppressed,
 	}
 }
@@ -381,7 +380,7 @@ func (r *candidateRow) candidate() (dispatch.Candidate, error) {
 	if r.suppressed {
 		c.Barred = 1
 	}
-	c.Number = campaign.Number(r.number)
+	c.Number = numberOfKey(r.key)
 	c.Contact, c.ExternalID, c.Name, c.Language = r.contact.String, r.external.String, r.name.String, r.language.String
 	c.Addresses = []channel.Address{channel.Address(r.address)}
 	if r.zones.String != "" {
@@ -389,12 +388,12 @@ func (r *candidateRow) candidate() (dispatch.Candidate, error) {
 	}
 	more, err := addresses(r.secondary)
 	if err != nil {
-		return c, fmt.Errorf("addresses of recipient %d: %w", r.number, err)
+		return c, fmt.Errorf("addresses of recipient %d: %w", numberOfKey(r.key), err)
 	}
 	c.Addresses = append(c.Addresses, more...)
 	if len(r.variables) > 0 {
 		if err := json.Unmarshal(r.variables, &c.Variables); err != nil {
-			return c, fmt.Errorf("variables of recipient %d: %w", r.number, err)
+			return c, fmt.Errorf("variables of recipient %d: %w", numberOfKey(r.key), err)
 		}
 	}
 	return c, nil
@@ -411,26 +410,26 @@ func addresses(text []byte) ([]channel.Address, error) {
 }
 
 var flightColumns = []string{
-	"campaign_no", "number", "token", "ordinal", "lap", "address", "line_no", "node_no", "was", "stage", "placed_at", "answered_at", "until_at",
+	"key", "token", "ordinal", "lap", "address", "line_no", "node_no", "was", "stage", "placed_at", "answered_at", "until_at",
 }
 
-var waitColumns = []string{"campaign_no", "number", "band", "due_at", "why"}
+var waitColumns = []string{"key", "queue", "due_at", "why"}
 
 func waitValues(no int64, n campaign.Number, s campaign.Standing) []any {
-	return []any{no, int64(n), int64(n.Band()), s.Due.UnixMilli(), string(s.Why)}
+	return []any{key(no, n), queue(no, n.Band()), s.Due.UnixMilli(), string(s.Why)}
 }
 
 var standingNames = []string{
-	"campaign_no", "number", "status", "result", "lap", "tries", "faults", "ordinal", "address", "bad", "last", "reason", "params", "changed_at",
+	"key", "campaign_no", "status", "result", "lap", "tries", "faults", "ordinal", "address", "bad", "last", "reason", "params", "changed_at",
 }
 
-const standingUpsert = `ON CONFLICT (campaign_no, number) DO UPDATE SET status = excluded.status, result = excluded.result, lap = excluded.lap,
+const standingUpsert = `ON CONFLICT (key) DO UPDATE SET status = excluded.status, result = excluded.result, lap = excluded.lap,
 	tries = excluded.tries, faults = excluded.faults, ordinal = excluded.ordinal, address = excluded.address, bad = excluded.bad,
 	last = excluded.last, reason = excluded.reason, params = excluded.params, changed_at = excluded.changed_at`
 
 func standingValues(no int64, n campaign.Number, s *campaign.Standing) []any {
 	return []any{
-		no, int64(n), string(s.Status), null(string(s.Result)), s.Lap, s.Tries, s.Faults, s.Attempt, s.Address, int64(s.Bad),
+		key(no, n), no, string(s.Status), null(string(s.Result)), s.Lap, s.Tries, s.Faults, s.Attempt, s.Address, int64(s.Bad),
 		null(string(s.Last)), null(s.Reason), null(s.Params), ms(s.Changed),
 	}
 }

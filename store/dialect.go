@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 	sqlite3 "modernc.org/sqlite"
 	sqlite3lib "modernc.org/sqlite/lib"
 )
@@ -81,10 +79,7 @@ func (postgres) gone(err error) bool {
 // insert copies rows in binary where nothing can conflict: several times faster than statements.
 func (postgres) insert(ctx context.Context, t *tx, table string, columns []string, rows [][]any, suffix string) error {
 	if suffix == "" && len(rows) > 4 {
-		return t.conn.Raw(func(dc any) error {
-			_, err := dc.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
-			return err
-		})
+		return copyRows(ctx, t.conn, table, columns, rows)
 	}
 	return insertValues(ctx, t, table, columns, rows, suffix, func(n int) string { return fmt.Sprintf("$%d", n) })
 }

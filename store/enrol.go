@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 )
 
 var recipientColumns = []string{
-	"campaign_no", "number", "contact_id", "external_id", "name", "address", "secondary", "variables", "zones",
+	"key", "contact_id", "external_id", "name", "address", "secondary", "variables", "zones",
 	"language", "tags", "search_key", "dedupe", "skipped", "enrolled_at",
 }
 
@@ -100,12 +101,12 @@ func (t *tx) enrol(ctx context.Context, no int64, rows []campaign.Newcomer, now 
 		r := &rows[i]
 		var dedupe any
 		if !def.AllowDuplicates {
-			key := string(r.Addresses[0])
-			if known[key] {
+			once := dedupeKey(no, r)
+			if known[once] {
 				out.Duplicates++
 				continue
 			}
-			known[key], dedupe = true, key
+			known[once], dedupe = true, once
 		}
 		tail[r.Band]++
 		if tail[r.Band] > int64(r.Band.First())+campaign.BandSize {
@@ -131,20 +132,25 @@ func (t *tx) enrol(ctx context.Context, no int64, rows []campaign.Newcomer, now 
 	return out, t.count(ctx, no, delta{tallyTotal: out.Added})
 }
 
-// known is which primary addresses of the newcomers are in the campaign already.
+// dedupeKey is what may be there only once. It names the campaign too, so that one unique column says it (key.go).
+func dedupeKey(no int64, r *campaign.Newcomer) string {
+	return strconv.FormatInt(no, 10) + " " + string(r.Addresses[0])
+}
+
+// known is which of the newcomers are in the campaign already, by dedupeKey.
 func (t *tx) known(ctx context.Context, no int64, rows []campaign.Newcomer) (map[string]bool, error) {
 	out := make(map[string]bool, len(rows))
-	addresses := make([]string, len(rows))
+	keys := make([]string, len(rows))
 	for i := range rows {
-		addresses[i] = string(rows[i].Addresses[0])
+		keys[i] = dedupeKey(no, &rows[i])
 	}
-	among, arg := t.d.anyOf("dedupe", 2, addresses)
+	among, arg := t.d.anyOf("dedupe", 1, keys)
 	err := scan(ctx, t, func(r *sql.Rows) error {
-		var a string
-		err := r.Scan(&a)
-		out[a] = true
+		var k string
+		err := r.Scan(&k)
+		out[k] = true
 		return err
-	}, `SELECT dedupe FROM recipient WHERE campaign_no = $1 AND `+among, no, arg)
+	}, `SELECT dedupe FROM recipient WHERE `+among, arg)
 	return out, err
 }
 
@@ -167,7 +173,7 @@ func recipientValues(no, number int64, r *campaign.Newcomer, dedupe any, now tim
 		}
 	}
 	return []any{
-		no, number, null(r.Contact), null(r.ExternalID), null(r.Name), string(r.Addresses[0]), secondary, variables,
+		key(no, campaign.Number(number)), null(r.Contact), null(r.ExternalID), null(r.Name), string(r.Addresses[0]), secondary, variables,
 		null(strings.Join(r.Zones, " ")), null(r.Language), tags, searchKey(r), dedupe, false, ms(now),
 	}, nil
 }
@@ -187,7 +193,8 @@ func searchKey(r *campaign.Newcomer) string {
 	return b.String()
 }
 
+// jsonText is a value for a JSONB column.
 func jsonText(v any) (any, error) {
 	b, err := json.Marshal(v)
-	return string(b), err
+	return jsonb(b), err
 }

@@ -14,13 +14,11 @@ import (
 	"campanario/internal/fold"
 )
 
-const entryColumns = `r.number, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped, FALSE,
+const entryColumns = `r.key, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped, FALSE,
 	r.tags, r.enrolled_at, w.due_at, w.why, f.token IS NOT NULL, ` + standingColumns
 
 const entryJoins = ` FROM recipient r
-	LEFT JOIN standing s ON s.campaign_no = r.campaign_no AND s.number = r.number
-	LEFT JOIN wait w ON w.campaign_no = r.campaign_no AND w.number = r.number
-	LEFT JOIN flight f ON f.campaign_no = r.campaign_no AND f.number = r.number`
+	LEFT JOIN standing s ON s.key = r.key LEFT JOIN wait w ON w.key = r.key LEFT JOIN flight f ON f.key = r.key`
 
 func scanEntry(rows *sql.Rows, state campaign.State) (campaign.Entry, error) {
 	var e campaign.Entry
@@ -52,7 +50,7 @@ func scanEntry(rows *sql.Rows, state campaign.State) (campaign.Entry, error) {
 }
 
 // entryFilter is a Filter in SQL, beginning with AND; args are those before it.
-func (s *Store) entryFilter(f campaign.Filter, state campaign.State, args []any) (string, []any) {
+func (s *Store) entryFilter(no int64, f campaign.Filter, state campaign.State, args []any) (string, []any) {
 	var q strings.Builder
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
 	if len(f.Statuses) > 0 {
@@ -72,9 +70,9 @@ func (s *Store) entryFilter(f campaign.Filter, state campaign.State, args []any)
 	if len(f.Numbers) > 0 {
 		numbers := make([]int64, len(f.Numbers))
 		for i, n := range f.Numbers {
-			numbers[i] = int64(n)
+			numbers[i] = key(no, n)
 		}
-		among, v := s.d.anyOf("r.number", len(args)+1, numbers)
+		among, v := s.d.anyOf("r.key", len(args)+1, numbers)
 		arg(v)
 		q.WriteString(" AND " + among)
 	}
@@ -122,13 +120,16 @@ func (s *Store) entries(ctx context.Context, q interface {
 }, no int64, state campaign.State, f campaign.Filter, after campaign.Number, limit int,
 ) ([]campaign.Entry, error) {
 	var out []campaign.Entry
-	cond, args := s.entryFilter(f, state, []any{no, int64(after), limit})
-	order := "r.number"
-	base := ` WHERE r.campaign_no = $1 AND r.number > $2`
+	_, before := keyBounds(no)
+	args := []any{key(no, after), before, limit}
+	order := "r.key"
+	base := ` WHERE r.key > $1 AND r.key < $2`
 	if settledOnly(f.Statuses, state) { // walk the index of statuses instead of all recipients
-		order = "s.number"
-		base = ` WHERE s.campaign_no = $1 AND s.number > $2 AND r.campaign_no = $1`
+		order = "s.key"
+		base = ` WHERE s.campaign_no = $4 AND s.key > $1 AND s.key < $2`
+		args = append(args, no)
 	}
+	cond, args := s.entryFilter(no, f, state, args)
 	err := scan(ctx, q, func(rows *sql.Rows) error {
 		e, err := scanEntry(rows, state)
 		out = append(out, e)
@@ -206,7 +207,7 @@ func (s *Store) ActBatch(ctx context.Context, workspace, id string, a campaign.R
 // act writes what the action makes of recipients; the caller holds the run row.
 func (t *tx) act(ctx context.Context, no int64, state campaign.State, a campaign.RecipientAction, found []campaign.Entry, lap int, now time.Time) (campaign.ActReport, error) {
 	var out campaign.ActReport
-	var numbers []int64
+	var keys []int64
 	var standings, waits [][]any
 	d := delta{}
 	for i := range found {
@@ -217,22 +218,22 @@ func (t *tx) act(ctx context.Context, no int64, state campaign.State, a campaign
 			continue
 		}
 		out.Changed++
-		numbers = append(numbers, int64(e.Number))
+		keys = append(keys, key(no, e.Number))
 		standings = append(standings, standingValues(no, e.Number, &next))
 		if !next.Due.IsZero() {
 			waits = append(waits, waitValues(no, e.Number, next))
 		}
 		d.status(e.Standing.Status, next.Status)
 	}
-	if len(numbers) == 0 {
+	if len(keys) == 0 {
 		return out, nil
 	}
 	// Their first turn, if it was still to come, is not taken any more; and no other wait counts.
-	among, arg := t.d.anyOf("number", 2, numbers)
-	if _, err := t.exec(ctx, `UPDATE recipient SET skipped = TRUE WHERE campaign_no = $1 AND NOT skipped AND `+among, no, arg); err != nil {
+	among, arg := t.d.anyOf("key", 1, keys)
+	if _, err := t.exec(ctx, `UPDATE recipient SET skipped = TRUE WHERE NOT skipped AND `+among, arg); err != nil {
 		return out, err
 	}
-	if _, err := t.exec(ctx, `DELETE FROM wait WHERE campaign_no = $1 AND `+among, no, arg); err != nil {
+	if _, err := t.exec(ctx, `DELETE FROM wait WHERE `+among, arg); err != nil {
 		return out, err
 	}
 	if err := t.insert(ctx, "standing", standingNames, standings, standingUpsert); err != nil {
@@ -288,20 +289,19 @@ func (s *Store) Attempts(ctx context.Context, workspace, id string, q campaign.A
 	if err != nil {
 		return nil, err
 	}
-	query := `SELECT a.number, a.ordinal, a.lap, COALESCE(l.id, ''), a.address, r.address, r.secondary, COALESCE(a.ref, ''), a.placed_at, a.closed_at,
+	query := `SELECT a.key, a.ordinal, a.lap, COALESCE(l.id, ''), a.address, r.address, r.secondary, COALESCE(a.ref, ''), a.placed_at, a.closed_at,
 		a.code, COALESCE(a.provider_code, ''), COALESCE(a.provider_text, ''), COALESCE(a.reason, ''), a.ring_ms, a.talk_ms, a.detail
-		FROM attempt a JOIN recipient r ON r.campaign_no = a.campaign_no AND r.number = a.number LEFT JOIN line l ON l.no = a.line_no
-		WHERE a.campaign_no = $1`
+		FROM attempt a JOIN recipient r ON r.key = a.key LEFT JOIN line l ON l.no = a.line_no WHERE a.campaign_no = $1`
 	args := []any{no}
 	switch {
 	case q.Number != 0:
-		query += ` AND a.number = $2 ORDER BY a.ordinal`
-		args = append(args, int64(q.Number))
+		query += ` AND a.key = $2 ORDER BY a.ordinal`
+		args = append(args, key(no, q.Number))
 	case q.After.Closed.IsZero():
-		query += ` ORDER BY a.closed_at DESC, a.number DESC, a.ordinal DESC`
+		query += ` ORDER BY a.closed_at DESC, a.key DESC, a.ordinal DESC`
 	default:
-		query += ` AND (a.closed_at, a.number, a.ordinal) < ($2, $3, $4) ORDER BY a.closed_at DESC, a.number DESC, a.ordinal DESC`
-		args = append(args, ms(q.After.Closed), int64(q.After.Number), q.After.Ordinal)
+		query += ` AND (a.closed_at, a.key, a.ordinal) < ($2, $3, $4) ORDER BY a.closed_at DESC, a.key DESC, a.ordinal DESC`
+		args = append(args, ms(q.After.Closed), key(no, q.After.Number), q.After.Ordinal)
 	}
 	query += fmt.Sprintf(` LIMIT $%d`, len(args)+1)
 	args = append(args, q.Limit)
@@ -322,11 +322,13 @@ func scanAttempt(rows *sql.Rows, id string) (campaign.Attempt, error) {
 	var placed, closed sql.NullInt64
 	var ring, talk int64
 	o := &a.Outcome
-	err := rows.Scan(&a.Number, &a.Ordinal, &a.Lap, &a.Line, &address, &primary, &secondary, &a.Ref, &placed, &closed,
+	var k int64
+	err := rows.Scan(&k, &a.Ordinal, &a.Lap, &a.Line, &address, &primary, &secondary, &a.Ref, &placed, &closed,
 		&o.Code, &o.ProviderCode, &o.ProviderText, &o.Reason, &ring, &talk, &extra)
 	if err != nil {
 		return a, err
 	}
+	a.Number = numberOfKey(k)
 	a.ID = campaign.AttemptID(id, a.Number, a.Ordinal)
 	a.PlacedAt, o.At = at(placed), at(closed)
 	o.Ring, o.Talk = time.Duration(ring)*time.Millisecond, time.Duration(talk)*time.Millisecond
@@ -355,18 +357,21 @@ func (s *Store) Flights(ctx context.Context, workspace, id string) ([]campaign.F
 		return nil, err
 	}
 	var out []campaign.Flight
+	after, before := keyBounds(no)
 	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
 		f := campaign.Flight{Campaign: id}
+		var k int64
 		var placed, answered sql.NullInt64
-		if err := rows.Scan(&f.Number, &f.Ordinal, &f.Line, &f.Node, &f.Stage, &placed, &answered); err != nil {
+		if err := rows.Scan(&k, &f.Ordinal, &f.Line, &f.Node, &f.Stage, &placed, &answered); err != nil {
 			return err
 		}
+		f.Number = numberOfKey(k)
 		f.ID = campaign.AttemptID(id, f.Number, f.Ordinal)
 		f.PlacedAt, f.AnsweredAt = at(placed), at(answered)
 		out = append(out, f)
 		return nil
-	}, `SELECT f.number, f.ordinal, l.id, COALESCE(n.name, ''), f.stage, f.placed_at, f.answered_at
+	}, `SELECT f.key, f.ordinal, l.id, COALESCE(n.name, ''), f.stage, f.placed_at, f.answered_at
 		FROM flight f JOIN line l ON l.no = f.line_no LEFT JOIN node n ON n.no = f.node_no
-		WHERE f.campaign_no = $1 ORDER BY f.placed_at, f.number LIMIT 1000`, no)
+		WHERE f.key > $1 AND f.key < $2 ORDER BY f.placed_at, f.key LIMIT 1000`, after, before)
 	return out, s.readError(err)
 }

@@ -20,11 +20,12 @@ func (s *Store) Finish(ctx context.Context, id string, nextLap, now time.Time) (
 		if err != nil {
 			return err
 		}
+		after, before := keyBounds(no)
 		n, err := t.exec(ctx, `UPDATE run SET revision = revision + 1, lap_ended_at = $1, lap_next_at = $2
 			WHERE campaign_no = $3 AND state = 'active' AND lap_next_at IS NULL AND lap_cursor < 0
 			AND high_cursor >= high_tail AND normal_cursor >= normal_tail AND low_cursor >= low_tail
-			AND NOT EXISTS (SELECT 1 FROM wait w WHERE w.campaign_no = $3)
-			AND NOT EXISTS (SELECT 1 FROM flight f WHERE f.campaign_no = $3)`, ms(now), ms(nextLap), no)
+			AND NOT EXISTS (SELECT 1 FROM wait w WHERE w.key > $4 AND w.key < $5)
+			AND NOT EXISTS (SELECT 1 FROM flight f WHERE f.key > $4 AND f.key < $5)`, ms(now), ms(nextLap), no, after, before)
 		if err != nil || n == 0 {
 			done = false
 			return err
@@ -88,8 +89,10 @@ func (t *tx) lapOpen(ctx context.Context, no int64, now time.Time) error {
 		return err
 	}
 	var somebody bool
-	err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM wait WHERE campaign_no = $1) OR EXISTS (SELECT 1 FROM flight WHERE campaign_no = $1)
-		OR (high_cursor < high_tail OR normal_cursor < normal_tail OR low_cursor < low_tail) FROM run WHERE campaign_no = $1`, no).Scan(&somebody)
+	after, before := keyBounds(no)
+	err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM wait WHERE key > $2 AND key < $3)
+		OR EXISTS (SELECT 1 FROM flight WHERE key > $2 AND key < $3)
+		OR (high_cursor < high_tail OR normal_cursor < normal_tail OR low_cursor < low_tail) FROM run WHERE campaign_no = $1`, no, after, before).Scan(&somebody)
 	if err != nil {
 		return err
 	}
@@ -104,17 +107,19 @@ func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) 
 	var waits, standings [][]any
 	d := delta{}
 	last = cursor
+	_, before := keyBounds(no)
 	err = scan(ctx, t, func(rows *sql.Rows) error {
-		var number int64
+		var k int64
 		var tags, secondary []byte
 		var row standingRow
-		if err := rows.Scan(append([]any{&number, &tags, &secondary}, row.fields()...)...); err != nil {
+		if err := rows.Scan(append([]any{&k, &tags, &secondary}, row.fields()...)...); err != nil {
 			return err
 		}
 		asked++
-		last = number
-		before := row.standing()
-		if before.Result == "" {
+		number := numberOfKey(k)
+		last = int64(number)
+		was := row.standing()
+		if was.Result == "" {
 			return nil // a person has given them their turn already
 		}
 		var list []string
@@ -127,16 +132,16 @@ func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) 
 		if err != nil {
 			return fmt.Errorf("addresses of recipient %d: %w", number, err)
 		}
-		next, ok := again(before, list, 1+len(more))
+		next, ok := again(was, list, 1+len(more))
 		if !ok {
 			return nil
 		}
-		standings = append(standings, standingValues(no, campaign.Number(number), &next))
-		waits = append(waits, waitValues(no, campaign.Number(number), next))
-		d.status(before.Status, next.Status)
+		standings = append(standings, standingValues(no, number, &next))
+		waits = append(waits, waitValues(no, number, next))
+		d.status(was.Status, next.Status)
 		return nil
-	}, `SELECT s.number, r.tags, r.secondary, `+standingColumns+` FROM standing s JOIN recipient r ON r.campaign_no = s.campaign_no AND r.number = s.number
-		WHERE s.campaign_no = $1 AND s.number > $2 ORDER BY s.number LIMIT $3`, no, cursor, lapBatch)
+	}, `SELECT s.key, r.tags, r.secondary, `+standingColumns+` FROM standing s JOIN recipient r ON r.key = s.key
+		WHERE s.key > $1 AND s.key < $2 ORDER BY s.key LIMIT $3`, key(no, campaign.Number(cursor)), before, lapBatch)
 	if err != nil {
 		return last, asked, err
 	}
@@ -163,15 +168,19 @@ func (s *Store) Purge(ctx context.Context, limit int) (bool, error) {
 			return err
 		}
 		more = true
+		after, before := keyBounds(no)
 		for _, table := range []string{"attempt", "standing", "wait", "recipient"} {
-			n, err := t.exec(ctx, `DELETE FROM `+table+` WHERE campaign_no = $1 AND number IN
-				(SELECT number FROM `+table+` WHERE campaign_no = $1 ORDER BY number LIMIT $2)`, no, limit)
+			n, err := t.exec(ctx, `DELETE FROM `+table+` WHERE key IN
+				(SELECT key FROM `+table+` WHERE key > $1 AND key < $2 ORDER BY key LIMIT $3)`, after, before, limit)
 			if err != nil || n > 0 {
 				return err
 			}
 		}
+		if _, err := t.exec(ctx, `DELETE FROM flight WHERE key > $1 AND key < $2`, after, before); err != nil {
+			return err
+		}
 		for _, q := range []string{
-			`DELETE FROM flight WHERE campaign_no = $1`, `DELETE FROM tally WHERE campaign_no = $1`, `DELETE FROM enrolment WHERE campaign_no = $1`,
+			`DELETE FROM tally WHERE campaign_no = $1`, `DELETE FROM enrolment WHERE campaign_no = $1`,
 			`DELETE FROM run WHERE campaign_no = $1`, `DELETE FROM campaign WHERE no = $1`,
 		} {
 			if _, err := t.exec(ctx, q, no); err != nil {

@@ -11,13 +11,15 @@ import (
 	"campanario/dispatch"
 )
 
-const flightFields = `f.token, c.id, f.number, f.ordinal, f.lap, f.address, f.was, f.placed_at, f.until_at, l.id`
+const flightFields = `f.token, c.id, f.key, f.ordinal, f.lap, f.address, f.was, f.placed_at, f.until_at, l.id`
 
 func scanFlight(rows *sql.Rows, more ...any) (dispatch.Flight, error) {
 	var f dispatch.Flight
 	var was sql.NullString
 	var placed, until sql.NullInt64
-	err := rows.Scan(append([]any{&f.Token, &f.Campaign, &f.Number, &f.Ordinal, &f.Lap, &f.Address, &was, &placed, &until, &f.Line}, more...)...)
+	var k int64
+	err := rows.Scan(append([]any{&f.Token, &f.Campaign, &k, &f.Ordinal, &f.Lap, &f.Address, &was, &placed, &until, &f.Line}, more...)...)
+	f.Number = numberOfKey(k)
 	f.Was, f.PlacedAt, f.Until = campaign.Status(was.String), at(placed), at(until)
 	return f, err
 }
@@ -51,12 +53,11 @@ func (s *Store) Orphans(ctx context.Context, line string, node int64, limit int)
 		out = append(out, o)
 		return nil
 	}, `SELECT `+flightFields+`, r.address, r.secondary, r.zones, `+standingColumns+`
-		FROM flight f JOIN campaign c ON c.no = f.campaign_no JOIN line l ON l.no = f.line_no
-		JOIN recipient r ON r.campaign_no = f.campaign_no AND r.number = f.number
-		LEFT JOIN standing s ON s.campaign_no = f.campaign_no AND s.number = f.number
+		FROM flight f JOIN campaign c ON c.no = f.key >> 34 JOIN line l ON l.no = f.line_no
+		JOIN recipient r ON r.key = f.key LEFT JOIN standing s ON s.key = f.key
 		WHERE f.line_no = $1 AND NOT EXISTS (SELECT 1 FROM node n WHERE n.no = f.node_no AND n.expires_at > `+s.clockSQL()+`)
 		AND EXISTS (SELECT 1 FROM node me WHERE me.no = $3 AND me.steady_at <= `+s.clockSQL()+`)
-		ORDER BY f.campaign_no, f.number LIMIT $2`, no, limit, node)
+		ORDER BY f.key LIMIT $2`, no, limit, node)
 	return out, s.readError(err)
 }
 
@@ -68,7 +69,7 @@ func (s *Store) Own(ctx context.Context, tokens []int64) ([]dispatch.Flight, err
 		f, err := scanFlight(rows)
 		out = append(out, f)
 		return err
-	}, `SELECT `+flightFields+` FROM flight f JOIN campaign c ON c.no = f.campaign_no JOIN line l ON l.no = f.line_no WHERE `+among, arg)
+	}, `SELECT `+flightFields+` FROM flight f JOIN campaign c ON c.no = f.key >> 34 JOIN line l ON l.no = f.line_no WHERE `+among, arg)
 	return out, s.readError(err)
 }
 

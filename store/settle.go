@@ -26,7 +26,7 @@ func (s *Store) Advance(ctx context.Context, moves []dispatch.Advance) error {
 				answered = m.At.UnixMilli()
 			}
 			_, err = t.exec(ctx, `UPDATE flight SET stage = $1, answered_at = COALESCE($2, answered_at)
-				WHERE campaign_no = $3 AND number = $4 AND token = $5`, string(m.Stage), answered, no, int64(m.Number), m.Token)
+				WHERE key = $3 AND token = $4`, string(m.Stage), answered, key(no, m.Number), m.Token)
 			if err != nil {
 				return err
 			}
@@ -36,7 +36,7 @@ func (s *Store) Advance(ctx context.Context, moves []dispatch.Advance) error {
 }
 
 var attemptColumns = []string{
-	"campaign_no", "number", "ordinal", "lap", "line_no", "address", "ref", "placed_at", "closed_at", "code",
+	"key", "ordinal", "campaign_no", "lap", "line_no", "address", "ref", "placed_at", "closed_at", "code",
 	"provider_code", "provider_text", "reason", "ring_ms", "talk_ms", "detail",
 }
 
@@ -106,32 +106,27 @@ func (k *settlement) run(ctx context.Context, closings []dispatch.Closing) error
 
 // land takes the flights out of the air and says which were there, by their tokens.
 func (k *settlement) land(ctx context.Context, closings []dispatch.Closing) (map[int64]bool, error) {
-	byCampaign := map[int64][]int64{}
+	seats := make([]int64, len(closings))
 	tokens := make(map[int64]bool, len(closings))
 	for i := range closings {
 		no, err := k.s.numberOf(ctx, k.t, closings[i].Campaign)
 		if err != nil {
 			return nil, err
 		}
-		byCampaign[no] = append(byCampaign[no], int64(closings[i].Number))
+		seats[i] = key(no, closings[i].Number)
 		tokens[closings[i].Token] = true
 	}
 	mine := make(map[int64]bool, len(closings))
-	for _, no := range sortedNumbers(byCampaign) {
-		among, arg := k.t.d.anyOf("number", 2, byCampaign[no])
-		err := scan(ctx, k.t, func(rows *sql.Rows) error {
-			var token int64
-			err := rows.Scan(&token)
-			if mine[token] = true; err == nil && !tokens[token] {
-				err = errForeign
-			}
-			return err
-		}, `DELETE FROM flight WHERE campaign_no = $1 AND `+among+` RETURNING token`, no, arg)
-		if err != nil {
-			return nil, err
+	among, arg := k.t.d.anyOf("key", 1, seats)
+	err := scan(ctx, k.t, func(rows *sql.Rows) error {
+		var token int64
+		err := rows.Scan(&token)
+		if mine[token] = true; err == nil && !tokens[token] {
+			err = errForeign
 		}
-	}
-	return mine, nil
+		return err
+	}, `DELETE FROM flight WHERE `+among+` RETURNING token`, arg)
+	return mine, err
 }
 
 // errForeign rolls back a batch with a recipient whose attempt was given up and who is being contacted again: that other
@@ -147,7 +142,7 @@ func (k *settlement) landSingly(ctx context.Context, closings []dispatch.Closing
 		if err != nil {
 			return nil, err
 		}
-		n, err := k.t.exec(ctx, `DELETE FROM flight WHERE campaign_no = $1 AND number = $2 AND token = $3`, no, int64(c.Number), c.Token)
+		n, err := k.t.exec(ctx, `DELETE FROM flight WHERE key = $1 AND token = $2`, key(no, c.Number), c.Token)
 		if err != nil {
 			return nil, err
 		}
@@ -268,15 +263,16 @@ func (k *settlement) write(ctx context.Context) error {
 // replace writes the standings of those who had one. Taking the old rows out first lets the new ones go in in bulk, which
 // is several times faster than merging.
 func (k *settlement) replace(ctx context.Context) error {
-	byCampaign := map[int64][]int64{}
-	for _, row := range k.known {
-		byCampaign[row[0].(int64)] = append(byCampaign[row[0].(int64)], row[1].(int64))
+	if len(k.known) == 0 {
+		return nil
 	}
-	for _, no := range sortedNumbers(byCampaign) {
-		among, arg := k.t.d.anyOf("number", 2, byCampaign[no])
-		if _, err := k.t.exec(ctx, `DELETE FROM standing WHERE campaign_no = $1 AND `+among, no, arg); err != nil {
-			return err
-		}
+	keys := make([]int64, len(k.known))
+	for i, row := range k.known {
+		keys[i] = row[0].(int64)
+	}
+	among, arg := k.t.d.anyOf("key", 1, keys)
+	if _, err := k.t.exec(ctx, `DELETE FROM standing WHERE `+among, arg); err != nil {
+		return err
 	}
 	return k.t.insert(ctx, "standing", standingNames, k.known, "")
 }
@@ -307,8 +303,8 @@ func (k *settlement) mend(ctx context.Context, no int64, c *dispatch.Closing) er
 		return err
 	}
 	n, err := k.t.exec(ctx, `UPDATE attempt SET ref = $1, closed_at = $2, code = $3, provider_code = $4, provider_text = $5, reason = $6,
-		ring_ms = $7, talk_ms = $8, detail = $9 WHERE campaign_no = $10 AND number = $11 AND ordinal = $12 AND code = 'unknown'`,
-		append(row[6:7:7], append(slices.Clone(row[8:]), no, int64(c.Number), c.Ordinal)...)...)
+		ring_ms = $7, talk_ms = $8, detail = $9 WHERE key = $10 AND ordinal = $11 AND code = 'unknown'`,
+		append(row[6:7:7], append(slices.Clone(row[8:]), row[0], row[1])...)...)
 	if err != nil {
 		return err
 	}
@@ -328,7 +324,7 @@ func attemptValues(no, line int64, c *dispatch.Closing) ([]any, error) {
 		return nil, err
 	}
 	return []any{
-		no, int64(c.Number), c.Ordinal, c.Lap, line, c.Address, clean(c.Ref), c.PlacedAt.UnixMilli(), o.At.UnixMilli(), string(o.Code),
+		key(no, c.Number), c.Ordinal, no, c.Lap, line, c.Address, clean(c.Ref), c.PlacedAt.UnixMilli(), o.At.UnixMilli(), string(o.Code),
 		clean(o.ProviderCode), clean(o.ProviderText), null(o.Reason), o.Ring.Milliseconds(), o.Talk.Milliseconds(), detail,
 	}, nil
 }

@@ -3,8 +3,8 @@
 //
 // # Shape
 //
-// The rows of one campaign are known by two small numbers: the campaign's and the recipient's (campaign.Number), which is
-// also their place in the order of contact. Where somebody is in the engine is never a column of their own:
+// A recipient is known by one integer made of the campaign's number and theirs (campaign.Number), which is also their place
+// in the order of contact. Where somebody is in the engine is never a column of their own:
 //
 //   - recipient  who they are; written once, when they are added
 //   - run        the campaign's state and, per priority, the cursor: everybody at or before it has had their first turn
@@ -110,6 +110,7 @@ func (s *Store) openPostgres(o Options) error {
 	}
 	// The engine's tables are empty at one moment and full at the next: a plan made for one and kept for the other scans.
 	config.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	config.RuntimeParams["random_page_cost"] = "1.1" // what is hot is in memory
 	config.RuntimeParams["application_name"] = "campanario"
 	db := stdlib.OpenDB(*config)
 	n := o.MaxConns

@@ -6,27 +6,43 @@ import (
 	"fmt"
 	"time"
 
+	"campanario/audience"
 	"campanario/channel"
 )
 
+var _ audience.SuppressionStore = (*Store)(nil)
+
 // Suppression is an address that must not be contacted.
-type Suppression struct {
-	Address channel.Address
-	Channel channel.Kind // empty for every channel
-	Reason  string       // a code: "asked", "block_list", …
-	Source  string       // where it came from
-	At      time.Time
+type Suppression = audience.Suppression
+
+// Suppress is SuppressNew for whoever needs no count.
+func (s *Store) Suppress(ctx context.Context, workspace string, list []Suppression, now time.Time) error {
+	_, err := s.SuppressNew(ctx, workspace, list, now)
+	return err
 }
 
-// Suppress adds addresses; those that are there already stay as they are. Once it returns, no attempt is placed to them.
-func (s *Store) Suppress(ctx context.Context, workspace string, list []Suppression, now time.Time) error {
-	rows := make([][]any, len(list))
-	for i, x := range list {
-		rows[i] = []any{workspace, string(x.Address), string(x.Channel), x.Reason, x.Source, ms(now)}
-	}
-	return s.write(ctx, func(t *tx) error {
-		return t.insert(ctx, "suppression", suppressionColumns, rows, "ON CONFLICT DO NOTHING")
+// SuppressNew adds addresses; those that are there already stay as they are and are not counted. Once it returns, no
+// attempt is placed to them.
+func (s *Store) SuppressNew(ctx context.Context, workspace string, list []Suppression, now time.Time) (int64, error) {
+	var added int64
+	err := s.write(ctx, func(t *tx) error {
+		added = 0
+		for rest := list; len(rest) > 0; rest = rest[min(len(rest), perStatement):] {
+			part := rest[:min(len(rest), perStatement)]
+			args := make([]any, 0, len(part)*len(suppressionColumns))
+			for _, x := range part {
+				args = append(args, workspace, string(x.Address), string(x.Channel), x.Reason, x.Source, ms(now))
+			}
+			n, err := t.exec(ctx, valuesQuery("suppression", suppressionColumns, len(part), "ON CONFLICT DO NOTHING",
+				func(n int) string { return fmt.Sprintf("$%d", n) }), args...)
+			if err != nil {
+				return err
+			}
+			added += n
+		}
+		return nil
 	})
+	return added, err
 }
 
 // Unsuppress takes an address out of the list of a channel ("" for that of every channel).
@@ -40,8 +56,20 @@ func (s *Store) Unsuppress(ctx context.Context, workspace string, a channel.Addr
 	})
 }
 
-// Suppressions lists addresses in their own order, behind the one given.
-func (s *Store) Suppressions(ctx context.Context, workspace string, after channel.Address, limit int) ([]Suppression, error) {
+// ListSuppressions lists suppressions in the order of addresses.
+func (s *Store) ListSuppressions(ctx context.Context, workspace string, q audience.SuppressionQuery) ([]Suppression, error) {
+	query := `SELECT address, channel, reason, source, created_at FROM suppression WHERE workspace_id = $1`
+	args := []any{workspace}
+	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
+	if q.Address != "" {
+		query += ` AND address = ` + arg(string(q.Address))
+	}
+	if q.Channel != nil {
+		query += ` AND channel = ` + arg(string(*q.Channel))
+	}
+	if q.After.Address != "" {
+		query += ` AND (address, channel) > (` + arg(string(q.After.Address)) + `, ` + arg(string(q.After.Channel)) + `)`
+	}
 	var out []Suppression
 	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
 		var x Suppression
@@ -52,7 +80,6 @@ func (s *Store) Suppressions(ctx context.Context, workspace string, after channe
 		x.At = at(created)
 		out = append(out, x)
 		return nil
-	}, `SELECT address, channel, reason, source, created_at FROM suppression WHERE workspace_id = $1 AND address > $2
-		ORDER BY address, channel LIMIT $3`, workspace, string(after), limit)
+	}, query+` ORDER BY address, channel LIMIT `+arg(q.Limit), args...)
 	return out, s.readError(err)
 }

@@ -106,6 +106,7 @@ func counts(ctx context.Context, t *sql.Tx, no int64, state campaign.State) (cam
 	if err != nil {
 		return c, err
 	}
+	after, before := keyBounds(no)
 	standing := int64(0)
 	for _, n := range c.ByStatus {
 		standing += n
@@ -124,7 +125,7 @@ func counts(ctx context.Context, t *sql.Tx, no int64, state campaign.State) (cam
 		c.ByStatus[campaign.StatusInProgress] += n
 		c.InFlight += n
 		return nil
-	}, `SELECT was, COUNT(*) FROM flight WHERE campaign_no = $1 GROUP BY was`, no)
+	}, `SELECT was, COUNT(*) FROM flight WHERE key > $1 AND key < $2 GROUP BY was`, after, before)
 	if err != nil {
 		return c, err
 	}

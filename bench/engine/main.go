@@ -79,16 +79,16 @@ func run(ctx context.Context, o options, out io.Writer) error {
 
 // measure runs one combination in a database of its own.
 func measure(ctx context.Context, o options, database, order string, out io.Writer) error {
-	url, stop, err := fresh(ctx, database)
+	db, err := fresh(ctx, database)
 	if err != nil {
 		return err
 	}
-	defer stop()
-	r, err := play(ctx, o, url, order)
+	defer db.stop()
+	r, err := play(ctx, o, db, order)
 	if err != nil {
 		return err
 	}
-	floor, err := bare(ctx, url, int(r.attempts))
+	floor, err := bare(ctx, db.url, int(r.attempts))
 	if err != nil {
 		return err
 	}
@@ -96,13 +96,24 @@ func measure(ctx context.Context, o options, database, order string, out io.Writ
 	return nil
 }
 
-func fresh(ctx context.Context, database string) (string, func(), error) {
-	if database == "postgres" {
-		return pgtemp.Start(ctx)
+// database is one that is thrown away.
+type database struct {
+	url  string
+	stop func()
+	cpu  func() time.Duration // of a server; SQLite's is our own
+}
+
+func fresh(ctx context.Context, name string) (*database, error) {
+	if name == "postgres" {
+		s, err := pgtemp.Start(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &database{s.URL, s.Stop, s.CPU}, nil
 	}
 	dir, err := os.MkdirTemp("", "campanario-bench-")
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	return filepath.Join(dir, "campanario.db"), func() { _ = os.RemoveAll(dir) }, nil
+	return &database{filepath.Join(dir, "campanario.db"), func() { _ = os.RemoveAll(dir) }, func() time.Duration { return 0 }}, nil
 }

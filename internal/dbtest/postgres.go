@@ -25,8 +25,11 @@ var server = sync.OnceValues(func() (string, error) {
 	if url := os.Getenv(postgresVariable); url != "" {
 		return url, nil
 	}
-	url, _, err := pgtemp.Start(context.Background(), "fsync=off", "full_page_writes=off", "synchronous_commit=off")
-	return url, err
+	s, err := pgtemp.Start(context.Background(), "fsync=off", "full_page_writes=off", "synchronous_commit=off")
+	if err != nil {
+		return "", err
+	}
+	return s.URL, nil
 })
 
 var databases atomic.Int64

@@ -15,62 +15,94 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
-// Start runs a server on loopback and gives the URL of its first database, by a user who may do everything. It ends with
-// the process, or when stop is called. settings are added to the server's own ("fsync=off").
-func Start(ctx context.Context, settings ...string) (url string, stop func(), err error) {
-	bin, err := binaries(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	sweep()
-	dir, err := os.MkdirTemp("", folderPrefix)
-	if err != nil {
-		return "", nil, err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "owner"), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
-		return "", nil, err
-	}
-	who, err := unprivileged(dir)
-	if err != nil {
-		return "", nil, err
-	}
-	data := filepath.Join(dir, "data")
-	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: who}
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return "", nil, fmt.Errorf("initdb: %w: %s", err, out)
-	}
-	port, err := freePort(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	args := []string{"-D", data, "-p", strconv.Itoa(port), "-k", dir, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "lc_messages=C"}
-	for _, s := range settings {
-		args = append(args, "-c", s)
-	}
-	s := &server{ready: make(chan error, 1), done: make(chan struct{})}
-	go s.run(exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(bin, "postgres"), args...), who)
-	if err := <-s.ready; err != nil {
-		return "", nil, err
-	}
-	stop = func() {
-		_ = s.cmd.Process.Signal(syscall.SIGINT) // fast shutdown
-		<-s.done
-		_ = os.RemoveAll(dir)
-	}
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port), stop, nil
-}
+// Server is a PostgreSQL server of this process.
+type Server struct {
+	URL string // of its first database, by a user who may do everything
 
-type server struct {
+	dir   string
 	cmd   *exec.Cmd
 	ready chan error
 	done  chan struct{}
 }
 
+// Start runs a server on loopback. It ends with the process, or when it is stopped. settings are added to the server's
+// own ("fsync=off").
+func Start(ctx context.Context, settings ...string) (*Server, error) {
+	bin, err := binaries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sweep()
+	dir, err := os.MkdirTemp("", folderPrefix)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "owner"), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		return nil, err
+	}
+	who, err := unprivileged(dir)
+	if err != nil {
+		return nil, err
+	}
+	data := filepath.Join(dir, "data")
+	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: who}
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	port, err := freePort(ctx)
+	if err != nil {
+		return nil, err
+	}
+	args := []string{"-D", data, "-p", strconv.Itoa(port), "-k", dir, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "lc_messages=C"}
+	for _, s := range settings {
+		args = append(args, "-c", s)
+	}
+	s := &Server{
+		URL: fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port),
+		dir: dir, ready: make(chan error, 1), done: make(chan struct{}),
+	}
+	go s.run(exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(bin, "postgres"), args...), who)
+	return s, <-s.ready
+}
+
+// Stop ends the server and removes its folder.
+func (s *Server) Stop() {
+	_ = s.cmd.Process.Signal(syscall.SIGINT) // fast shutdown
+	<-s.done
+	_ = os.RemoveAll(s.dir)
+}
+
+// CPU is how much time the server's processes that are alive have had of the processors.
+func (s *Server) CPU() time.Duration {
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return 0
+	}
+	const ticks = 100 // of a second, by the kernel's ABI
+	var sum int64
+	for _, path := range stats {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has just ended
+		}
+		_, rest, _ := strings.Cut(string(text), ") ")
+		f := strings.Fields(rest)
+		if len(f) < 13 || f[1] != strconv.Itoa(s.cmd.Process.Pid) {
+			continue
+		}
+		user, _ := strconv.ParseInt(f[11], 10, 64)
+		system, _ := strconv.ParseInt(f[12], 10, 64)
+		sum += user + system
+	}
+	return time.Duration(sum) * time.Second / ticks
+}
+
 // run owns the server's process.
-func (s *server) run(cmd *exec.Cmd, who *syscall.Credential) {
+func (s *Server) run(cmd *exec.Cmd, who *syscall.Credential) {
 	// The kernel ends the server with the thread that started it: this one stays for as long as the server does.
 	runtime.LockOSThread()
 	defer close(s.done)
