@@ -31,7 +31,8 @@ type Record struct {
 	From    string       `json:"from,omitempty"`   // who called, as signalled
 	To      string       `json:"to"`               // number or mailbox
 	Acted   string       `json:"acted"`            // the behaviour it followed
-	Result  string       `json:"result,omitempty"` // the final answer: "200", "486", "250", "550"; on EventEnd who ended it: "us" or "them" (seen from the far end)
+	Result  string       `json:"result,omitempty"` // the final answer: "200", "486", "250", "550"; on the EventEnd of an answered call who ended it: "us" or "them" (seen from the far end)
+	Status  string       `json:"status,omitempty"` // the final answer, on every EventEnd of a call; "0" when there was none
 	Keys    string       `json:"keys,omitempty"`   // telephone keys it received, on EventEnd
 }
 

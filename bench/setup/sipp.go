@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -96,19 +97,28 @@ func (f *farEnd) stop() {
 	_ = os.RemoveAll(f.dir)
 }
 
-func freePorts(ctx context.Context) (one, two int, err error) {
+// freePorts finds a port for SIPp's signalling and one for its sound, which also takes the one two above.
+func freePorts(ctx context.Context) (signalling, sound int, err error) {
 	var lc net.ListenConfig
-	a, err := lc.ListenPacket(ctx, "udp", "127.0.0.1:0")
-	if err != nil {
-		return 0, 0, err
+	free := func(port int) (int, bool) {
+		c, err := lc.ListenPacket(ctx, "udp4", "127.0.0.1:"+strconv.Itoa(port))
+		if err != nil {
+			return 0, false
+		}
+		defer func() { _ = c.Close() }()
+		return c.LocalAddr().(*net.UDPAddr).Port, true
 	}
-	defer func() { _ = a.Close() }()
-	b, err := lc.ListenPacket(ctx, "udp", "127.0.0.1:0")
-	if err != nil {
-		return 0, 0, err
+	for range 100 {
+		// Below the ports that the system gives out.
+		sound = 12000 + 4*rand.IntN(4500)
+		_, one := free(sound)
+		_, two := free(sound + 2)
+		port, three := free(0)
+		if one && two && three {
+			return port, sound, nil
+		}
 	}
-	defer func() { _ = b.Close() }()
-	return a.LocalAddr().(*net.UDPAddr).Port, b.LocalAddr().(*net.UDPAddr).Port, nil
+	return 0, 0, errors.New("no free ports")
 }
 
 // sippCaller is SIPp's own caller: the reference.

@@ -34,6 +34,9 @@ type Options struct {
 	// keep the call and do that later. nil refuses every call.
 	Incoming func(c *Call)
 	MaxCalls int // calls in at once; 0 for 20,000
+	// Merged is told of an INVITE that is refused because the same one is being dealt with already, as happens when a
+	// caller forgets that it has called. May be nil.
+	Merged func(callID, called string, at time.Time)
 
 	Timers transaction.Timers
 	Grace  time.Duration // how long Stop waits for calls to be hung up; 0 for 3 s

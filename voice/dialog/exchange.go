@@ -20,6 +20,8 @@ type exchange struct {
 	// done takes the final answer, or the reason why there is none. It runs in the mailbox.
 	done func(r *sip.Response, err error)
 
+	kind string // of the body; empty for a session description
+
 	met tries
 	tx  *transaction.Client
 	req *message.Request // the last try
@@ -29,6 +31,9 @@ type exchange struct {
 func (x *exchange) send() {
 	f, req, err := x.make()
 	if err == nil {
+		if x.kind != "" {
+			req.Type = x.kind
+		}
 		x.req = req
 		x.tx, err = x.layer.Send(f, req, nil, x)
 	}

@@ -42,6 +42,9 @@ func (a *Agent) invited(s *transaction.Server) {
 		a.reply(s, &message.Reply{Status: 480, Tag: tag})
 		return
 	case a.merged(r):
+		if a.opt.Merged != nil {
+			a.opt.Merged(message.CallID(r), unescape(r.Recipient.User), s.At)
+		}
 		a.reply(s, &message.Reply{Status: 482, Tag: tag})
 		return
 	}

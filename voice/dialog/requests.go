@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
+
 	"campanario/voice/dialog/message"
 	"campanario/voice/dialog/transaction"
 )
@@ -135,6 +137,18 @@ func (c *Call) onInfo(s *transaction.Server) {
 	if key != 0 && c.phase == phaseUp {
 		c.tell(Event{What: HappenedKey, At: s.At, Key: key, Duration: held})
 	}
+}
+
+// Info sends a body of any kind inside the call (RFC 2976), such as a telephone key for gateways without RFC 4733.
+func (c *Call) Info(contentType string, body []byte) {
+	c.box.post(func() {
+		if c.phase != phaseUp {
+			return
+		}
+		x := c.inside(c.leg, "INFO", nil, body, func(*sip.Response, error) {})
+		x.kind = contentType
+		x.send()
+	})
 }
 
 // parseRelay reads the body of an application/dtmf-relay: "Signal=5", "Duration=160" in milliseconds.

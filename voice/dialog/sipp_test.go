@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,7 +53,7 @@ func farEnd(t *testing.T, scenario string, network transport.Network, calls int,
 	argv := append([]string{
 		"-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(f.port), "-t", mode, "-m", strconv.Itoa(calls), "-nostdin",
 		"-timeout", "60s", "-timeout_error", "-trace_err", "-error_file", "err.log", "-trace_msg", "-message_file", "msg.log",
-		"-nd", "-mi", "127.0.0.1", "-mp", strconv.Itoa(freePort(t)),
+		"-nd", "-mi", "127.0.0.1", "-mp", strconv.Itoa(mediaPort(t)),
 	}, args...)
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, exe, argv...)
@@ -89,6 +90,31 @@ func freePort(t *testing.T) int {
 	}
 	t.Fatal("no free port")
 	return 0
+}
+
+// nextMedia is where mediaPort looks next: below the ports that the system gives out.
+var nextMedia atomic.Int32
+
+// mediaPort finds a port for SIPp's sound, which also takes the one two above.
+func mediaPort(t *testing.T) int {
+	t.Helper()
+	for range 500 {
+		port := 12000 + int(nextMedia.Add(1))*4%18000
+		if free(port) && free(port+2) {
+			return port
+		}
+	}
+	t.Fatal("no port for SIPp's sound")
+	return 0
+}
+
+func free(port int) bool {
+	c, err := net.ListenPacket("udp4", "127.0.0.1:"+strconv.Itoa(port))
+	if err != nil {
+		return false
+	}
+	_ = c.Close()
+	return true
 }
 
 // listening waits until the kernel's tables show the port bound.
