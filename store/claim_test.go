@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"campanario/audience"
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/dispatch"
@@ -208,7 +209,7 @@ func TestSettleWritesAllOrNothing(t *testing.T) {
 			n.InFlight != 1 || n.Attempts != 3 || n.Talk != 3*time.Second || n.ByCode[channel.Sent] != 1 {
 			t.Errorf("counts %+v", n)
 		}
-		if list, err := w.Suppressions(w.ctx, "ws", "", 10); err != nil || len(list) != 1 || list[0].Address != "p2@example.com" {
+		if list, err := w.ListSuppressions(w.ctx, "ws", audience.SuppressionQuery{Limit: 10}); err != nil || len(list) != 1 || list[0].Address != "p2@example.com" {
 			t.Errorf("suppressed %+v, %v", list, err)
 		}
 		if e := w.entry("c", 2); e.Status != campaign.StatusRetry || !e.Due.Equal(w.now.Add(time.Hour)) || e.Last != channel.Deferred || e.Attempt != 1 {
@@ -288,7 +289,7 @@ func TestOrphansOfADeadNode(t *testing.T) {
 		if n.ByCode[channel.Unknown] != 0 || n.ByCode[channel.Sent] != 1 || n.ByStatus[campaign.StatusRetry] != 2 || n.Attempts != 2 {
 			t.Errorf("counts %+v", n)
 		}
-		if list, err := w.Suppressions(w.ctx, "ws", "", 10); err != nil || len(list) != 1 {
+		if list, err := w.ListSuppressions(w.ctx, "ws", audience.SuppressionQuery{Limit: 10}); err != nil || len(list) != 1 {
 			t.Errorf("suppressed %+v, %v", list, err)
 		}
 	})

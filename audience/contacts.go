@@ -1,0 +1,133 @@
+package audience
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"campanario/internal/fault"
+)
+
+// ContactStore is what Contacts needs kept. A contact of another workspace is not found.
+type ContactStore interface {
+	// AddContact makes a contact; an external id that another one has is the conflict external_id_taken.
+	AddContact(ctx context.Context, c Contact) error
+	// ReplaceContact writes a contact over the revision given; a newer one is the conflict revision_stale.
+	ReplaceContact(ctx context.Context, c Contact, revision int64) error
+	Contact(ctx context.Context, workspace, id string) (Contact, error)
+	Contacts(ctx context.Context, workspace string, q ContactQuery) ([]Contact, error)
+	DeleteContact(ctx context.Context, workspace, id string) error
+}
+
+// ContactQuery picks contacts for a list, the newest first.
+type ContactQuery struct {
+	Search string // in names, addresses and external ids, without regard to case and accents
+	After  string // id of the last one seen; empty begins
+	Limit  int
+}
+
+// ContactsOptions are what Contacts needs. Store is required.
+type ContactsOptions struct {
+	Store        ContactStore
+	Suppressions *Suppressions // for OptOut
+	// Country gives the country of phone numbers that name none; nil means that there is none.
+	Country func(ctx context.Context, workspace string) (string, error)
+	Now     func() time.Time // time.Now when nil
+}
+
+// Contacts guards the contacts of workspaces. It is safe for concurrent use.
+type Contacts struct{ o ContactsOptions }
+
+// NewContacts makes Contacts.
+func NewContacts(o ContactsOptions) *Contacts {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Country == nil {
+		o.Country = noCountry
+	}
+	return &Contacts{o: o}
+}
+
+func noCountry(context.Context, string) (string, error) { return "", nil }
+
+// Create makes a contact.
+func (s *Contacts) Create(ctx context.Context, workspace string, e ContactEdit) (Contact, error) {
+	country, err := s.o.Country(ctx, workspace)
+	if err != nil {
+		return Contact{}, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Contact{}, err
+	}
+	now := s.o.Now().UTC()
+	c := Contact{ID: id.String(), Workspace: workspace, Revision: 1, CreatedAt: now, UpdatedAt: now, Tags: []string{}, Attributes: map[string]string{}}
+	if err := e.apply(&c, country).Err(); err != nil {
+		return Contact{}, err
+	}
+	return c, s.o.Store.AddContact(ctx, c)
+}
+
+// editTries is how often an edit that names no revision is made anew because somebody else was faster.
+const editTries = 5
+
+// Edit changes a contact. revision is the one that was read, or 0 for whatever there is.
+func (s *Contacts) Edit(ctx context.Context, workspace, id string, revision int64, e ContactEdit) (Contact, error) {
+	country, err := s.o.Country(ctx, workspace)
+	if err != nil {
+		return Contact{}, err
+	}
+	for try := 1; ; try++ {
+		c, err := s.o.Store.Contact(ctx, workspace, id)
+		if err != nil {
+			return Contact{}, err
+		}
+		read := c.Revision
+		if revision != 0 {
+			read = revision
+		}
+		if err := e.apply(&c, country).Err(); err != nil {
+			return Contact{}, err
+		}
+		c.UpdatedAt = s.o.Now().UTC()
+		err = s.o.Store.ReplaceContact(ctx, c, read)
+		if revision == 0 && try < editTries && fault.Is(err, "revision_stale") {
+			continue
+		}
+		c.Revision = read + 1
+		return c, err
+	}
+}
+
+// Get gives a contact.
+func (s *Contacts) Get(ctx context.Context, workspace, id string) (Contact, error) {
+	return s.o.Store.Contact(ctx, workspace, id)
+}
+
+// List gives contacts, the newest first.
+func (s *Contacts) List(ctx context.Context, workspace string, q ContactQuery) ([]Contact, error) {
+	return s.o.Store.Contacts(ctx, workspace, q)
+}
+
+// Delete removes a contact. Recipients of campaigns that were made of it stay, and so do suppressions of its addresses.
+func (s *Contacts) Delete(ctx context.Context, workspace, id string) error {
+	return s.o.Store.DeleteContact(ctx, workspace, id)
+}
+
+// OptOut suppresses all addresses of a contact, on every channel when s names none.
+func (s *Contacts) OptOut(ctx context.Context, workspace, id string, x Suppressing) (SuppressReport, error) {
+	c, err := s.o.Store.Contact(ctx, workspace, id)
+	if err != nil {
+		return SuppressReport{}, err
+	}
+	x.Addresses = nil
+	for _, a := range c.Addresses() {
+		x.Addresses = append(x.Addresses, string(a))
+	}
+	if x.Reason == "" {
+		x.Reason = OptedOut
+	}
+	return s.o.Suppressions.Add(ctx, workspace, x)
+}
