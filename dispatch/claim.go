@@ -28,6 +28,7 @@ func (l *lane) claim(ctx context.Context, r *runner, n int, now time.Time) error
 	// Cancelling a commit would leave nobody knowing whether it happened: a claim that has begun is brought to its end.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTimeout)
 	defer cancel()
+	began := time.Now()
 	claimed, err := l.e.o.Store.Claim(ctx, c, func(candidates []Candidate) []Verdict {
 		clear(contents) // the transaction may run more than once
 		out := make([]Verdict, len(candidates))
@@ -69,7 +70,7 @@ func (l *lane) claim(ctx context.Context, r *runner, n int, now time.Time) error
 	}
 	l.take(r, claimed, c)
 	for _, f := range claimed.Flights {
-		l.launch(r, line, f, contents[f.Token])
+		l.launch(r, line, f, contents[f.Token], began)
 	}
 	return nil
 }
@@ -117,11 +118,11 @@ func (l *lane) take(r *runner, claimed Claimed, c Claim) {
 }
 
 // launch gives one order to the network. The start is counted before anything else can be decided.
-func (l *lane) launch(r *runner, line channel.Line, f Flight, content channel.Content) {
+func (l *lane) launch(r *runner, line channel.Line, f Flight, content channel.Content, began time.Time) {
 	now := time.Now()
 	id := campaign.AttemptID(f.Campaign, f.Number, f.Ordinal)
 	o := &open{
-		Flight: f, lane: l, runner: r, claimed: now, stage: channel.StagePlaced,
+		Flight: f, lane: l, runner: r, began: began, stage: channel.StagePlaced,
 		order: channel.Order{
 			Attempt: id, Thread: thread(f.Campaign, f.Number, f.Lap), Workspace: r.job.Campaign.Workspace,
 			Campaign: f.Campaign, Recipient: strconv.FormatInt(int64(f.Number), 10), Number: f.Candidate.Standing.Tries + 1,

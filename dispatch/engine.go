@@ -23,7 +23,8 @@ type Options struct {
 	Poll time.Duration
 	// Settlers is how many goroutines write outcomes; 0 means 1, which is all that SQLite can use.
 	Settlers int
-	// HoldFor is how long after a claim its attempts may still be started; the lease must be valid for longer. 0 means 2 s.
+	// HoldFor is how long after the beginning of a claim its attempts may still be started; a lease must last for longer. A
+	// process that was stopped meanwhile gives them back. 0 means 3 s.
 	HoldFor time.Duration
 }
 
@@ -49,7 +50,7 @@ func New(o Options) *Engine {
 		e.log = slog.New(slog.DiscardHandler)
 	}
 	if e.o.HoldFor == 0 {
-		e.o.HoldFor = 2 * time.Second
+		e.o.HoldFor = 3 * time.Second
 	}
 	e.settler = newSettler(o.Store, max(1, o.Settlers), e.log)
 	return e
@@ -67,6 +68,33 @@ func (e *Engine) Start(ctx context.Context) {
 	e.settler.start()
 	if e.o.Poll > 0 {
 		e.work.Go(func() { e.watch(e.ctx) })
+	}
+	e.work.Go(func() { e.purge(e.ctx) })
+}
+
+// purgeEvery is how often deleted campaigns are looked for, and purgeRows how many of their rows one transaction takes.
+const (
+	purgeEvery = 30 * time.Second
+	purgeRows  = 1000
+)
+
+// purge removes deleted campaigns, a little at a time.
+func (e *Engine) purge(ctx context.Context) {
+	tick := time.NewTicker(purgeEvery)
+	defer tick.Stop()
+	for {
+		more, err := e.o.Store.Purge(ctx, purgeRows)
+		if err != nil && ctx.Err() == nil {
+			e.log.Error("purge_failed", "error", err)
+		}
+		if more && err == nil && ctx.Err() == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
 	}
 }
 
@@ -105,21 +133,22 @@ func (e *Engine) Nudge() {
 // Acquire begins to run a line that this node has come to hold.
 func (e *Engine) Acquire(line channel.Line, term int64) {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.running {
-		return
-	}
 	l := e.lanes[line.ID]
-	if l == nil {
-		adapter := e.o.Adapters[line.Kind]
-		if adapter == nil {
-			e.log.Warn("line_without_adapter", "line", line.ID, "kind", string(line.Kind))
-			return
-		}
+	if adapter := e.o.Adapters[line.Kind]; l == nil && adapter != nil && e.running {
 		l = newLane(e, line, adapter)
 		e.lanes[line.ID] = l
 	}
-	l.begin(e.ctx, Hold{Line: line.ID, Node: e.o.Node, Term: term})
+	e.mu.Unlock()
+	if l == nil {
+		e.log.Warn("line_not_run", "line", line.ID, "kind", string(line.Kind))
+		return
+	}
+	l.end() // under an older hold
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.running {
+		l.begin(e.ctx, Hold{Line: line.ID, Node: e.o.Node, Term: term})
+	}
 }
 
 // Release stops starting attempts on a line and returns when none can be started any more. Attempts that are open go on.

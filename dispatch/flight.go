@@ -13,11 +13,11 @@ import (
 // open is an attempt of this process, and the Reporter its adapter reports to.
 type open struct {
 	Flight
-	lane    *lane
-	runner  *runner
-	order   channel.Order
-	starts  [2]*start // of the line's meter and the campaign's
-	claimed time.Time
+	lane   *lane
+	runner *runner
+	order  channel.Order
+	starts [2]*start // of the line's meter and the campaign's
+	began  time.Time // when the claim was: the hold was good at some time after it
 
 	mu      sync.Mutex
 	placed  bool // Place has returned
@@ -82,7 +82,7 @@ func (f *open) Close(o channel.Outcome) {
 func (f *open) place(ctx context.Context) {
 	var ref string
 	var err error
-	late := time.Since(f.claimed) > f.lane.e.o.HoldFor
+	late := time.Since(f.began) > f.lane.e.o.HoldFor
 	if !late {
 		ref, err = f.lane.adapter.Place(ctx, f.order, f)
 	}

@@ -48,6 +48,7 @@ const (
 	lookOrphans   = 2 * time.Second // how often to look for attempts of dead nodes
 	storeBackoff  = 500 * time.Millisecond
 	finishAgain   = time.Second            // when somebody was left after all
+	noteAgain     = time.Second            // a wait of the same kind is told anew no sooner
 	noteAfter     = 200 * time.Millisecond // waits shorter than this are not worth telling
 	unlimitedOpen = 100_000
 )
@@ -59,9 +60,8 @@ func newLane(e *Engine, line channel.Line, a channel.Adapter) *lane {
 	}
 }
 
-// begin starts the loop under a hold; a lane that runs under an older one is ended first. The engine's lock is held.
+// begin starts the loop under a hold. It must have been ended before; the engine's lock is held.
 func (l *lane) begin(ctx context.Context, h Hold) {
-	l.end()
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	l.mu.Lock()

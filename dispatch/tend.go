@@ -164,7 +164,7 @@ func (l *lane) note(ctx context.Context, now time.Time, lineWhy *campaign.Waitin
 				w = lineWhy
 			}
 		}
-		if w == nil || passing(w, now) || same(r.waiting, w) || now.Sub(r.noted) < noteAfter {
+		if w == nil || passing(w, now) || same(r.waiting, w, now.Sub(r.noted)) {
 			continue
 		}
 		w.Since = now.UTC()
@@ -189,6 +189,7 @@ func passing(w *campaign.Waiting, now time.Time) bool {
 	}
 }
 
-func same(a, b *campaign.Waiting) bool {
-	return a != nil && b != nil && a.Code == b.Code && a.Until.Equal(b.Until)
+// same reports whether what was noted so long ago still tells the truth, or nearly.
+func same(noted, w *campaign.Waiting, ago time.Duration) bool {
+	return noted != nil && noted.Code == w.Code && (noted.Until.Equal(w.Until) || ago < noteAgain)
 }

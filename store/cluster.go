@@ -48,7 +48,9 @@ func (s *Store) Beat(ctx context.Context, node int64, ttl time.Duration) (cluste
 		}
 		v.Alive = n > 0
 		if n == 0 { // given up meanwhile; what was ours has been, or will be, taken over
-			if _, err := t.exec(ctx, `UPDATE node SET expires_at = `+now+` + $1, steady_at = `+now+` + $1 WHERE no = $2`, ttl.Milliseconds(), node); err != nil {
+			_, err := t.exec(ctx, `INSERT INTO node (no, name, started_at, expires_at, steady_at) VALUES ($2, '', `+now+`, `+now+` + $1, `+now+` + $1)
+				ON CONFLICT (no) DO UPDATE SET expires_at = excluded.expires_at, steady_at = excluded.steady_at`, ttl.Milliseconds(), node)
+			if err != nil {
 				return err
 			}
 		}
@@ -121,14 +123,10 @@ func (s *Store) Drop(ctx context.Context, node int64, line string, term int64) e
 	})
 }
 
-// Leave ends a node. Those long dead go with it.
+// Leave ends a node: what it has left open is given up at once.
 func (s *Store) Leave(ctx context.Context, node int64) error {
 	return s.write(ctx, func(t *tx) error {
-		if _, err := t.exec(ctx, `UPDATE node SET expires_at = 0 WHERE no = $1`, node); err != nil {
-			return err
-		}
-		_, err := t.exec(ctx, `DELETE FROM node WHERE expires_at < `+s.clockSQL()+` - 86400000
-			AND NOT EXISTS (SELECT 1 FROM flight f WHERE f.node_no = node.no)`)
+		_, err := t.exec(ctx, `UPDATE node SET expires_at = 0 WHERE no = $1`, node)
 		return err
 	})
 }

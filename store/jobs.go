@@ -35,6 +35,10 @@ func (s *Store) Jobs(ctx context.Context, line string) ([]dispatch.Job, error) {
 	var out []dispatch.Job
 	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
 		j, err := s.scanJob(rows)
+		if err != nil && !s.d.gone(err) { // one that cannot be read must not hold up the others
+			s.log.Error("campaign_unreadable", "line", line, "error", err)
+			return nil
+		}
 		out = append(out, j)
 		return err
 	}, jobQuery+` WHERE l.id = $1 AND r.state IN ('active', 'scheduled') AND c.deleted_at IS NULL ORDER BY c.no`, line)

@@ -27,11 +27,16 @@ func scanFlight(rows *sql.Rows, more ...any) (dispatch.Flight, error) {
 // Orphans gives open attempts on the line of nodes whose lease has run out. A node that asks has to have been alive
 // itself for a while: after the database was away, everybody else seems dead for a moment.
 func (s *Store) Orphans(ctx context.Context, line string, node int64, limit int) ([]dispatch.Orphan, error) {
+	dead, err := s.deadNodes(ctx, node)
+	if err != nil || len(dead) == 0 {
+		return nil, err
+	}
 	no, err := s.lineNumber(ctx, s.reads, line)
 	if err != nil {
 		return nil, s.readError(err)
 	}
 	var out []dispatch.Orphan
+	among, arg := s.d.anyOf("f.node_no", 3, dead)
 	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
 		var o dispatch.Orphan
 		var row standingRow
@@ -55,10 +60,35 @@ func (s *Store) Orphans(ctx context.Context, line string, node int64, limit int)
 	}, `SELECT `+flightFields+`, r.address, r.secondary, r.zones, `+standingColumns+`
 		FROM flight f JOIN campaign c ON c.no = f.key >> 34 JOIN line l ON l.no = f.line_no
 		JOIN recipient r ON r.key = f.key LEFT JOIN standing s ON s.key = f.key
-		WHERE f.line_no = $1 AND NOT EXISTS (SELECT 1 FROM node n WHERE n.no = f.node_no AND n.expires_at > `+s.clockSQL()+`)
-		AND EXISTS (SELECT 1 FROM node me WHERE me.no = $3 AND me.steady_at <= `+s.clockSQL()+`)
-		ORDER BY f.key LIMIT $2`, no, limit, node)
+		WHERE f.line_no = $1 AND `+among+` ORDER BY f.key LIMIT $2`, no, limit, arg)
+	if err == nil && len(out) == 0 {
+		err = s.bury(ctx, dead)
+	}
 	return out, s.readError(err)
+}
+
+// deadNodes gives the nodes whose lease has run out and that have not been buried; none to a node that has not been alive
+// for long enough itself.
+func (s *Store) deadNodes(ctx context.Context, node int64) ([]int64, error) {
+	var out []int64
+	now := s.clockSQL()
+	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
+		var no int64
+		err := rows.Scan(&no)
+		out = append(out, no)
+		return err
+	}, `SELECT n.no FROM node n, node me WHERE me.no = $1 AND me.steady_at <= `+now+` AND n.expires_at <= `+now+` ORDER BY n.no`, node)
+	return out, s.readError(err)
+}
+
+// bury forgets dead nodes that have no attempt open on any line, so that looking for orphans costs nothing.
+func (s *Store) bury(ctx context.Context, dead []int64) error {
+	return s.write(ctx, func(t *tx) error {
+		among, arg := t.d.anyOf("no", 1, dead)
+		_, err := t.exec(ctx, `DELETE FROM node WHERE `+among+` AND expires_at <= `+s.clockSQL()+`
+			AND NOT EXISTS (SELECT 1 FROM flight f WHERE f.node_no = node.no)`, arg)
+		return err
+	})
 }
 
 // Own gives, of the tokens, those whose attempts are in the database.
