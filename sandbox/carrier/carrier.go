@@ -46,7 +46,7 @@ type Options struct {
 	Password      string // empty for "campanario"
 	SignedIn      bool   // every call must be signed in
 
-	Speaker speech.Speaker // who speaks; nil for eSpeak NG or tones
+	Speaker speech.Speaker // who speaks; nil for eSpeak NG or, without it, a hum with the rhythm of speech
 	Events  *sandbox.Log   // nil for a log in memory
 	Log     *slog.Logger   // nil for none
 }
@@ -176,7 +176,9 @@ func (c *Carrier) prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		speaker = &speech.Fallback{Speaker: espeak}
+		if speaker = espeak; espeak.Available(ctx) != nil {
+			speaker = babble{}
+		}
 	}
 	if c.sounds, err = render(ctx, speaker); err != nil {
 		return err

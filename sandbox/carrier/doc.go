@@ -14,8 +14,7 @@
 // A person lets it ring for one to six seconds, says a greeting, and then listens: when somebody has spoken and been
 // silent for 0.7 s, the person thinks for half a second to two seconds and presses a key, or says a few words. Nothing to
 // hear for 20 s, and the person hangs up. A voicemail box greets for longer than people do, beeps, records, and hangs up
-// after silence. All of it is spoken by eSpeak NG where that is installed, and otherwise made of tones with the rhythm of
-// speech.
+// after silence. All of it is spoken by eSpeak NG where that is installed, and otherwise hummed with the rhythm of speech.
 //
 // Times of far ends are divided by Options.Speed; the sound itself is not.
 //

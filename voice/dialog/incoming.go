@@ -35,6 +35,9 @@ func (a *Agent) invited(s *transaction.Server) {
 	case !ok:
 		a.reply(s, &message.Reply{Status: 400, Reason: "Bad Contact", Tag: tag})
 		return
+	case a.find(message.CallID(r), message.Tag(message.Header(r, "From"))) != nil:
+		a.reply(s, &message.Reply{Status: 482, Tag: tag}) // our own call, sent back to us
+		return
 	case strange(r):
 		a.reply(s, &message.Reply{Status: 415, Tag: tag, Fields: []Field{{Name: "Accept", Value: sdpType}}})
 		return

@@ -349,3 +349,31 @@ func replyTo(req, status, tag, extra string) string {
 	b.WriteString(extra + "Content-Length: 0\r\n\r\n")
 	return b.String()
 }
+
+// A call that its gateway sends back to us goes round no further.
+func TestCallThatComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newWires(t)
+		echo := n.stranger(nil) // 10.0.0.1
+		var a *Agent
+		echo.raw = func(text string, from netip.AddrPort) {
+			if strings.HasPrefix(text, "INVITE") {
+				text = strings.Replace(text, "Via:", "Via: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKecho\r\nVia:", 1)
+			} else if via := strings.Index(text, "Via:"); strings.HasPrefix(text, "SIP/2.0") {
+				text = text[:via] + text[strings.Index(text[via:], "\r\n")+via+2:]
+			}
+			_ = echo.Send(from, []byte(text))
+		}
+		a = n.agent(Options{Incoming: func(c *Call) { t.Error("taken for a call in") }})
+		tr := trunkFor(t, a, TrunkOptions{Gateways: []string{"10.0.0.1"}})
+		c, err := tr.Call(context.Background(), Invite{To: "1", From: "2", Media: newMedia()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := ended(t, c); f.Status != 482 || f.Outcome().Reason != "sip_routing_failed" {
+			t.Errorf("status %d: %s", f.Status, f.Outcome().Reason)
+		}
+		a.Stop()
+		echo.Close()
+	})
+}

@@ -393,3 +393,39 @@ func TestTooManyCalls(t *testing.T) {
 		t.Errorf("%d refused, want %d", refused, 2*limit)
 	}
 }
+
+// A far end that answers every INVITE with nonsense is no answer at all.
+func TestNonsenseAnswers(t *testing.T) {
+	far, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = far.Close() }()
+	go func() {
+		buf := make([]byte, 65536)
+		for {
+			n, from, err := far.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			text := string(buf[:n])
+			for _, answer := range []string{
+				"hello", "SIP/2.0 200 OK\r\n\r\n", "SIP/2.0 999 What\r\n" + text[strings.Index(text, "\r\n")+2:],
+				"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP x;branch=z9hG4bKother\r\nCSeq: 1 INVITE\r\n\r\n",
+				strings.Replace(replyTo(text, "200 OK", "tag=1", ""), "CSeq: 1 INVITE", "CSeq: x INVITE", 1),
+				strings.Replace(replyTo(text, "200 OK", "tag=1", ""), "branch=z9hG4bK", "branch=z9hG4bKx", 1),
+			} {
+				_, _ = far.WriteTo([]byte(answer), from)
+			}
+		}
+	}()
+	a := agentFor(t, Options{Timers: quick})
+	tr := trunkFor(t, a, TrunkOptions{Gateways: []string{far.LocalAddr().String()}})
+	c, err := tr.Call(context.Background(), Invite{To: "1", From: "2", Media: newMedia()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := ended(t, c); f.End != EndNoResponse || f.Heard {
+		t.Errorf("%s, heard %v, status %d", f.End, f.Heard, f.Status)
+	}
+}
