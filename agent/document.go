@@ -105,7 +105,7 @@ func (p Places) Locate(l fault.List) fault.List {
 	for i, e := range l {
 		c := *e
 		out[i] = &c
-		if _, has := e.Params["line"]; has && strings.HasPrefix(e.Code, "yaml_") {
+		if _, has := e.Params["line"]; has && (e.Code == codeUnknownKey || strings.HasPrefix(e.Code, "yaml_")) {
 			continue
 		}
 		for path := e.Field; ; {

@@ -45,6 +45,7 @@ func TestValidate(t *testing.T) {
 		{"more than three days", func(d *Definition) { d.Retry.IntervalMinutes = 4321 }, "retry.interval_minutes out_of_range"},
 		{"again after success", func(d *Definition) { d.Retry.RetryOn = []channel.Code{channel.Completed} }, "retry.retry_on[0] outcome_not_retryable"},
 		{"again after stop", func(d *Definition) { d.Retry.RetryOn = []channel.Code{channel.NoAnswer, channel.OptedOut} }, "retry.retry_on[1] outcome_not_retryable"},
+		{"a misspelt outcome", func(d *Definition) { d.Retry.RetryOn = []channel.Code{"bussy"} }, "retry.retry_on[0] outcome_not_retryable"},
 		{"a delay of an hour too many", func(d *Definition) { d.Retry.Delays = map[channel.Code]int{channel.Busy: 5000} }, "retry.delays.busy out_of_range"},
 		{"back-off below one", func(d *Definition) { d.Retry.Backoff = 0.5 }, "retry.backoff out_of_range"},
 		{"begins in the past", func(d *Definition) { d.StartsAt = &past }, "starts_at past_time"},

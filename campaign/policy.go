@@ -58,6 +58,9 @@ func DefaultRetryOn() []channel.Code {
 
 // retryable are the outcomes that RetryOn may name: those where the same address can work another time.
 func retryable(c channel.Code) bool {
+	if !c.Valid() { // misspelt; its class would be unknown, which is retried
+		return false
+	}
 	switch c.Class() {
 	case channel.ClassUnreached, channel.ClassUnknown:
 		return c != channel.Voicemail && c != channel.MessageLeft
