@@ -333,6 +333,7 @@ func (l *listener) Hear(frame []int16) {
 // TestBaresip calls a telephone that is not ours, by each transport, with sound both ways: what it recorded must be what
 // was said, at its length and loudness, and what it played must have been heard.
 func TestBaresip(t *testing.T) {
+	t.Parallel()
 	for _, transport := range []Transport{UDP, TCP, SIPS} {
 		for _, codec := range []string{"PCMA", "PCMU"} {
 			t.Run(string(transport)+" "+codec, func(t *testing.T) {
@@ -385,6 +386,7 @@ func TestBaresip(t *testing.T) {
 // TestBaresipVoicemail has the telephone play an announcement and a beep: the message must be on its recording, whole, and
 // after the beep.
 func TestBaresipVoicemail(t *testing.T) {
+	t.Parallel()
 	announcement := spoken(t, "Você ligou para a caixa postal. Agora não posso atender. Deixe o seu recado após o sinal.", "")
 	beep := len(announcement) + audio.Samples(700*time.Millisecond)
 	plays := make([]int16, beep+40*audio.Rate)
@@ -434,6 +436,7 @@ func firstTone(samples []int16, hz float64) int {
 
 // TestBaresipKeys holds that keys go both ways, and that its hanging up is seen.
 func TestBaresipKeys(t *testing.T) {
+	t.Parallel()
 	b := newBaresip(t, UDP, make([]int16, 30*audio.Rate), "")
 	a := newAdapter(t, Options{})
 	r := newReporter()
@@ -461,6 +464,7 @@ func TestBaresipKeys(t *testing.T) {
 }
 
 func TestBaresipHangsUp(t *testing.T) {
+	t.Parallel()
 	b := newBaresip(t, TCP, make([]int16, 30*audio.Rate), "")
 	a := newAdapter(t, Options{})
 	r := newReporter()
