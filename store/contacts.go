@@ -93,7 +93,11 @@ func (s *Store) ReplaceContact(ctx context.Context, c audience.Contact, revision
 // stale says why an update of a revision changed nothing: another has been written, or the thing is gone.
 func (t *tx) stale(ctx context.Context, table, workspace, id string, revision int64) error {
 	var n int64
-	err := t.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+table+` WHERE id = $1 AND workspace_id = $2`, id, workspace).Scan(&n)
+	query := `SELECT COUNT(*) FROM ` + table + ` WHERE id = $1 AND workspace_id = $2`
+	if table != "contact" { // which goes for good
+		query += ` AND deleted_at IS NULL`
+	}
+	err := t.QueryRowContext(ctx, query, id, workspace).Scan(&n)
 	if err == nil && n == 0 {
 		return notFound(table, id)
 	}
