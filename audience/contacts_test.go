@@ -249,9 +249,12 @@ func TestSuppressions(t *testing.T) {
 			t.Errorf("after lifting one of two: %v", got)
 		}
 		for name, err := range map[string]error{
-			"not_one_of":      func() error { _, err := b.stops.Add(b.ctx, "ws", audience.Suppressing{Channel: "fax"}); return err }(),
-			"required":        func() error { _, err := b.stops.Add(b.ctx, "ws", audience.Suppressing{}); return err }(),
-			"too_many":        func() error { _, err := b.stops.Add(b.ctx, "ws", audience.Suppressing{Addresses: make([]string, 10_001)}); return err }(),
+			"not_one_of": func() error { _, err := b.stops.Add(b.ctx, "ws", audience.Suppressing{Channel: "fax"}); return err }(),
+			"required":   func() error { _, err := b.stops.Add(b.ctx, "ws", audience.Suppressing{}); return err }(),
+			"too_many": func() error {
+				_, err := b.stops.Add(b.ctx, "ws", audience.Suppressing{Addresses: make([]string, 10_001)})
+				return err
+			}(),
 			"phone_too_short": b.stops.Remove(b.ctx, "ws", "", "12"),
 		} {
 			if !fault.Is(err, name) {

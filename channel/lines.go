@@ -177,7 +177,9 @@ func (s *Lines) Edit(ctx context.Context, workspace, id string, revision int64, 
 // apply writes an edit into the line, or gives everything that is wrong with it.
 func (s *Lines) apply(ctx context.Context, l *Line, e LineEdit) error {
 	var bad fault.List
-	add := func(field, code string, p fault.Params) { bad = append(bad, fault.New(fault.Invalid, code, p).At(field)) }
+	add := func(field, code string, p fault.Params) {
+		bad = append(bad, fault.New(fault.Invalid, code, p).At(field))
+	}
 	put(e.Name, &l.Name)
 	l.Name = strings.TrimSpace(l.Name)
 	switch {

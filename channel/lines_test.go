@@ -81,9 +81,12 @@ func each(t *testing.T, f func(t *testing.T, o *office)) {
 			Address: func(_ context.Context, _ string, k channel.Kind, raw string) (channel.Address, error) {
 				return audience.Origin(k, raw, "BR")
 			},
-			Agent: func(ctx context.Context, workspace, id string) error { _, err := s.Agent(ctx, workspace, id); return err },
-			Zone:  func(context.Context, string) (string, error) { return "America/Sao_Paulo", nil },
-			Now:   func() time.Time { return noon }, Changed: func() { o.changes++ },
+			Agent: func(ctx context.Context, workspace, id string) error {
+				_, err := s.Agent(ctx, workspace, id)
+				return err
+			},
+			Zone: func(context.Context, string) (string, error) { return "America/Sao_Paulo", nil },
+			Now:  func() time.Time { return noon }, Changed: func() { o.changes++ },
 		})
 		f(t, o)
 	})
