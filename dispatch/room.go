@@ -30,13 +30,20 @@ func (l *lane) room(now time.Time, wake *alarm) (int, *campaign.Waiting) {
 		least(0, time.Time{}, campaign.Waiting{Code: campaign.WaitLineOff})
 	}
 	limit := l.line.Limits.Concurrent
+	fewest := 1
 	if b, ok := l.adapter.(channel.Buffered); ok {
 		limit = b.Depth(l.line)
+		// Its connections have enough for a moment: one claim for many is cheaper than one for each.
+		fewest = max(1, limit/4)
 	}
 	if limit <= 0 {
 		limit = unlimitedOpen
 	}
-	least(limit-len(l.flights)-l.others, time.Time{}, campaign.Waiting{Code: campaign.WaitBusy})
+	free := limit - len(l.flights) - l.others
+	if free < fewest && len(l.flights) > 0 {
+		free = 0
+	}
+	least(free, time.Time{}, campaign.Waiting{Code: campaign.WaitBusy})
 	least(maxUnsettled-l.unsettled, time.Time{}, campaign.Waiting{Code: campaign.WaitBusy})
 	k, again := l.meter.free(now)
 	least(k, again, campaign.Waiting{Code: campaign.WaitPace, Until: again})

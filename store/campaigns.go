@@ -226,8 +226,8 @@ func (s *Store) Summary(ctx context.Context, workspace string) (campaign.Summary
 			return err
 		}
 		for _, c := range byCampaign {
-			if c.Attempts > 0 {
-				rates += float64(c.Answered()) / float64(c.Attempts)
+			if n := c.Carried(); n > 0 {
+				rates += float64(c.Answered()) / float64(n)
 				rated++
 			}
 		}

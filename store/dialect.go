@@ -19,6 +19,8 @@ type dialect interface {
 	ddl(string) string
 	// anyOf is a condition "column is one of those in $arg", with the argument that goes there: []int64 or []string.
 	anyOf(column string, arg int, values any) (string, any)
+	// keysOf is a table j with the names of a JSON object's members in its column key; member names an object inside it.
+	keysOf(column, member string) string
 	// now is the database's clock in milliseconds since 1970 UTC, as an expression.
 	now() string
 	// insert writes many rows; suffix is an ON CONFLICT clause or empty.
@@ -84,11 +86,25 @@ func (postgres) insert(ctx context.Context, t *tx, table string, columns []strin
 	return insertValues(ctx, t, table, columns, rows, suffix, func(n int) string { return fmt.Sprintf("$%d", n) })
 }
 
+func (postgres) keysOf(column, member string) string {
+	if member != "" {
+		column += "->'" + member + "'"
+	}
+	return "jsonb_object_keys(" + column + ") AS j(key)"
+}
+
 type sqlite struct{}
 
 func (sqlite) name() string           { return "sqlite" }
 func (sqlite) ddl(text string) string { return uncomment("sqlite", text) }
 func (sqlite) now() string            { return "CAST(unixepoch('subsec')*1000 AS INTEGER)" }
+func (sqlite) keysOf(column, member string) string {
+	if member != "" {
+		column += ", '$." + member + "'"
+	}
+	return "json_each(" + column + ") AS j"
+}
+
 func (sqlite) anyOf(column string, arg int, values any) (string, any) {
 	list, err := json.Marshal(values)
 	if err != nil { // such lists always marshal

@@ -283,15 +283,17 @@ func (s *Store) CopyRecipients(ctx context.Context, workspace, from, to string, 
 	return int64(len(list)), list[len(list)-1].Number, nil
 }
 
+const attemptQuery = `SELECT a.key, a.ordinal, a.lap, COALESCE(l.id, ''), a.address, r.address, r.secondary, COALESCE(a.ref, ''), a.placed_at,
+	a.closed_at, a.code, COALESCE(a.provider_code, ''), COALESCE(a.provider_text, ''), COALESCE(a.reason, ''), a.ring_ms, a.talk_ms, a.detail
+	FROM attempt a JOIN recipient r ON r.key = a.key LEFT JOIN line l ON l.no = a.line_no`
+
 // Attempts gives closed attempts: of one recipient in order, or of the campaign, newest first.
 func (s *Store) Attempts(ctx context.Context, workspace, id string, q campaign.AttemptQuery) ([]campaign.Attempt, error) {
 	no, err := s.campaignNo(ctx, workspace, id)
 	if err != nil {
 		return nil, err
 	}
-	query := `SELECT a.key, a.ordinal, a.lap, COALESCE(l.id, ''), a.address, r.address, r.secondary, COALESCE(a.ref, ''), a.placed_at, a.closed_at,
-		a.code, COALESCE(a.provider_code, ''), COALESCE(a.provider_text, ''), COALESCE(a.reason, ''), a.ring_ms, a.talk_ms, a.detail
-		FROM attempt a JOIN recipient r ON r.key = a.key LEFT JOIN line l ON l.no = a.line_no WHERE a.campaign_no = $1`
+	query := attemptQuery + ` WHERE a.campaign_no = $1`
 	args := []any{no}
 	switch {
 	case q.Number != 0:

@@ -193,6 +193,12 @@ func (k *settlement) add(ctx context.Context, no int64, c *dispatch.Closing) err
 	if c.Ordinal > 1 {
 		d[tallyRetries]++
 	}
+	if c.Ordinal == 2 {
+		d[tallyAgain]++
+	}
+	if c.Outcome.Goal {
+		d[tallyGoals]++
+	}
 	return k.suppress(ctx, no, c)
 }
 
@@ -313,6 +319,9 @@ func (k *settlement) mend(ctx context.Context, no int64, c *dispatch.Closing) er
 		d[tallyCode+string(channel.Unknown)]--
 		d[tallyCode+string(c.Outcome.Code)]++
 		d[tallyTalk] += c.Outcome.Talk.Milliseconds()
+		if c.Outcome.Goal {
+			d[tallyGoals]++
+		}
 	}
 	return k.suppress(ctx, no, c)
 }

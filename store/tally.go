@@ -18,6 +18,8 @@ const (
 	tallyTotal    = "total"
 	tallyAttempts = "attempts"
 	tallyRetries  = "retries"
+	tallyAgain    = "again"
+	tallyGoals    = "goals"
 	tallyTalk     = "talk_ms"
 	tallyStatus   = "status:"
 	tallyCode     = "code:"
@@ -31,6 +33,10 @@ func tallyInto(c *campaign.Counts, name string, n int64) {
 		c.Attempts = n
 	case tallyRetries:
 		c.Retries = n
+	case tallyAgain:
+		c.Again = n
+	case tallyGoals:
+		c.Goals = n
 	case tallyTalk:
 		c.Talk = time.Duration(n) * time.Millisecond
 	default:

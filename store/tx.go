@@ -174,22 +174,59 @@ func valuesQuery(table string, columns []string, n int, suffix string, param fun
 	return q.String()
 }
 
-// bulk runs an insertion of n rows; full batches come again, so they are prepared.
+// bulk runs an insertion of n rows; only full batches come again.
 func (t *tx) bulk(ctx context.Context, query string, n int, args []any) error {
-	if t.prepared == nil || n < perStatement {
-		_, err := t.ExecContext(ctx, query, args...)
+	if n < perStatement {
+		_, err := t.Tx.ExecContext(ctx, query, args...)
 		return err
 	}
-	stmt := t.prepared[query]
-	if stmt == nil {
-		var err error
-		if stmt, err = t.conn.PrepareContext(ctx, query); err != nil {
-			return err
-		}
+	_, err := t.ExecContext(ctx, query, args...)
+	return err
+}
+
+// mostPrepared bounds the statements kept prepared on SQLite's writer.
+const mostPrepared = 200
+
+// prepare gives the statement ready-made; nil where the driver keeps statements itself, or too many are kept.
+func (t *tx) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if t.prepared == nil {
+		return nil, nil
+	}
+	if stmt := t.prepared[query]; stmt != nil || len(t.prepared) >= mostPrepared {
+		return stmt, nil
+	}
+	stmt, err := t.conn.PrepareContext(ctx, query)
+	if err == nil {
 		t.prepared[query] = stmt
 	}
-	_, err := stmt.ExecContext(ctx, args...)
-	return err
+	return stmt, err
+}
+
+// ExecContext is that of sql.Tx, with prepared statements.
+func (t *tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	stmt, err := t.prepare(ctx, query)
+	if stmt == nil || err != nil {
+		return t.Tx.ExecContext(ctx, query, args...)
+	}
+	return stmt.ExecContext(ctx, args...)
+}
+
+// QueryContext is that of sql.Tx, with prepared statements.
+func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := t.prepare(ctx, query)
+	if stmt == nil || err != nil {
+		return t.Tx.QueryContext(ctx, query, args...)
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// QueryRowContext is that of sql.Tx, with prepared statements.
+func (t *tx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	stmt, err := t.prepare(ctx, query)
+	if stmt == nil || err != nil {
+		return t.Tx.QueryRowContext(ctx, query, args...)
+	}
+	return stmt.QueryRowContext(ctx, args...)
 }
 
 // scan runs a query and calls each for every row.

@@ -31,7 +31,7 @@ func sink(ctx context.Context, in io.Reader, out io.Writer) error {
 	return err
 }
 
-// child is the process of one contender. It says how long it took.
+// child is the process of one contender. It says how long it took, and how much memory.
 func child(ctx context.Context, c config, out io.Writer) error {
 	who, known := contenders()[c.role]
 	if !known {
@@ -49,10 +49,23 @@ func child(ctx context.Context, c config, out io.Writer) error {
 		defer pprof.StopCPUProfile()
 	}
 	began := time.Now()
-	if err := who.run(ctx, task{addr: c.addr, messages: c.messages, connections: c.connections}); err != nil {
+	err := who.run(ctx, task{addr: c.addr, messages: c.messages, connections: c.connections}, func() { began = time.Now() })
+	if err != nil {
 		return fmt.Errorf("%s: %w", c.role, err)
 	}
-	return json.NewEncoder(out).Encode(time.Since(began).Seconds())
+	said := report{Seconds: time.Since(began).Seconds()}
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		return err
+	}
+	said.Memory = use.Maxrss << 10 // Linux counts in KiB
+	return json.NewEncoder(out).Encode(said)
+}
+
+// report is what a child says of its run.
+type report struct {
+	Seconds float64 `json:"seconds"`
+	Memory  int64   `json:"memory"` // its own at most, in bytes, without a database server's
 }
 
 // result is what one run took.
@@ -120,12 +133,11 @@ func contend(ctx context.Context, c config, name, addr, profile string) (r resul
 	if err != nil {
 		return r, fmt.Errorf("%s: %w", name, err)
 	}
-	if err := json.Unmarshal(out, &r.seconds); err != nil {
+	var said report
+	if err := json.Unmarshal(out, &said); err != nil {
 		return r, fmt.Errorf("%s said %q: %w", name, out, err)
 	}
+	r.seconds, r.memory = said.Seconds, said.Memory
 	r.processor = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	if use, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		r.memory = use.Maxrss << 10 // Linux counts in KiB
-	}
 	return r, nil
 }

@@ -23,19 +23,19 @@ func compare(ctx context.Context, c config, out io.Writer) error {
 				return err
 			}
 			results[name] = append(results[name], r)
-			if _, err := fmt.Fprintf(out, "round %d  %-8s %8.0f messages/s\n", round+1, name, float64(c.messages)/r.seconds); err != nil {
+			if _, err := fmt.Fprintf(out, "round %d  %-16s %8.0f messages/s\n", round+1, name, float64(c.messages)/r.seconds); err != nil {
 				return err
 			}
 		}
 	}
-	return report(c, results, out)
+	return summary(c, results, out)
 }
 
-func report(c config, results map[string][]result, out io.Writer) error {
+func summary(c config, results map[string][]result, out io.Writer) error {
 	var short error
 	w := &lines{out: out}
 	w.say("\n%d messages of %d bytes of text, %d connections, %d rounds; medians\n\n", c.messages, len(textBody)+len(htmlBody), c.connections, c.rounds)
-	w.say("%-8s %12s %14s %14s %10s %8s\n", "", "messages/s", "CPU/message", "sink's CPU", "peak MB", "ratio")
+	w.say("%-16s %12s %14s %14s %10s %8s\n", "", "messages/s", "CPU/message", "sink's CPU", "peak MB", "ratio")
 	for _, name := range c.contenders {
 		rs := results[name]
 		speed := median(rs, func(r result) float64 { return float64(c.messages) / r.seconds })
@@ -48,7 +48,7 @@ func report(c config, results map[string][]result, out io.Writer) error {
 		if known {
 			shown = fmt.Sprintf("%.2f", ratio)
 		}
-		w.say("%-8s %12.0f %14s %14s %10d %8s  %s\n", name, speed,
+		w.say("%-16s %12.0f %14s %14s %10d %8s  %s\n", name, speed,
 			per(func(r result) time.Duration { return r.processor }).Round(100*time.Nanosecond),
 			per(func(r result) time.Duration { return r.sinks }).Round(100*time.Nanosecond), memory, shown, contenders()[name].does)
 		if known && !contenders()[name].reference && ratio < c.ratio {

@@ -17,19 +17,27 @@ type task struct {
 type contender struct {
 	does      string
 	reference bool
-	run       func(ctx context.Context, t task) error
+	// run does the task; what it does before it calls begin is not timed, if it calls it.
+	run func(ctx context.Context, t task, begin func()) error
 }
 
 // contenders are all that can take part, by name.
 func contenders() map[string]contender {
 	return map[string]contender{
-		"gomail": {"go-mail's Client.Send in a loop, as it comes (NOOP and RSET around every message)", true, gomail()},
-		"lean":   {"the same without NOOP and RSET", true, gomail(lean()...)},
-		"smtp":   {"go-mail's smtp.Client in a loop with one ready-made message: the floor, nothing is composed", false, floor},
+		"gomail": {"go-mail's Client.Send in a loop, as it comes (NOOP and RSET around every message)", true, untimed(gomail())},
+		"lean":   {"the same without NOOP and RSET", true, untimed(gomail(lean()...))},
+		"smtp":   {"go-mail's smtp.Client in a loop with one ready-made message: the floor, nothing is composed", false, untimed(floor)},
 		"adapter": {
-			"email.Adapter, driven as the dispatcher does: as many open orders as Depth says", false, adapter,
+			"email.Adapter, driven as the dispatcher does: as many open orders as Depth says", false, untimed(adapter),
 		},
+		"engine-sqlite":   {"the whole engine, every message with durable records in SQLite", false, engine("sqlite")},
+		"engine-postgres": {"the whole engine, every message with durable records in PostgreSQL (whose CPU is counted too)", false, engine("postgres")},
 	}
+}
+
+// untimed is a contender that has nothing to set up.
+func untimed(run func(context.Context, task) error) func(context.Context, task, func()) error {
+	return func(ctx context.Context, t task, _ func()) error { return run(ctx, t) }
 }
 
 // letter is the n-th message. Every contender makes it anew, as a campaign does for every person.

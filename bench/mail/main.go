@@ -70,7 +70,7 @@ func parse(args []string) (config, error) {
 	f.IntVar(&c.messages, "messages", 100_000, "messages of each run")
 	f.IntVar(&c.connections, "connections", 8, "connections of each contender")
 	f.IntVar(&c.rounds, "rounds", 3, "runs of each contender")
-	list := f.String("contenders", "gomail,lean,smtp,adapter", "who takes part, the references among them")
+	list := f.String("contenders", "gomail,lean,smtp,adapter,engine-sqlite,engine-postgres", "who takes part, the references among them")
 	f.Float64Var(&c.ratio, "ratio", 0.6, "least speed of what is measured, as a part of the faster reference's")
 	f.IntVar(&c.memory, "memory", 150, "most memory of what is measured, in MB")
 	f.StringVar(&c.profile, "cpuprofile", "", "write a profile of the last contender's processor time to this file")

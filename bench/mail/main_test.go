@@ -26,7 +26,7 @@ func TestRun(t *testing.T) {
 	if err := run(t.Context(), args, nil, &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	for _, want := range []string{"round 1  adapter", "gomail", "lean", "smtp", "300 messages"} {
+	for _, want := range []string{"round 1  adapter", "engine-sqlite", "engine-postgres", "gomail", "lean", "smtp", "300 messages"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
