@@ -168,3 +168,15 @@ func TestEar(t *testing.T) {
 		t.Error("noticed twice")
 	}
 }
+
+func FuzzSpecial(f *testing.F) {
+	for _, r := range Table() {
+		f.Add(r.Number)
+	}
+	f.Add("5511")
+	f.Fuzz(func(t *testing.T, number string) {
+		if b, key, ok := special(number); ok && (!known(b) || len(key) > 1) {
+			t.Errorf("%q: %s %q", number, b, key)
+		}
+	})
+}
