@@ -13,10 +13,7 @@ func key(campaignNo int64, n campaign.Number) int64 { return campaignNo<<keyShif
 // numberOfKey is the recipient's number in a key.
 func numberOfKey(k int64) campaign.Number { return campaign.Number(k & (1<<keyShift - 1)) }
 
-// campaignOfKey is the campaign's number in a key.
-func campaignOfKey(k int64) int64 { return k >> keyShift }
-
-// keys gives the bounds of a campaign's keys: after the first, and before the second.
+// keyBounds gives the bounds of a campaign's keys: after the first, and before the second.
 func keyBounds(campaignNo int64) (after, before int64) {
 	return campaignNo << keyShift, (campaignNo + 1) << keyShift
 }

@@ -204,7 +204,7 @@ func (t *tx) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 
 // ExecContext is that of sql.Tx, with prepared statements.
 func (t *tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	stmt, err := t.prepare(ctx, query)
+	stmt, err := t.prepare(ctx, query) //nolint:sqlclosecheck // kept for the next transaction
 	if stmt == nil || err != nil {
 		return t.Tx.ExecContext(ctx, query, args...)
 	}
@@ -213,7 +213,7 @@ func (t *tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Re
 
 // QueryContext is that of sql.Tx, with prepared statements.
 func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	stmt, err := t.prepare(ctx, query)
+	stmt, err := t.prepare(ctx, query) //nolint:sqlclosecheck // kept for the next transaction
 	if stmt == nil || err != nil {
 		return t.Tx.QueryContext(ctx, query, args...)
 	}
@@ -222,7 +222,7 @@ func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.
 
 // QueryRowContext is that of sql.Tx, with prepared statements.
 func (t *tx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	stmt, err := t.prepare(ctx, query)
+	stmt, err := t.prepare(ctx, query) //nolint:sqlclosecheck // kept for the next transaction
 	if stmt == nil || err != nil {
 		return t.Tx.QueryRowContext(ctx, query, args...)
 	}
