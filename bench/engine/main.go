@@ -15,13 +15,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"time"
 
-	"campanario/internal/pgtemp"
+	"campanario/internal/rig"
 )
 
 type options struct {
@@ -79,41 +78,19 @@ func run(ctx context.Context, o options, out io.Writer) error {
 
 // measure runs one combination in a database of its own.
 func measure(ctx context.Context, o options, database, order string, out io.Writer) error {
-	db, err := fresh(ctx, database)
+	rig, err := rig.New(ctx, database)
 	if err != nil {
 		return err
 	}
-	defer db.stop()
-	r, err := play(ctx, o, db, order)
+	defer rig.Close()
+	r, err := play(ctx, o, rig, order)
 	if err != nil {
 		return err
 	}
-	floor, err := bare(ctx, db.url, int(r.attempts))
+	floor, err := bare(ctx, rig.URL, int(r.attempts))
 	if err != nil {
 		return err
 	}
 	r.print(out, database, order, floor)
 	return nil
-}
-
-// database is one that is thrown away.
-type database struct {
-	url  string
-	stop func()
-	cpu  func() time.Duration // of a server; SQLite's is our own
-}
-
-func fresh(ctx context.Context, name string) (*database, error) {
-	if name == "postgres" {
-		s, err := pgtemp.Start(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return &database{s.URL, s.Stop, s.CPU}, nil
-	}
-	dir, err := os.MkdirTemp("", "campanario-bench-")
-	if err != nil {
-		return nil, err
-	}
-	return &database{filepath.Join(dir, "campanario.db"), func() { _ = os.RemoveAll(dir) }, func() time.Duration { return 0 }}, nil
 }

@@ -15,110 +15,66 @@ import (
 	"campanario/agent"
 	"campanario/campaign"
 	"campanario/channel"
-	"campanario/cluster"
 	"campanario/dispatch"
+	"campanario/internal/rig"
 	"campanario/store"
 )
 
-const workspace = "bench"
-
 // play enrols everybody, lets the engine run, and times it.
-func play(ctx context.Context, o options, db *database, order string) (*result, error) {
-	s, err := store.Open(ctx, store.Options{URL: db.url})
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close() //nolint:errcheck // the database is thrown away
-	if _, err := s.Migrate(ctx); err != nil {
-		return nil, err
-	}
-	ids, err := prepare(ctx, s, o)
+func play(ctx context.Context, o options, r *rig.Rig, order string) (*result, error) {
+	ids, err := prepare(ctx, r, o)
 	if err != nil {
 		return nil, err
 	}
 	if order == "random" {
-		if err := scatter(ctx, db.url); err != nil {
+		if err := scatter(ctx, r.URL); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.Replan(ctx); err != nil {
+	out := &result{expected: o.recipients * 5 / 4, server: r.ServerCPU}
+	r.Options.Store, r.Options.Settlers = &watch{Store: r.Store, r: out}, o.settlers
+	r.Options.Adapters = map[channel.Kind]channel.Adapter{channel.Email: noop{}}
+	if err := r.Start(ctx); err != nil {
 		return nil, err
 	}
-	r := newResult(o.recipients, db.cpu)
-	watched := &watch{Store: s, r: r}
-	member, err := cluster.Join(ctx, "bench", cluster.Options{Store: s})
-	if err != nil {
-		return nil, err
-	}
-	settlers := o.settlers
-	if settlers == 0 {
-		settlers = s.Writers()
-	}
-	e := dispatch.New(dispatch.Options{
-		Node: member.Node(), Store: watched, Settlers: settlers,
-		Adapters: map[channel.Kind]channel.Adapter{channel.Email: &noop{}},
-	})
-	svc := campaign.NewService(campaign.Options{Store: s, Catalogue: s, Changed: e.Nudge})
-	e.Start(ctx)
+	out.begin()
 	for _, id := range ids {
-		if _, err := svc.Start(ctx, workspace, id); err != nil {
+		if _, err := r.Service.Start(ctx, rig.Workspace, id); err != nil {
 			return nil, err
 		}
 	}
-	r.begin()
-	member.Start(ctx, e)
-	for {
-		c, err := s.Summary(ctx, workspace)
-		if err != nil {
-			return nil, err
-		}
-		if c.Completed == int64(len(ids)) {
-			break
-		}
-		<-time.After(100 * time.Millisecond)
-	}
-	r.end()
-	member.Hand(ctx)
-	if err := e.Stop(ctx); err != nil {
+	if err := r.Finished(ctx, ids...); err != nil {
 		return nil, err
 	}
-	return r, check(ctx, svc, ids, o.recipients)
+	out.end()
+	if err := r.Shut(ctx); err != nil {
+		return nil, err
+	}
+	return out, check(ctx, r.Service, ids, o.recipients)
 }
 
-func prepare(ctx context.Context, s *store.Store, o options) ([]string, error) {
-	now := time.Now()
-	if err := s.CreateWorkspace(ctx, workspace, "Bench", now); err != nil {
+func prepare(ctx context.Context, r *rig.Rig, o options) ([]string, error) {
+	if err := r.Line(ctx, channel.Line{Kind: channel.Email, From: "bench@example.com"}); err != nil {
 		return nil, err
 	}
-	line := channel.Line{ID: "line", Workspace: workspace, Kind: channel.Email, Name: "line", From: "bench@example.com", Zone: "UTC", Enabled: true}
-	if err := s.PutLine(ctx, line, nil, now); err != nil {
-		return nil, err
-	}
-	var ids []string
-	each := o.recipients / o.campaigns
-	for c := range o.campaigns {
+	ids := make([]string, o.campaigns)
+	for c := range ids {
 		d := campaign.Definition{
-			Name: fmt.Sprint("c", c), Channel: channel.Email, Line: "line",
+			Channel: channel.Email,
 			Message: &agent.MessageTemplate{Subject: "Oi, {{first_name}}", Text: "Sua fatura de {{valor}} vence em {{vencimento}}."},
 		}.Defaults()
 		d.Retry.IntervalMinutes = 0 // due again at once: shorter than an operator may choose
-		one := &campaign.Campaign{ID: fmt.Sprintf("campaign-%04d", c), Workspace: workspace, Definition: d, CreatedAt: now, UpdatedAt: now}
-		if err := s.CreateCampaign(ctx, one); err != nil {
+		ids[c] = fmt.Sprintf("campaign-%04d", c)
+		err := r.Campaign(ctx, ids[c], d, o.recipients/o.campaigns, func(i int) campaign.Newcomer {
+			n := campaign.Newcomer{Band: campaign.BandNormal}
+			n.Name = "Maria da Silva"
+			n.Addresses = []channel.Address{channel.Address(fmt.Sprintf("p%d.%d@example.com", c, i))}
+			n.Variables = map[string]string{"valor": "R$ 120,00", "vencimento": "10/12"}
+			return n
+		})
+		if err != nil {
 			return nil, err
 		}
-		for done := 0; done < each; done += 5000 {
-			rows := make([]campaign.Newcomer, min(5000, each-done))
-			for i := range rows {
-				rows[i].Band = campaign.BandNormal
-				rows[i].Name = "Maria da Silva"
-				rows[i].Addresses = []channel.Address{channel.Address(fmt.Sprintf("p%d.%d@example.com", c, done+i))}
-				rows[i].Variables = map[string]string{"valor": "R$ 120,00", "vencimento": "10/12"}
-			}
-			if _, err := s.EnrolBatch(ctx, workspace, one.ID, rows, campaign.Progress{}, now); err != nil {
-				return nil, err
-			}
-		}
-		ids = append(ids, one.ID)
 	}
 	return ids, nil
 }
@@ -149,7 +105,7 @@ func scatter(ctx context.Context, url string) error {
 // check makes sure that what was timed was done.
 func check(ctx context.Context, svc *campaign.Service, ids []string, recipients int) error {
 	var total, settled int64
-	counts, err := svc.CountsOf(ctx, workspace, ids)
+	counts, err := svc.CountsOf(ctx, rig.Workspace, ids)
 	if err != nil {
 		return err
 	}
@@ -209,10 +165,6 @@ type result struct {
 	marks     []time.Time // when each tenth was settled
 	claims    [10][]time.Duration
 	memory    int64
-}
-
-func newResult(recipients int, server func() time.Duration) *result {
-	return &result{expected: recipients * 5 / 4, server: server}
 }
 
 func (r *result) begin() { r.start, r.cpu, r.serverCPU = time.Now(), usage(), r.server() }
