@@ -64,7 +64,7 @@ type Summary struct {
 	Total     int64   `json:"total"`
 	Active    int64   `json:"active"`
 	Completed int64   `json:"completed"`
-	Success   float64 `json:"average_success_rate"` // mean over campaigns with attempts of answered per attempt, 0 to 1
+	Success   float64 `json:"average_success_rate"` // mean over campaigns with attempts of answered per attempt that could be, 0 to 1
 }
 
 // AttemptQuery picks closed attempts: of one recipient in order, or of the campaign, newest first.
