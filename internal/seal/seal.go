@@ -15,10 +15,12 @@ package seal
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"campanario/internal/fault"
@@ -33,6 +35,7 @@ const version = "v1"
 type Sealer struct {
 	first string
 	keys  map[string]cipher.AEAD // by id
+	raw   [][]byte
 }
 
 // New makes a Sealer of keys of KeySize bytes: the first one seals, all of them open. A key of another size is the fault
@@ -60,8 +63,22 @@ func New(keys ...[]byte) (*Sealer, error) {
 			s.first = id
 		}
 		s.keys[id] = aead
+		s.raw = append(s.raw, slices.Clone(key))
 	}
 	return s, nil
+}
+
+// Derive gives secrets for a purpose that has nothing to do with sealing, such as the signing of links: one of each key,
+// in their order. They tell nothing about the keys, and are the same wherever the keys are.
+func (s *Sealer) Derive(purpose string) ([][]byte, error) {
+	out := make([][]byte, len(s.raw))
+	for i, key := range s.raw {
+		var err error
+		if out[i], err = hkdf.Key(sha256.New, key, nil, "campanario "+purpose, KeySize); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // keyID names a key without telling anything about it.

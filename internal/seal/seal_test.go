@@ -217,3 +217,23 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+func TestDerivedSecretsAreOfTheKeyAndThePurposeAlone(t *testing.T) {
+	a, b := seal.NewKey(), seal.NewKey()
+	derive := func(purpose string, keys ...[]byte) [][]byte {
+		out, err := mustNew(t, keys...).Derive(purpose)
+		if err != nil || len(out) != len(keys) {
+			t.Fatalf("%d secrets, %v", len(out), err)
+		}
+		return out
+	}
+	one := derive("links", a, b)
+	if !bytes.Equal(one[0], derive("links", a)[0]) || !bytes.Equal(one[1], derive("links", b)[0]) {
+		t.Error("the same key gives another secret")
+	}
+	for name, other := range map[string][]byte{"another purpose": derive("other", a)[0], "another key": one[1], "the key": a} {
+		if bytes.Equal(one[0], other) {
+			t.Errorf("the secret is that of %s", name)
+		}
+	}
+}
