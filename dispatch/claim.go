@@ -89,12 +89,7 @@ func (l *lane) take(r *runner, claimed Claimed, c Claim) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r.pass += float64(len(claimed.Flights)) / float64(max(1, r.job.Campaign.Share))
-	for _, f := range claimed.Flights {
-		if f.Candidate.First {
-			r.job.FirstDone++
-		}
-	}
-	r.job.FirstDone += int64(claimed.FirstSettled)
+	r.job.FirstDone += int64(claimed.First)
 	if claimed.Filled {
 		return
 	}
@@ -125,7 +120,7 @@ func (l *lane) launch(r *runner, line channel.Line, f Flight, content channel.Co
 		Flight: f, lane: l, runner: r, began: began, stage: channel.StagePlaced,
 		order: channel.Order{
 			Attempt: id, Thread: thread(f.Campaign, f.Number, f.Lap), Workspace: r.job.Campaign.Workspace,
-			Campaign: f.Campaign, Recipient: strconv.FormatInt(int64(f.Number), 10), Number: f.Candidate.Standing.Tries + 1,
+			Campaign: f.Campaign, Recipient: strconv.FormatInt(int64(f.Number), 10), Number: f.Before.Tries + 1,
 			Line: line, To: f.Candidate.Addresses[f.Address], Content: content,
 		},
 	}

@@ -138,7 +138,7 @@ func (f *open) finish(o channel.Outcome) {
 	if !o.Code.Valid() {
 		o.Code = channel.Unknown
 	}
-	s := f.Candidate.Standing
+	s := f.Before
 	s.Attempt, s.Lap, s.Address = f.Ordinal, f.Lap, f.Address
 	d := f.runner.policy.Settle(s, len(f.Candidate.Addresses), o, now.UTC(), f.runner.clock(f.Candidate.Zones))
 	c := Closing{Flight: f.Flight, Ref: f.ref, Outcome: o, Next: d.Next, Kind: f.order.Line.Kind, Untouched: f.untouched}
@@ -155,7 +155,18 @@ func (f *open) undo() {
 	f.outcome, f.placed, f.sent = &channel.Outcome{}, true, true
 	f.mu.Unlock()
 	f.lane.landed(f, channel.Outcome{}, time.Now())
-	f.lane.e.settler.close(Closing{Flight: f.Flight, Undone: true, Next: campaign.Standing{Due: time.Now().UTC()}}, f.settled)
+	f.lane.e.settler.close(undone(f.Flight, time.Now().UTC()), f.settled)
+}
+
+// undone is the closing of an attempt that was never begun: the recipient stands where they stood, and is due.
+func undone(f Flight, now time.Time) Closing {
+	next := f.Before
+	if next.Status == "" {
+		next.Lap = f.Lap
+		next = campaign.Defer(next, campaign.WhyFirst, now, now)
+	}
+	next.Due = now
+	return Closing{Flight: f, Undone: true, Next: next}
 }
 
 // settled is called when the closing is durable.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"campanario/campaign"
 	"campanario/channel"
 )
 
@@ -57,7 +56,7 @@ func (l *lane) giveBack(ctx context.Context, now time.Time) error {
 	}
 	closings := make([]Closing, len(flights))
 	for i, f := range flights {
-		closings[i] = Closing{Flight: f, Undone: true, Next: campaign.Standing{Due: now.UTC()}}
+		closings[i] = undone(f, now.UTC())
 	}
 	if len(closings) > 0 {
 		if _, err := l.e.o.Store.Settle(ctx, closings); err != nil {
@@ -71,7 +70,7 @@ func (l *lane) giveBack(ctx context.Context, now time.Time) error {
 // abandon is the end of an attempt whose node died: nobody can know what came of it.
 func (r *runner) abandon(o Orphan, now time.Time) Closing {
 	outcome := channel.Outcome{Code: channel.Unknown, At: now, Reason: "node_lost"}
-	s := o.Standing
+	s := o.Before
 	s.Attempt, s.Lap, s.Address = o.Ordinal, o.Lap, o.Address
 	d := r.policy.Settle(s, len(o.Addresses), outcome, now, r.clock(o.Zones))
 	return Closing{

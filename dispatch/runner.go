@@ -122,7 +122,7 @@ func (r *runner) content(c *Candidate, to channel.Address, unsubscribe string) (
 // judge looks at a candidate for the last time before they are contacted. A nil verdict's content comes with DoPlace.
 func (r *runner) judge(c *Candidate, now time.Time, unsubscribe func(campaign.Number, channel.Address) string) (Verdict, channel.Content) {
 	s := c.Standing
-	if c.First {
+	if s.Status == "" {
 		s.Lap = r.lap()
 	}
 	switch {

@@ -91,9 +91,7 @@ type Claim struct {
 // Candidate is a recipient whose turn has come.
 type Candidate struct {
 	campaign.Recipient
-	Standing campaign.Standing
-	First    bool // they have no standing yet
-	Why      campaign.Why
+	Standing campaign.Standing // why they wait is in it; without a status at their first turn
 	// Barred are the addresses that must not be contacted, a bit each. Who is barred at their primary address is left
 	// alone altogether.
 	Barred uint32
@@ -121,8 +119,8 @@ type Verdict struct {
 type Claimed struct {
 	Flights []Flight // in the order of contact
 	Refused Refusal
-	// FirstSettled is how many first turns ended without an attempt, or were put off.
-	FirstSettled int
+	// First is how many first turns were taken, whatever became of them.
+	First int
 	// Filled tells that there may be more people who are due. Otherwise NextDue is when the next wait ends (zero if nobody
 	// waits), and FirstEnd that everybody has had their first turn.
 	Filled   bool
@@ -148,12 +146,12 @@ type Flight struct {
 	Number   campaign.Number
 	Ordinal  int
 	Lap      int
-	Address  int             // which of the recipient's addresses
-	Was      campaign.Status // what the recipient is counted as; empty before their first standing
+	Address  int               // which of the recipient's addresses
+	Before   campaign.Standing // where the recipient stood before it; without a status at their first turn
 	PlacedAt time.Time
 	Until    time.Time
 	Day      int64 // of the line's calendar it was counted on; 0 when not known here
-	// Candidate is who is contacted; the zero Candidate in a flight that was read for recovery.
+	// Candidate is who is contacted; the zero Candidate in a flight that was read from the store.
 	Candidate Candidate
 }
 
@@ -185,7 +183,6 @@ type Closing struct {
 // Orphan is an attempt whose node is dead.
 type Orphan struct {
 	Flight
-	Standing  campaign.Standing
 	Addresses []channel.Address
 	Zones     []string
 }

@@ -165,20 +165,17 @@ func (k *claim) waiting(ctx context.Context, b campaign.Band, out []dispatch.Can
 	}
 	err := scan(ctx, k.t, func(rows *sql.Rows) error {
 		var c candidateRow
-		var st standingRow
-		var why string
-		if err := rows.Scan(append(append(c.fields(), &why), st.fields()...)...); err != nil {
+		var st stateRow
+		if err := rows.Scan(append(c.fields(), st.fields()...)...); err != nil {
 			return err
 		}
 		k.seen++
 		k.fromWait = append(k.fromWait, c.key)
 		d, err := c.candidate()
-		d.Why, d.First = campaign.Why(why), !st.status.Valid
 		d.Standing = st.standing()
 		out = append(out, d)
 		return err
-	}, `SELECT `+candidateColumns+`, w.why, `+standingColumns+`
-		FROM wait w JOIN recipient r ON r.key = w.key LEFT JOIN standing s ON s.key = w.key
+	}, `SELECT `+candidateColumns+`, `+waitState+` FROM wait w JOIN recipient r ON r.key = w.key
 		WHERE w.queue = $3 AND w.due_at <= $4 ORDER BY w.due_at, w.key LIMIT $5`,
 		k.Workspace, string(k.Kind), queue(k.no, b), ms(k.Now), n)
 	return out, err
@@ -192,12 +189,12 @@ func (k *claim) fresh(ctx context.Context, b campaign.Band, n int, out []dispatc
 			return err
 		}
 		k.seen++
+		k.out.First++
 		k.cursor[b] = int64(numberOfKey(c.key))
 		if c.skipped { // a person took them out, or gave them their turn, before it came
 			return nil
 		}
 		d, err := c.candidate()
-		d.Why, d.First = campaign.WhyFirst, true
 		out = append(out, d)
 		return err
 	}, `SELECT `+candidateColumns+` FROM recipient r
@@ -243,46 +240,24 @@ func (k *claim) apply(ctx context.Context, candidates []dispatch.Candidate, verd
 	if err := k.leaveWaits(ctx); err != nil {
 		return err
 	}
-	var flights, waits, standings [][]any
+	var flights [][]any
+	var next put
 	d := delta{}
-	placed := k.Now.UnixMilli()
 	for i := range candidates {
 		c, v := &candidates[i], &verdicts[i]
-		switch v.Do {
-		case dispatch.DoPlace:
+		if v.Do == dispatch.DoPlace {
 			f := k.flight(c, v)
-			var was any
-			if !c.First {
-				was = string(f.Was)
-			}
-			flights = append(flights, []any{
-				key(k.no, f.Number), f.Token, f.Ordinal, f.Lap, f.Address, k.line, k.Hold.Node, was,
-				string(channel.StagePlaced), placed, nil, v.Until.UnixMilli(),
-			})
+			flights = append(flights, k.flightValues(&f))
 			k.out.Flights = append(k.out.Flights, f)
-		case dispatch.DoDefer:
-			waits = append(waits, waitValues(k.no, c.Number, v.Next))
-			if c.First {
-				k.out.FirstSettled++
-			} else {
-				standings = append(standings, standingValues(k.no, c.Number, &v.Next))
-				d.status(c.Standing.Status, v.Next.Status)
-			}
-		case dispatch.DoSettle:
-			standings = append(standings, standingValues(k.no, c.Number, &v.Next))
-			d.status(c.Standing.Status, v.Next.Status)
-			if c.First {
-				k.out.FirstSettled++
-			}
+			continue
 		}
+		next.add(k.no, c.Number, &v.Next)
+		d.status(c.Standing.Status, v.Next.Status)
 	}
 	if err := k.t.insert(ctx, "flight", flightColumns, flights, ""); err != nil {
 		return err
 	}
-	if err := k.t.insert(ctx, "wait", waitColumns, waits, ""); err != nil {
-		return err
-	}
-	if err := k.t.insert(ctx, "standing", standingNames, standings, standingUpsert); err != nil {
+	if err := k.t.put(ctx, &next); err != nil {
 		return err
 	}
 	return k.t.count(ctx, k.no, d)
@@ -290,12 +265,25 @@ func (k *claim) apply(ctx context.Context, candidates []dispatch.Candidate, verd
 
 func (k *claim) flight(c *dispatch.Candidate, v *dispatch.Verdict) dispatch.Flight {
 	lap := c.Standing.Lap
-	if c.First {
+	if c.Standing.Status == "" {
 		lap = k.lap
 	}
 	return dispatch.Flight{
 		Token: v.Token, Campaign: k.Campaign, Line: k.Hold.Line, Number: c.Number, Ordinal: c.Standing.Attempt + 1,
-		Lap: lap, Address: c.Standing.Address, Was: c.Standing.Status, PlacedAt: k.Now, Until: v.Until, Day: k.Day, Candidate: *c,
+		Lap: lap, Address: c.Standing.Address, Before: c.Standing, PlacedAt: k.Now, Until: v.Until, Day: k.Day, Candidate: *c,
+	}
+}
+
+var flightColumns = []string{
+	"key", "token", "ordinal", "lap", "address", "line_no", "node_no", "was", "why", "tries", "faults", "bad", "last",
+	"stage", "placed_at", "answered_at", "until_at",
+}
+
+func (k *claim) flightValues(f *dispatch.Flight) []any {
+	b := &f.Before
+	return []any{
+		key(k.no, f.Number), f.Token, f.Ordinal, f.Lap, f.Address, k.line, k.Hold.Node, null(string(b.Status)), null(string(b.Why)),
+		b.Tries, b.Faults, int64(b.Bad), null(string(b.Last)), string(channel.StagePlaced), f.PlacedAt.UnixMilli(), nil, f.Until.UnixMilli(),
 	}
 }
 
@@ -407,54 +395,4 @@ func addresses(text []byte) ([]channel.Address, error) {
 	var out []channel.Address
 	err := json.Unmarshal(text, &out)
 	return out, err
-}
-
-var flightColumns = []string{
-	"key", "token", "ordinal", "lap", "address", "line_no", "node_no", "was", "stage", "placed_at", "answered_at", "until_at",
-}
-
-var waitColumns = []string{"key", "queue", "due_at", "why"}
-
-func waitValues(no int64, n campaign.Number, s campaign.Standing) []any {
-	return []any{key(no, n), queue(no, n.Band()), s.Due.UnixMilli(), string(s.Why)}
-}
-
-var standingNames = []string{
-	"key", "campaign_no", "status", "result", "lap", "tries", "faults", "ordinal", "address", "bad", "last", "reason", "params", "changed_at",
-}
-
-const standingUpsert = `ON CONFLICT (key) DO UPDATE SET status = excluded.status, result = excluded.result, lap = excluded.lap,
-	tries = excluded.tries, faults = excluded.faults, ordinal = excluded.ordinal, address = excluded.address, bad = excluded.bad,
-	last = excluded.last, reason = excluded.reason, params = excluded.params, changed_at = excluded.changed_at`
-
-func standingValues(no int64, n campaign.Number, s *campaign.Standing) []any {
-	return []any{
-		key(no, n), no, string(s.Status), null(string(s.Result)), s.Lap, s.Tries, s.Faults, s.Attempt, s.Address, int64(s.Bad),
-		null(string(s.Last)), null(s.Reason), null(s.Params), ms(s.Changed),
-	}
-}
-
-const standingColumns = `s.status, s.result, s.lap, s.tries, s.faults, s.ordinal, s.address, s.bad, s.last, s.reason, s.params, s.changed_at`
-
-// standingRow is a row of standingColumns; without a status there is none.
-type standingRow struct {
-	status, result, last, reason, params          sql.NullString
-	lap, tries, faults, ordinal, address, bad, at sql.NullInt64
-}
-
-func (r *standingRow) fields() []any {
-	return []any{
-		&r.status, &r.result, &r.lap, &r.tries, &r.faults, &r.ordinal, &r.address, &r.bad, &r.last, &r.reason, &r.params, &r.at,
-	}
-}
-
-func (r *standingRow) standing() campaign.Standing {
-	if !r.status.Valid {
-		return campaign.Standing{}
-	}
-	return campaign.Standing{
-		Status: campaign.Status(r.status.String), Result: campaign.Result(r.result.String), Lap: int(r.lap.Int64), Tries: int(r.tries.Int64),
-		Faults: int(r.faults.Int64), Attempt: int(r.ordinal.Int64), Address: int(r.address.Int64), Bad: uint32(r.bad.Int64),
-		Last: channel.Code(r.last.String), Reason: r.reason.String, Params: r.params.String, Changed: at(r.at),
-	}
 }

@@ -20,7 +20,7 @@ func TestClaimTakesEverybodyOnceInOrder(t *testing.T) {
 			c := w.claim("c", 4)
 			for _, f := range c.Flights {
 				got = append(got, f.Number)
-				if f.Ordinal != 1 || f.Lap != 1 || f.Was != "" {
+				if f.Ordinal != 1 || f.Lap != 1 || f.Before.Status != "" {
 					t.Errorf("flight %+v", f)
 				}
 			}
@@ -145,7 +145,7 @@ func TestClaimDoesWhatWasDecided(t *testing.T) {
 			out[1] = dispatch.Verdict{Do: dispatch.DoSettle, Next: campaign.Exclude(campaign.Standing{}, campaign.Invalid, "variables_missing", `{"names":["x"]}`, *w.now)}
 			return out
 		})
-		if len(c.Flights) != 1 || c.FirstSettled != 2 {
+		if len(c.Flights) != 1 || c.First != 3 {
 			t.Errorf("claimed %+v", c)
 		}
 		if e := w.entry("c", 1); e.Status != campaign.StatusPending || e.Why != campaign.WhyWindow || !e.Due.Equal(later) {
@@ -165,7 +165,7 @@ func TestClaimDoesWhatWasDecided(t *testing.T) {
 		_, err := w.Beat(w.ctx, w.node, ttl)
 		w.must(err)
 		w.hold = w.take(w.node)
-		if c := w.claim("c", 3); len(c.Flights) != 1 || !c.Flights[0].Candidate.First || c.Flights[0].Was != "" {
+		if c := w.claim("c", 3); len(c.Flights) != 1 || c.First != 0 || c.Flights[0].Ordinal != 1 || c.Flights[0].Before.Status != campaign.StatusPending {
 			t.Errorf("when their hour has come: %+v", c)
 		}
 	})
@@ -227,7 +227,7 @@ func TestSettleWritesAllOrNothing(t *testing.T) {
 		w.must(err)
 		w.hold = w.take(w.node)
 		second := w.claim("c", 4).Flights
-		if len(second) != 1 || second[0].Ordinal != 2 || second[0].Was != campaign.StatusRetry {
+		if len(second) != 1 || second[0].Ordinal != 2 || second[0].Before.Status != campaign.StatusRetry {
 			t.Fatalf("second attempt %+v", second)
 		}
 		w.settle(channel.Sent, second[0])
@@ -329,12 +329,12 @@ func TestUndoneAttemptsNeverWere(t *testing.T) {
 		if own, err := w.Own(w.ctx, []int64{f.Token, 999}); err != nil || len(own) != 1 || own[0].Number != f.Number {
 			t.Errorf("own %+v, %v", own, err)
 		}
-		_, err := w.Settle(w.ctx, []dispatch.Closing{{Flight: f, Undone: true, Next: campaign.Standing{Due: *w.now}}})
+		_, err := w.Settle(w.ctx, []dispatch.Closing{{Flight: f, Undone: true, Next: campaign.Defer(f.Before, campaign.WhyFirst, *w.now, *w.now)}})
 		w.must(err)
 		if n := w.counts("c"); n.InFlight != 0 || n.Attempts != 0 || n.ByStatus[campaign.StatusPending] != 1 {
 			t.Errorf("counts %+v", n)
 		}
-		if again := w.claim("c", 1).Flights; len(again) != 1 || again[0].Ordinal != 1 || !again[0].Candidate.First {
+		if again := w.claim("c", 1).Flights; len(again) != 1 || again[0].Ordinal != 1 || again[0].Before.Status != campaign.StatusPending {
 			t.Errorf("claimed again as %+v", again)
 		}
 	})
@@ -408,7 +408,7 @@ func TestLapsOpenInPartsAndOnlyForThoseWhoTakePart(t *testing.T) {
 				if i%2 == 1 {
 					code = channel.Blocked
 				}
-				c.Flights[i].Candidate.Standing.Tries = 2
+				c.Flights[i].Before.Tries = 2
 				n++
 				w.settle(code, c.Flights[i])
 			}

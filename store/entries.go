@@ -15,7 +15,7 @@ import (
 )
 
 const entryColumns = `r.key, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped, FALSE,
-	r.tags, r.enrolled_at, w.due_at, w.why, f.token IS NOT NULL, ` + standingColumns
+	r.tags, r.enrolled_at, f.token IS NOT NULL, ` + anyState
 
 const entryJoins = ` FROM recipient r
 	LEFT JOIN standing s ON s.key = r.key LEFT JOIN wait w ON w.key = r.key LEFT JOIN flight f ON f.key = r.key`
@@ -23,11 +23,10 @@ const entryJoins = ` FROM recipient r
 func scanEntry(rows *sql.Rows, state campaign.State) (campaign.Entry, error) {
 	var e campaign.Entry
 	var c candidateRow
-	var row standingRow
+	var row stateRow
 	var tags []byte
-	var enrolled, due sql.NullInt64
-	var why sql.NullString
-	if err := rows.Scan(append(append(c.fields(), &tags, &enrolled, &due, &why, &e.InFlight), row.fields()...)...); err != nil {
+	var enrolled sql.NullInt64
+	if err := rows.Scan(append(append(c.fields(), &tags, &enrolled, &e.InFlight), row.fields()...)...); err != nil {
 		return e, err
 	}
 	d, err := c.candidate()
@@ -41,8 +40,7 @@ func scanEntry(rows *sql.Rows, state campaign.State) (campaign.Entry, error) {
 			return e, fmt.Errorf("tags of recipient %d: %w", e.Number, err)
 		}
 	}
-	e.Due, e.Why = at(due), campaign.Why(why.String)
-	if !why.Valid && !e.InFlight && !row.status.Valid {
+	if !e.InFlight && !row.status.Valid {
 		e.Why = campaign.WhyFirst
 	}
 	e.Status = campaign.StatusOf(state, e.Standing, e.InFlight)
@@ -65,7 +63,7 @@ func (s *Store) entryFilter(no int64, f campaign.Filter, state campaign.State, a
 		for i, c := range f.Outcomes {
 			codes[i] = arg(string(c))
 		}
-		q.WriteString(" AND s.last IN (" + strings.Join(codes, ", ") + ")")
+		q.WriteString(" AND COALESCE(s.last, w.last, f.last) IN (" + strings.Join(codes, ", ") + ")")
 	}
 	if len(f.Numbers) > 0 {
 		numbers := make([]int64, len(f.Numbers))
@@ -84,20 +82,19 @@ func (s *Store) entryFilter(no int64, f campaign.Filter, state campaign.State, a
 
 // statusSQL is campaign.StatusOf turned round: which rows show the status.
 func statusSQL(status campaign.Status, state campaign.State, arg func(any) string) string {
-	still := "f.token IS NULL AND "
 	switch {
 	case status == campaign.StatusInProgress:
 		return "f.token IS NOT NULL"
 	case status == campaign.StatusCancelled && state == campaign.Cancelled:
-		return "(" + still + "(s.status IS NULL OR s.status IN ('pending', 'queued', 'retry_scheduled', 'cancelled')))"
+		return "(f.token IS NULL AND (s.key IS NULL OR s.status = 'cancelled'))"
 	case !status.Settled() && state == campaign.Cancelled:
 		return "FALSE"
 	case status == campaign.StatusPending:
-		return "(" + still + "(s.status IS NULL OR s.status = 'pending'))"
+		return "(f.token IS NULL AND s.key IS NULL AND (w.key IS NULL OR w.status = 'pending'))"
 	case !status.Settled():
-		return "(" + still + "s.status = " + arg(string(status)) + ")"
+		return "w.status = " + arg(string(status))
 	default:
-		return "s.status = " + arg(string(status)) // nobody who is settled has an open attempt
+		return "s.status = " + arg(string(status))
 	}
 }
 
@@ -124,10 +121,12 @@ func (s *Store) entries(ctx context.Context, q interface {
 	args := []any{key(no, after), before, limit}
 	order := "r.key"
 	base := ` WHERE r.key > $1 AND r.key < $2`
-	if settledOnly(f.Statuses, state) { // walk the index of statuses instead of all recipients
-		order = "s.key"
-		base = ` WHERE s.campaign_no = $4 AND s.key > $1 AND s.key < $2`
+	switch walk(f.Statuses, state) { // instead of all recipients
+	case "s":
+		order, base = "s.key", ` WHERE s.campaign_no = $4 AND s.key > $1 AND s.key < $2`
 		args = append(args, no)
+	case "w":
+		order, base = "w.key", ` WHERE w.key > $1 AND w.key < $2`
 	}
 	cond, args := s.entryFilter(no, f, state, args)
 	err := scan(ctx, q, func(rows *sql.Rows) error {
@@ -138,17 +137,24 @@ func (s *Store) entries(ctx context.Context, q interface {
 	return out, err
 }
 
-// settledOnly reports whether only rows with a standing can match.
-func settledOnly(statuses []campaign.Status, state campaign.State) bool {
-	if len(statuses) == 0 {
-		return false
-	}
-	for _, st := range statuses {
-		if st == campaign.StatusPending || st == campaign.StatusInProgress || state == campaign.Cancelled && st == campaign.StatusCancelled {
-			return false
+// walk says in which table everybody is whom the statuses can match: "s" the settled, "w" those who wait for a time, ""
+// anywhere.
+func walk(statuses []campaign.Status, state campaign.State) string {
+	table := ""
+	for i, st := range statuses {
+		t := "s"
+		switch {
+		case st == campaign.StatusPending, st == campaign.StatusInProgress, state == campaign.Cancelled && st == campaign.StatusCancelled:
+			return ""
+		case !st.Settled():
+			t = "w"
 		}
+		if i > 0 && t != table {
+			return ""
+		}
+		table = t
 	}
-	return true
+	return table
 }
 
 func stateOf(ctx context.Context, t *sql.Tx, workspace, id string) (int64, campaign.State, error) {
@@ -208,38 +214,34 @@ func (s *Store) ActBatch(ctx context.Context, workspace, id string, a campaign.R
 func (t *tx) act(ctx context.Context, no int64, state campaign.State, a campaign.RecipientAction, found []campaign.Entry, lap int, now time.Time) (campaign.ActReport, error) {
 	var out campaign.ActReport
 	var keys []int64
-	var standings, waits [][]any
+	var next put
 	d := delta{}
 	for i := range found {
 		e := &found[i]
-		next, err := campaign.Act(a, state, *e, lap, now)
+		s, err := campaign.Act(a, state, *e, lap, now)
 		if err != nil {
 			out.Skipped++
 			continue
 		}
 		out.Changed++
 		keys = append(keys, key(no, e.Number))
-		standings = append(standings, standingValues(no, e.Number, &next))
-		if !next.Due.IsZero() {
-			waits = append(waits, waitValues(no, e.Number, next))
-		}
-		d.status(e.Standing.Status, next.Status)
+		next.add(no, e.Number, &s)
+		d.status(e.Standing.Status, s.Status)
 	}
 	if len(keys) == 0 {
 		return out, nil
 	}
-	// Their first turn, if it was still to come, is not taken any more; and no other wait counts.
+	// Their first turn, if it was still to come, is not taken any more.
 	among, arg := t.d.anyOf("key", 1, keys)
 	if _, err := t.exec(ctx, `UPDATE recipient SET skipped = TRUE WHERE NOT skipped AND `+among, arg); err != nil {
 		return out, err
 	}
-	if _, err := t.exec(ctx, `DELETE FROM wait WHERE `+among, arg); err != nil {
-		return out, err
+	for _, table := range []string{"wait", "standing"} {
+		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE `+among, arg); err != nil {
+			return out, err
+		}
 	}
-	if err := t.insert(ctx, "standing", standingNames, standings, standingUpsert); err != nil {
-		return out, err
-	}
-	if err := t.insert(ctx, "wait", waitColumns, waits, ""); err != nil {
+	if err := t.put(ctx, &next); err != nil {
 		return out, err
 	}
 	return out, t.count(ctx, no, d)

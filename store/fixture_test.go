@@ -136,7 +136,7 @@ func (w *world) settle(code channel.Code, flights ...dispatch.Flight) []dispatch
 
 func (w *world) closing(code channel.Code, f dispatch.Flight) dispatch.Closing {
 	o := channel.Outcome{Code: code, At: *w.now, Talk: time.Second}
-	s := f.Candidate.Standing
+	s := f.Before
 	s.Attempt, s.Lap, s.Address = f.Ordinal, f.Lap, f.Address
 	d := campaign.Policy{}.Defaults().Settle(s, max(1, len(f.Candidate.Addresses)), o, *w.now, anytime{})
 	c := dispatch.Closing{Flight: f, Outcome: o, Next: d.Next, Kind: channel.Email}

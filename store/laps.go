@@ -104,14 +104,15 @@ func (t *tx) lapOpen(ctx context.Context, no int64, now time.Time) error {
 
 // renew asks the settled recipients behind the cursor, and says how far it came and how many it asked.
 func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) (last int64, asked int, err error) {
-	var waits, standings [][]any
+	var next put
+	var keys []int64
 	d := delta{}
 	last = cursor
 	_, before := keyBounds(no)
 	err = scan(ctx, t, func(rows *sql.Rows) error {
 		var k int64
 		var tags, secondary []byte
-		var row standingRow
+		var row stateRow
 		if err := rows.Scan(append([]any{&k, &tags, &secondary}, row.fields()...)...); err != nil {
 			return err
 		}
@@ -119,9 +120,6 @@ func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) 
 		number := numberOfKey(k)
 		last = int64(number)
 		was := row.standing()
-		if was.Result == "" {
-			return nil // a person has given them their turn already
-		}
 		var list []string
 		if len(tags) > 0 {
 			if err := json.Unmarshal(tags, &list); err != nil {
@@ -132,23 +130,26 @@ func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) 
 		if err != nil {
 			return fmt.Errorf("addresses of recipient %d: %w", number, err)
 		}
-		next, ok := again(was, list, 1+len(more))
+		renewed, ok := again(was, list, 1+len(more))
 		if !ok {
 			return nil
 		}
-		standings = append(standings, standingValues(no, number, &next))
-		waits = append(waits, waitValues(no, number, next))
-		d.status(was.Status, next.Status)
+		keys = append(keys, k)
+		next.add(no, number, &renewed)
+		d.status(was.Status, renewed.Status)
 		return nil
-	}, `SELECT s.key, r.tags, r.secondary, `+standingColumns+` FROM standing s JOIN recipient r ON r.key = s.key
+	}, `SELECT s.key, r.tags, r.secondary, `+standingState+` FROM standing s JOIN recipient r ON r.key = s.key
 		WHERE s.key > $1 AND s.key < $2 ORDER BY s.key LIMIT $3`, key(no, campaign.Number(cursor)), before, lapBatch)
 	if err != nil {
 		return last, asked, err
 	}
-	if err := t.insert(ctx, "standing", standingNames, standings, standingUpsert); err != nil {
-		return last, asked, err
+	if len(keys) > 0 {
+		among, arg := t.d.anyOf("key", 1, keys)
+		if _, err := t.exec(ctx, `DELETE FROM standing WHERE `+among, arg); err != nil {
+			return last, asked, err
+		}
 	}
-	if err := t.insert(ctx, "wait", waitColumns, waits, ""); err != nil {
+	if err := t.put(ctx, &next); err != nil {
 		return last, asked, err
 	}
 	return last, asked, t.count(ctx, no, d)

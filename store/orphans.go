@@ -6,21 +6,23 @@ import (
 	"strings"
 	"time"
 
-	"campanario/campaign"
 	"campanario/channel"
 	"campanario/dispatch"
 )
 
-const flightFields = `f.token, c.id, f.key, f.ordinal, f.lap, f.address, f.was, f.placed_at, f.until_at, l.id`
+const flightFields = `f.token, c.id, f.key, f.ordinal, f.lap, f.address, f.placed_at, f.until_at, l.id, ` + flightState
 
 func scanFlight(rows *sql.Rows, more ...any) (dispatch.Flight, error) {
 	var f dispatch.Flight
-	var was sql.NullString
-	var placed, until sql.NullInt64
 	var k int64
-	err := rows.Scan(append([]any{&f.Token, &f.Campaign, &k, &f.Ordinal, &f.Lap, &f.Address, &was, &placed, &until, &f.Line}, more...)...)
-	f.Number = numberOfKey(k)
-	f.Was, f.PlacedAt, f.Until = campaign.Status(was.String), at(placed), at(until)
+	var before stateRow
+	var placed, until sql.NullInt64
+	fields := append([]any{&f.Token, &f.Campaign, &k, &f.Ordinal, &f.Lap, &f.Address, &placed, &until, &f.Line}, before.fields()...)
+	err := rows.Scan(append(fields, more...)...)
+	f.Number, f.PlacedAt, f.Until = numberOfKey(k), at(placed), at(until)
+	if before.status.Valid {
+		f.Before = before.standing()
+	}
 	return f, err
 }
 
@@ -39,16 +41,15 @@ func (s *Store) Orphans(ctx context.Context, line string, node int64, limit int)
 	among, arg := s.d.anyOf("f.node_no", 3, dead)
 	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
 		var o dispatch.Orphan
-		var row standingRow
 		var address string
 		var secondary []byte
 		var zones sql.NullString
 		var err error
-		o.Flight, err = scanFlight(rows, append([]any{&address, &secondary, &zones}, row.fields()...)...)
+		o.Flight, err = scanFlight(rows, &address, &secondary, &zones)
 		if err != nil {
 			return err
 		}
-		o.Standing, o.Zones = row.standing(), strings.Fields(zones.String)
+		o.Zones = strings.Fields(zones.String)
 		o.Addresses = []channel.Address{channel.Address(address)}
 		more, err := addresses(secondary)
 		if err != nil {
@@ -57,9 +58,9 @@ func (s *Store) Orphans(ctx context.Context, line string, node int64, limit int)
 		o.Addresses = append(o.Addresses, more...)
 		out = append(out, o)
 		return nil
-	}, `SELECT `+flightFields+`, r.address, r.secondary, r.zones, `+standingColumns+`
+	}, `SELECT `+flightFields+`, r.address, r.secondary, r.zones
 		FROM flight f JOIN campaign c ON c.no = f.key >> 34 JOIN line l ON l.no = f.line_no
-		JOIN recipient r ON r.key = f.key LEFT JOIN standing s ON s.key = f.key
+		JOIN recipient r ON r.key = f.key
 		WHERE f.line_no = $1 AND `+among+` ORDER BY f.key LIMIT $2`, no, limit, arg)
 	if err == nil && len(out) == 0 {
 		err = s.bury(ctx, dead)

@@ -68,7 +68,8 @@ type settlement struct {
 	t      *tx
 	singly bool
 
-	attempts, fresh, known, waits, suppressed, airborne [][]any
+	attempts, suppressed, airborne [][]any
+	next                           put
 
 	deltas map[int64]delta    // by campaign
 	back   map[[2]int64]int64 // starts that disturbed nobody, by line and day
@@ -160,13 +161,10 @@ func (k *settlement) add(ctx context.Context, no int64, c *dispatch.Closing) err
 	if (c.Undone || c.Untouched) && c.Day != 0 {
 		k.back[[2]int64{line, c.Day}]++
 	}
+	k.next.add(no, c.Number, &c.Next)
+	d := k.delta(no)
+	d.status(c.Before.Status, c.Next.Status)
 	if c.Undone {
-		next := c.Next
-		next.Why = campaign.WhyRetry
-		if c.Was == "" {
-			next.Why = campaign.WhyFirst
-		}
-		k.waits = append(k.waits, waitValues(no, c.Number, next))
 		return nil
 	}
 	row, err := attemptValues(no, line, c)
@@ -174,19 +172,9 @@ func (k *settlement) add(ctx context.Context, no int64, c *dispatch.Closing) err
 		return err
 	}
 	k.attempts = append(k.attempts, row)
-	if c.Was == "" {
-		k.fresh = append(k.fresh, standingValues(no, c.Number, &c.Next))
-	} else {
-		k.known = append(k.known, standingValues(no, c.Number, &c.Next))
-	}
-	if !c.Next.Due.IsZero() {
-		k.waits = append(k.waits, waitValues(no, c.Number, c.Next))
-	}
 	if c.Airborne {
 		k.airborne = append(k.airborne, []any{line, c.Until.UnixMilli()})
 	}
-	d := k.delta(no)
-	d.status(c.Was, c.Next.Status)
 	d[tallyAttempts]++
 	d[tallyCode+string(c.Outcome.Code)]++
 	d[tallyTalk] += c.Outcome.Talk.Milliseconds()
@@ -232,13 +220,7 @@ func (k *settlement) write(ctx context.Context) error {
 	if err := t.insert(ctx, "attempt", attemptColumns, k.attempts, ""); err != nil {
 		return err
 	}
-	if err := t.insert(ctx, "standing", standingNames, k.fresh, ""); err != nil {
-		return err
-	}
-	if err := k.replace(ctx); err != nil {
-		return err
-	}
-	if err := t.insert(ctx, "wait", waitColumns, k.waits, ""); err != nil {
+	if err := t.put(ctx, &k.next); err != nil {
 		return err
 	}
 	if len(k.airborne) > 0 {
@@ -264,23 +246,6 @@ func (k *settlement) write(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// replace writes the standings of those who had one. Taking the old rows out first lets the new ones go in in bulk, which
-// is several times faster than merging.
-func (k *settlement) replace(ctx context.Context) error {
-	if len(k.known) == 0 {
-		return nil
-	}
-	keys := make([]int64, len(k.known))
-	for i, row := range k.known {
-		keys[i] = row[0].(int64)
-	}
-	among, arg := k.t.d.anyOf("key", 1, keys)
-	if _, err := k.t.exec(ctx, `DELETE FROM standing WHERE `+among, arg); err != nil {
-		return err
-	}
-	return k.t.insert(ctx, "standing", standingNames, k.known, "")
 }
 
 // airborneKept is how long, in milliseconds, a row that counts no more is left where it is: longer than any call.

@@ -8,9 +8,9 @@
 //
 //   - recipient  who they are; written once, when they are added
 //   - run        the campaign's state and, per priority, the cursor: everybody at or before it has had their first turn
-//   - wait       those who wait for a time; claimed by deleting
+//   - wait       those who wait for a time, after an attempt or before the first; claimed by deleting
 //   - flight     open attempts; one per recipient by its primary key; its token fences the claim
-//   - standing   what is known since the first turn: one row per recipient, written when an attempt is settled
+//   - standing   those who are settled
 //   - attempt    closed attempts, written once
 //   - tally      counters, kept in the transaction that changes what they count
 //

@@ -115,6 +115,14 @@ func (t *tx) insert(ctx context.Context, table string, columns []string, rows []
 	return nil
 }
 
+// put writes where recipients stand; none of them may have a row in the tables yet.
+func (t *tx) put(ctx context.Context, p *put) error {
+	if err := t.insert(ctx, "wait", waitColumns, p.waits, ""); err != nil {
+		return err
+	}
+	return t.insert(ctx, "standing", standingColumns, p.standings, "")
+}
+
 // exec runs a statement and says how many rows it changed.
 func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	r, err := t.ExecContext(ctx, query, args...)

@@ -195,11 +195,56 @@ CREATE TABLE enrolment (
 	PRIMARY KEY (campaign_no, source)
 ) /*sqlite: WITHOUT ROWID*/;
 
+-- Everybody who has had their first turn is in exactly one of wait, flight and standing, with what is known of them.
+
+-- Who waits for a time. A queue is a campaign and one priority.
+CREATE TABLE wait (
+	key        /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
+	queue      BIGINT NOT NULL,
+	due_at     BIGINT NOT NULL,
+	why        TEXT NOT NULL,
+	status     TEXT NOT NULL,
+	lap        BIGINT NOT NULL,
+	tries      BIGINT NOT NULL,
+	faults     BIGINT NOT NULL,
+	ordinal    BIGINT NOT NULL,
+	address    BIGINT NOT NULL,
+	bad        BIGINT NOT NULL,
+	last       TEXT,
+	reason     TEXT,
+	params     TEXT,
+	changed_at BIGINT NOT NULL
+);
+CREATE INDEX wait_due ON wait (queue, due_at, key);
+
+-- Open attempts: one per recipient, by the primary key. token is the fence: who closes it must know it. was, why, tries,
+-- faults, bad and last are what the recipient stood at before; was is NULL at a first turn.
+CREATE TABLE flight (
+	key         /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
+	token       BIGINT NOT NULL,
+	ordinal     BIGINT NOT NULL,
+	lap         BIGINT NOT NULL,
+	address     BIGINT NOT NULL,
+	line_no     BIGINT NOT NULL,
+	node_no     BIGINT NOT NULL,
+	was         TEXT,
+	why         TEXT,
+	tries       BIGINT NOT NULL,
+	faults      BIGINT NOT NULL,
+	bad         BIGINT NOT NULL,
+	last        TEXT,
+	stage       TEXT NOT NULL,
+	placed_at   BIGINT NOT NULL,
+	answered_at BIGINT,
+	until_at    BIGINT NOT NULL
+);
+
+-- Who is settled.
 CREATE TABLE standing (
 	key         /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
 	campaign_no BIGINT NOT NULL,
 	status      TEXT NOT NULL,
-	result      TEXT,
+	result      TEXT NOT NULL,
 	lap         BIGINT NOT NULL,
 	tries       BIGINT NOT NULL,
 	faults      BIGINT NOT NULL,
@@ -212,32 +257,6 @@ CREATE TABLE standing (
 	changed_at  BIGINT NOT NULL
 );
 CREATE INDEX standing_status ON standing (campaign_no, status, key);
-
--- A queue is a campaign and one priority.
-CREATE TABLE wait (
-	key    /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
-	queue  BIGINT NOT NULL,
-	due_at BIGINT NOT NULL,
-	why    TEXT NOT NULL
-);
-CREATE INDEX wait_due ON wait (queue, due_at, key);
-
--- One open attempt per recipient, by the primary key. token is the fence: who closes it must know it. was is the status
--- the recipient is counted under; NULL for a first turn.
-CREATE TABLE flight (
-	key         /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
-	token       BIGINT NOT NULL,
-	ordinal     BIGINT NOT NULL,
-	lap         BIGINT NOT NULL,
-	address     BIGINT NOT NULL,
-	line_no     BIGINT NOT NULL,
-	node_no     BIGINT NOT NULL,
-	was         TEXT,
-	stage       TEXT NOT NULL,
-	placed_at   BIGINT NOT NULL,
-	answered_at BIGINT,
-	until_at    BIGINT NOT NULL
-);
 
 CREATE TABLE attempt (
 	key           BIGINT NOT NULL,
