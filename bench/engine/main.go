@@ -36,7 +36,7 @@ func main() {
 	flag.StringVar(&o.database, "database", "both", "postgres, sqlite or both")
 	flag.IntVar(&o.recipients, "recipients", 1_000_000, "recipients in all campaigns together")
 	flag.IntVar(&o.campaigns, "campaigns", 1, "campaigns that share the line")
-	flag.StringVar(&o.order, "order", "both", "in which order people are due: first (first turns, in order), random (waits that end at random), or both")
+	flag.StringVar(&o.order, "order", "both", "in which order people are due: ordered (who is tried again is due in the same order), random (at random), scattered (everybody waits, at random), or both of the first two")
 	flag.IntVar(&o.settlers, "settlers", 0, "writers of outcomes; 0: as the product chooses")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of this process here")
 	flag.Parse()
@@ -64,8 +64,8 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		if o.database != "both" && o.database != database {
 			continue
 		}
-		for _, order := range []string{"first", "random"} {
-			if o.order != "both" && o.order != order {
+		for _, order := range []string{"ordered", "random", "scattered"} {
+			if o.order != order && (o.order != "both" || order == "scattered") {
 				continue
 			}
 			if err := measure(ctx, o, database, order, out); err != nil {

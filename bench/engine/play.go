@@ -26,13 +26,13 @@ func play(ctx context.Context, o options, r *rig.Rig, order string) (*result, er
 	if err != nil {
 		return nil, err
 	}
-	if order == "random" {
+	if order == "scattered" {
 		if err := scatter(ctx, r.URL); err != nil {
 			return nil, err
 		}
 	}
 	out := &result{expected: o.recipients * 5 / 4, server: r.ServerCPU}
-	r.Options.Store, r.Options.Settlers = &watch{Store: r.Store, r: out}, o.settlers
+	r.Options.Store, r.Options.Settlers = &watch{Store: r.Store, r: out, random: order == "random"}, o.settlers
 	r.Options.Adapters = map[channel.Kind]channel.Adapter{channel.Email: noop{}}
 	if err := r.Start(ctx); err != nil {
 		return nil, err
@@ -134,8 +134,12 @@ func (noop) Place(_ context.Context, o channel.Order, r channel.Reporter) (strin
 // watch times claims and counts what is settled.
 type watch struct {
 	*store.Store
-	r *result
+	r      *result
+	random bool // who is tried again is due at random, not in the order in which they were tried
 }
+
+// spread is how far apart the retries of a random order lie.
+const spread = 3 * time.Second
 
 func (w *watch) Claim(ctx context.Context, c dispatch.Claim, decide func([]dispatch.Candidate) []dispatch.Verdict) (dispatch.Claimed, error) {
 	start := time.Now()
@@ -145,6 +149,11 @@ func (w *watch) Claim(ctx context.Context, c dispatch.Claim, decide func([]dispa
 }
 
 func (w *watch) Settle(ctx context.Context, c []dispatch.Closing) ([]dispatch.Closing, error) {
+	for i := range c {
+		if due := &c[i].Next.Due; w.random && !due.IsZero() {
+			*due = due.Add(rand.N(spread))
+		}
+	}
 	late, err := w.Store.Settle(ctx, c)
 	if err == nil {
 		w.r.settled(len(c))
