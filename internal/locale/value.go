@@ -1,0 +1,132 @@
+package locale
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// number gives a value as a number; false for what is none.
+func number(v any) (float64, bool) {
+	r := reflect.ValueOf(v)
+	switch {
+	case r.CanInt():
+		return float64(r.Int()), true
+	case r.CanUint():
+		return float64(r.Uint()), true
+	case r.CanFloat():
+		return r.Float(), true
+	case r.Kind() == reflect.String:
+		f, err := strconv.ParseFloat(r.String(), 64)
+		return f, err == nil
+	default:
+		return 0, false
+	}
+}
+
+// single reports whether a number takes the singular: in Portuguese 0, 1 and what is between (CLDR), elsewhere only 1.
+func single(l Language, v any) bool {
+	n, ok := number(v)
+	if l == Portuguese {
+		return ok && n >= 0 && n < 2
+	}
+	return ok && n == 1
+}
+
+// plain writes a value in the language's way.
+func plain(l Language, v any) string {
+	r := reflect.ValueOf(v)
+	switch {
+	case r.CanInt():
+		return grouped(l, strconv.FormatInt(r.Int(), 10))
+	case r.CanUint():
+		return grouped(l, strconv.FormatUint(r.Uint(), 10))
+	case r.CanFloat():
+		return decimal(l, r.Float())
+	case r.Kind() == reflect.Slice, r.Kind() == reflect.Array:
+		words := make([]string, r.Len())
+		for i := range words {
+			words[i] = plain(l, r.Index(i).Interface())
+		}
+		return strings.Join(words, ", ")
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// grouped sets the language's separator between thousands; numbers of four digits stay as they are.
+func grouped(l Language, digits string) string {
+	sign := ""
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "-", digits[1:]
+	}
+	if len(digits) < 5 {
+		return sign + digits
+	}
+	separator := "."
+	if l == English {
+		separator = ","
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + separator + digits[i:]
+	}
+	return sign + digits
+}
+
+func decimal(l Language, f float64) string {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return missing
+	}
+	whole, part, ok := strings.Cut(strconv.FormatFloat(f, 'f', -1, 64), ".")
+	whole = grouped(l, whole)
+	switch {
+	case !ok:
+		return whole
+	case l == English:
+		return whole + "." + part
+	default:
+		return whole + "," + part
+	}
+}
+
+// translated says values that have texts of their own.
+func translated(l Language, kind string, v any) string {
+	r := reflect.ValueOf(v)
+	switch r.Kind() {
+	case reflect.String:
+		if strings.Contains(r.String(), ", ") { // a list that was written down
+			return translated(l, kind, strings.Split(r.String(), ", "))
+		}
+		return Word(l, kind, r.String())
+	case reflect.Slice, reflect.Array:
+		words := make([]string, r.Len())
+		for i := range words {
+			words[i] = translated(l, kind, r.Index(i).Interface())
+		}
+		return strings.Join(words, ", ")
+	default:
+		return plain(l, v)
+	}
+}
+
+// instant writes a time as people do, on the clock that it comes with.
+func instant(l Language, v any) string {
+	t, ok := v.(time.Time)
+	if !ok {
+		var err error
+		if t, err = time.Parse(time.RFC3339, fmt.Sprint(v)); err != nil {
+			return plain(l, v)
+		}
+	}
+	zone := "UTC" + t.Format("-07:00")
+	if _, offset := t.Zone(); offset == 0 {
+		zone = "UTC"
+	}
+	if l == English {
+		return t.Format("2 Jan 2006 15:04") + " (" + zone + ")"
+	}
+	return t.Format("02/01/2006 15:04") + " (" + zone + ")"
+}
