@@ -168,7 +168,7 @@ func (c *checker) ask(field string, n *node) {
 	}
 	for _, k := range slices.Sorted(maps.Keys(a.Keys)) {
 		if len(k) != 1 || !strings.Contains(telephoneKeys, k) {
-			c.add(field+".keys."+clip(k), "key_invalid", fault.Params{"key": clip(k)})
+			c.add(field+".keys."+clip(k), "keypad_key_invalid", fault.Params{"key": clip(k)})
 		} else if a.Collect != nil && (k >= "0" && k <= "9" || k == n.ask.Collect.Terminator) {
 			c.add(field+".keys."+k, "key_collected", fault.Params{"key": k})
 		}

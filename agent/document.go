@@ -317,14 +317,14 @@ func (r *reader) scalar(n ast.Node, path string, t reflect.Type) {
 	s, ok := scalarText(n)
 	switch k := t.Kind(); {
 	case !ok:
-		r.wrong(n, path, "single value")
+		r.wrong(n, path, "single")
 	case k == reflect.Bool:
 		if _, is := n.(*ast.BoolNode); !is {
-			r.wrong(n, path, "true or false")
+			r.wrong(n, path, "boolean")
 		}
 	case k == reflect.Int:
 		if _, err := strconv.ParseInt(s, 10, 32); err != nil {
-			r.wrong(n, path, "whole number")
+			r.wrong(n, path, "integer")
 		}
 	case k == reflect.Float64:
 		if _, err := strconv.ParseFloat(s, 64); err != nil {

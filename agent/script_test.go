@@ -98,7 +98,7 @@ func TestScriptFaults(t *testing.T) {
 		{"long pause", "a: {pause: 31s, next: end}", "out_of_range at script.steps.a.pause max=30s min=10ms value=31s"},
 
 		{"no answers", "a: {ask: {say: x}}", "ask_without_answers at script.steps.a.ask"},
-		{"bad keys", "a: {ask: {say: x, keys: {A: end, '12': end}}}", "key_invalid at script.steps.a.ask.keys.12 key=12; key_invalid at script.steps.a.ask.keys.A key=A"},
+		{"bad keys", "a: {ask: {say: x, keys: {A: end, '12': end}}}", "keypad_key_invalid at script.steps.a.ask.keys.12 key=12; keypad_key_invalid at script.steps.a.ask.keys.A key=A"},
 		{"two questions", "a: {ask: {say: x, play: y, keys: {'1': end}}}", "one_of_required at script.steps.a.ask names=say, play"},
 		{"retries", "a: {ask: {say: x, keys: {'1': end}, retries: 6}}", "out_of_range at script.steps.a.ask.retries max=5 min=0 value=6"},
 		{"timeout", "a: {ask: {say: x, keys: {'1': end}, timeout: 61, max_speech: 500ms}}", "out_of_range at script.steps.a.ask.timeout max=1m0s min=1s value=1m1s; out_of_range at script.steps.a.ask.max_speech max=2m0s min=1s value=500ms"},
@@ -202,8 +202,8 @@ func TestReadYAML(t *testing.T) {
 		},
 		{
 			"wrong types", "name: [1]\nspeed: fast\nversion: 1.5\nscript:\n  steps:\n    a: {goal: maybe, pause: long}\n    b: 7\nvariables: {a: 1}\n",
-			"yaml_wrong_type at name column=7 line=1 want=single value; yaml_wrong_type at speed column=8 line=2 want=number; " +
-				"yaml_wrong_type at version column=10 line=3 want=whole number; yaml_wrong_type at script.steps.a.goal column=15 line=6 want=true or false; " +
+			"yaml_wrong_type at name column=7 line=1 want=single; yaml_wrong_type at speed column=8 line=2 want=number; " +
+				"yaml_wrong_type at version column=10 line=3 want=integer; yaml_wrong_type at script.steps.a.goal column=15 line=6 want=boolean; " +
 				"yaml_wrong_type at script.steps.a.pause column=29 line=6 want=duration; yaml_wrong_type at script.steps.b column=8 line=7 want=mapping; " +
 				"yaml_wrong_type at variables column=12 line=8 want=list",
 		},

@@ -77,7 +77,7 @@ func (p *pattern) read(key, value string) *fault.Error {
 	if part, ok := numberParts[key]; ok {
 		values, ok := ruleNumbers(value, part.min, part.max, part.negative)
 		if !ok {
-			return wrong(strconv.Itoa(part.min) + " to " + strconv.Itoa(part.max))
+			return wrong(strconv.Itoa(part.min) + "–" + strconv.Itoa(part.max))
 		}
 		if key == "BYMINUTE" && len(values) > 1 {
 			return invalid("rule_too_often", fault.Params{"part": key})
@@ -98,7 +98,7 @@ func (p *pattern) read(key, value string) *fault.Error {
 	case "INTERVAL", "COUNT":
 		n, ok := ruleNumber(value)
 		if !ok || n < 1 || n > maxRuleNumber {
-			return wrong("1 to " + strconv.Itoa(maxRuleNumber))
+			return wrong("1–" + strconv.Itoa(maxRuleNumber))
 		}
 		if key == "COUNT" {
 			p.count = n
@@ -164,7 +164,7 @@ func (p *pattern) check(seen []string) fault.List {
 	}
 	if most := maxStepDays / periodDays[p.freq]; float64(p.interval) > most {
 		bad = append(bad, invalid("rule_value_invalid", fault.Params{
-			"part": "INTERVAL", "value": strconv.FormatInt(p.interval, 10), "allowed": "1 to " + strconv.Itoa(int(most)),
+			"part": "INTERVAL", "value": strconv.FormatInt(p.interval, 10), "allowed": "1–" + strconv.Itoa(int(most)),
 		}))
 	}
 	return bad

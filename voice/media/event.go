@@ -112,7 +112,7 @@ type presser struct {
 func (p *presser) press(keys string) error {
 	for _, k := range keys {
 		if _, _, ok := audio.KeyTone(k); !ok && k != keyPause {
-			return fault.New(fault.Invalid, "key_unknown", fault.Params{"key": string(k)})
+			return fault.New(fault.Invalid, "keypad_key_unknown", fault.Params{"key": string(k)})
 		}
 	}
 	p.mu.Lock()

@@ -230,7 +230,7 @@ func TestKeysAsTones(t *testing.T) {
 
 func TestKeysRefused(t *testing.T) {
 	var p presser
-	for keys, code := range map[string]string{"12x": "key_unknown", "é": "key_unknown", "1 2": "key_unknown"} {
+	for keys, code := range map[string]string{"12x": "keypad_key_unknown", "é": "keypad_key_unknown", "1 2": "keypad_key_unknown"} {
 		if err := p.press(keys); fault.CodeOf(err) != code {
 			t.Errorf("%q: %v", keys, err)
 		}
