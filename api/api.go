@@ -1,0 +1,140 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"campanario/access"
+	"campanario/agent"
+	"campanario/audience"
+	"campanario/campaign"
+	"campanario/channel"
+	"campanario/report"
+)
+
+// Prefix is where the API lies.
+const Prefix = "/api/v1"
+
+// Options for New. The services and the sources are required.
+type Options struct {
+	Access       *access.Service
+	Answers      access.Answers
+	Lines        *channel.Lines
+	Agents       *agent.Agents
+	Contacts     *audience.Contacts
+	Suppressions *audience.Suppressions
+	Campaigns    *campaign.Service
+	Report       report.Source
+
+	// Ready tells whether the process can serve, for /readyz; nil means always.
+	Ready func(ctx context.Context) error
+	// Extra are further handlers by their pattern (http.ServeMux), such as the public page for unsubscribing. They see
+	// requests after the log and before anything else.
+	Extra map[string]http.Handler
+
+	Log     *slog.Logger     // nothing when nil
+	Now     func() time.Time // time.Now when nil
+	Version string           // of the program, shown in the OpenAPI document; "dev" when empty
+
+	MaxBody   int64         // bytes of a JSON body; 0 is 2 MiB
+	MaxUpload int64         // bytes of an upload of recipients; 0 is 4 GiB
+	BodyIdle  time.Duration // how long a body may bring nothing; 0 is 30 s
+	LiveEvery time.Duration // how often a live campaign is read, at most; 0 is 1 s
+	Heartbeat time.Duration // how long an event stream is silent at most; 0 is 15 s
+}
+
+// Server is the API as a handler. Close it when no new requests come.
+type Server struct {
+	o    Options
+	log  *slog.Logger
+	mux  *http.ServeMux
+	api  huma.API
+	live *hub
+}
+
+// settle sets the switches that huma has for the whole process; all our servers want them alike.
+var settle = sync.OnceFunc(func() {
+	huma.DefaultArrayNullable = false  // a list is never null
+	huma.ValidateStrictCasing = true   // "Name" is not "name"
+	humago.MultipartMaxMemory = 1 << 2 // no operation takes forms
+})
+
+// New makes the handler of everything that is served.
+func New(o Options) (*Server, error) {
+	if o.Access == nil || o.Answers == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Suppressions == nil ||
+		o.Campaigns == nil || o.Report == nil {
+		return nil, errors.New("api: a service is missing")
+	}
+	settle()
+	s := &Server{o: o.withDefaults()}
+	s.log = s.o.Log
+	s.live = newHub(s.o.Campaigns.Live, s.o.LiveEvery, s.log)
+	s.mux = http.NewServeMux()
+	s.api = humago.New(s.mux, s.config())
+	s.api.UseMiddleware(s.authenticate, s.checkQuery, s.checkBody, s.idempotent)
+	s.routes()
+	document, err := s.finishDocument()
+	if err != nil {
+		return nil, err
+	}
+	s.mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(document)
+	})
+	s.mux.HandleFunc("GET /healthz", s.healthy)
+	s.mux.HandleFunc("GET /readyz", s.ready)
+	for pattern, h := range o.Extra {
+		s.mux.Handle(pattern, h)
+	}
+	return s, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Version == "" {
+		o.Version = "dev"
+	}
+	fallback(&o.MaxBody, 2<<20)
+	fallback(&o.MaxUpload, 4<<30)
+	fallback(&o.BodyIdle, 30*time.Second)
+	fallback(&o.LiveEvery, time.Second)
+	fallback(&o.Heartbeat, 15*time.Second)
+	return o
+}
+
+func fallback[T comparable](v *T, def T) {
+	if zero := *new(T); *v == zero {
+		*v = def
+	}
+}
+
+// routes registers every operation.
+func (s *Server) routes() {
+	s.workspaceRoutes()
+	s.lineRoutes()
+	s.agentRoutes()
+	s.contactRoutes()
+	s.suppressionRoutes()
+	s.campaignRoutes()
+	s.recipientRoutes()
+	s.attemptRoutes()
+	s.resultRoutes()
+}
+
+// Close ends the event streams and waits for what reads for them. Requests that come after it get no events.
+func (s *Server) Close() { s.live.close() }
+
+// OpenAPI is the description of the API, for tools of our own.
+func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }

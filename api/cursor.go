@@ -1,0 +1,88 @@
+package api
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"campanario/internal/fault"
+)
+
+// Paging are the parameters of every list.
+type Paging struct {
+	Cursor string `query:"cursor" maxLength:"1000" doc:"Where to go on: next_cursor of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
+}
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next_cursor,omitempty" doc:"For the parameter cursor of the next request; absent at the end"`
+}
+
+// cursor keeps in an opaque text where a list goes on. of names the list, so that no cursor is used for another one.
+func cursor(list string, at any) string {
+	b, err := json.Marshal(at)
+	if err != nil { // of ours, always plain values
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(append([]byte(list+"\n"), b...))
+}
+
+// resume reads a cursor; an empty one begins.
+func resume(list, text string, at any) error {
+	if text == "" {
+		return nil
+	}
+	bad := fault.New(fault.Invalid, "cursor_invalid", nil).At("query.cursor")
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return bad
+	}
+	rest, ok := strings.CutPrefix(string(b), list+"\n")
+	if !ok || json.Unmarshal([]byte(rest), at) != nil || !speakable(rest) || strings.Contains(rest, `\u0000`) {
+		return bad
+	}
+	return nil
+}
+
+// page makes a page of rows of which one more was read than is shown.
+func page[R, T any](list string, rows []R, limit int, show func(R) T, at func(R) any) Page[T] {
+	out := Page[T]{Items: make([]T, 0, min(len(rows), limit))}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		out.Next = cursor(list, at(rows[limit-1]))
+	}
+	for _, r := range rows {
+		out.Items = append(out.Items, show(r))
+	}
+	return out
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// Revised is the parameter of every change to what has a revision.
+type Revised struct {
+	IfMatch string `header:"If-Match" doc:"The ETag that was read: refused with 412 when somebody was faster"`
+}
+
+// revision is the one that If-Match names; 0 for none.
+func (r Revised) revision() (int64, error) {
+	tag := strings.TrimSpace(r.IfMatch)
+	if tag == "" || tag == "*" {
+		return 0, nil
+	}
+	text, ok := strings.CutPrefix(tag, `"`)
+	text, ok2 := strings.CutSuffix(text, `"`)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if !ok || !ok2 || err != nil || n < 1 {
+		return 0, fault.New(fault.Invalid, "if_match_invalid", nil).At("header.if-match")
+	}
+	return n, nil
+}
+
+func etag(revision int64) string { return `"` + strconv.FormatInt(revision, 10) + `"` }

@@ -1,0 +1,38 @@
+// Package api serves the HTTP API: it decodes, calls a service, and encodes. Nothing is decided here.
+//
+// # The protocol
+//
+// Everything lies under /api/v1; /api/openapi.json describes it all (OpenAPI 3.1). Requests carry
+// "Authorization: Bearer cmp_…". The key names the workspace: what belongs to another one does not exist. Every operation
+// says in its metadata which scope it needs.
+//
+// Bodies are JSON in UTF-8 unless an operation says otherwise. Members and query parameters that are not known are
+// refused, so that a spelling mistake is not taken for silence. Instants are RFC 3339 in UTC. Lengths of time that were
+// measured are whole milliseconds (…_ms); those that people set are texts such as "30s" or "10m".
+//
+// A refusal is application/problem+json (RFC 9457): code and params for programs, errors with every single problem and
+// the field it is about, and title, detail and text in the language of Accept-Language (pt-BR, es, en). Field paths are
+// those of the body; what stands elsewhere is told by its beginning: "query.limit", "path.number", "header.if-match".
+//
+//	400  the body is no JSON               409  not in this state; key used for something else
+//	401  no key, or none that is good      412  If-Match names a revision that is not the last
+//	403  the key lacks the scope           413, 415  too large; of a type that is not taken
+//	404  not there, or another's           422  something in it is wrong: errors says what
+//	408  the body did not come in time     500, 503  a defect; something we depend on is away
+//
+// Lists give items and, when there is more, next_cursor for ?cursor=. Cursors are opaque, and stay good while the list
+// changes: nothing is given twice or left out that was there all the time.
+//
+// What has a revision comes with an ETag; a change with If-Match is refused with 412 when somebody was faster. PATCH is
+// a JSON merge patch (RFC 7396): what is not named stays, null takes away.
+//
+// Creations take an Idempotency-Key (up to 200 signs): for 24 hours the same request with the same key is answered the
+// same without being done again (Idempotency-Replayed: true); another request under the same key is a 409. Only what
+// succeeded is kept. Should the server die in the moment between doing and noting it down, the request is done again;
+// whoever must exclude that gives campaigns a key, contacts an external id, and additions of recipients a source.
+//
+// # Inside
+//
+// A request passes, from the outside: its id and its line in the log, the net under panics, the check of its path; then,
+// inside huma, the key and its scope, the parameters, the idempotency key, the body, the handler.
+package api

@@ -1,0 +1,61 @@
+package api
+
+import (
+	"fmt"
+
+	"campanario/campaign"
+	"campanario/channel"
+	"campanario/internal/fault"
+)
+
+// FilterInput picks recipients of a campaign. Its parts are joined by "and", the values of one part by "or".
+type FilterInput struct {
+	All      bool              `json:"all,omitempty" doc:"Everybody. Without it, a filter that says nothing is refused"`
+	Statuses []campaign.Status `json:"statuses,omitempty" maxItems:"50" enum:"pending,queued,in_progress,retry_scheduled,completed,no_answer,busy,failed,exhausted,cancelled,suppressed"`
+	Outcomes []channel.Code    `json:"outcomes,omitempty" maxItems:"50" doc:"Of the last attempt"`
+	Numbers  []campaign.Number `json:"numbers,omitempty" maxItems:"10000" doc:"Those with these numbers"`
+	Search   string            `json:"search,omitempty" maxLength:"200" doc:"In names, external ids and addresses, without regard to case and accents"`
+}
+
+// maxNumber is the last number that a recipient can have.
+const maxNumber = campaign.Number(campaign.Bands) * campaign.BandSize
+
+// filter makes a filter, and says where it is wrong by paths under the field. One that picks everybody by saying nothing
+// is taken for a mistake.
+func (in FilterInput) filter(field string) (campaign.Filter, error) {
+	f := campaign.Filter{Statuses: in.Statuses, Outcomes: in.Outcomes, Numbers: in.Numbers, Search: in.Search}
+	some := len(f.Statuses) > 0 || len(f.Outcomes) > 0 || len(f.Numbers) > 0 || f.Search != ""
+	switch {
+	case !some && !in.All:
+		return f, fault.New(fault.Invalid, "filter_empty", nil).At(field)
+	case some && in.All:
+		return f, fault.New(fault.Invalid, "filter_contradicts", nil).At(field + ".all")
+	}
+	bad := fault.All(f.Validate()).Under(field)
+	for i, n := range f.Numbers {
+		if !known(n) {
+			bad = append(bad, fault.New(fault.Invalid, "recipient_not_found", fault.Params{"id": n}).At(fmt.Sprintf("%s.numbers[%d]", field, i)))
+			break
+		}
+	}
+	return f, bad.Err()
+}
+
+// known reports whether a recipient can have the number at all.
+func known(n campaign.Number) bool { return n >= 1 && n <= maxNumber }
+
+// Picking are the parameters of lists that a filter picks.
+type Picking struct {
+	Status  []campaign.Status `query:"status,explode" maxItems:"50" enum:"pending,queued,in_progress,retry_scheduled,completed,no_answer,busy,failed,exhausted,cancelled,suppressed" doc:"Only those with one of the statuses"`
+	Outcome []channel.Code    `query:"outcome,explode" maxItems:"50" doc:"Only those whose last attempt ended so"`
+	Search  string            `query:"search" maxLength:"200" doc:"In names, external ids and addresses, without regard to case and accents"`
+}
+
+func (p Picking) filter() (campaign.Filter, error) {
+	for _, c := range p.Outcome {
+		if !c.Valid() {
+			return campaign.Filter{}, fault.New(fault.Invalid, "outcome_unknown", fault.Params{"value": clip(string(c))}).At("query.outcome")
+		}
+	}
+	return campaign.Filter{Statuses: p.Status, Outcomes: p.Outcome, Search: p.Search}, nil
+}

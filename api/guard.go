@@ -1,0 +1,133 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"campanario/access"
+	"campanario/internal/fault"
+)
+
+// authenticate lets in who has a key that may do this.
+func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
+	q := of(ctx.Context())
+	q.operation = ctx.Operation().OperationID
+	token, err := bearer(ctx.Header("Authorization"))
+	if err == nil {
+		q.principal, err = s.o.Access.Authenticate(ctx.Context(), token)
+	}
+	if err == nil {
+		scope, _ := ctx.Operation().Metadata[metaScope].(access.Scope)
+		err = q.principal.Require(scope)
+	}
+	if err != nil {
+		s.refuseIn(ctx, err)
+		return
+	}
+	ctx.SetHeader("Cache-Control", "no-store")
+	next(ctx)
+}
+
+func bearer(header string) (string, error) {
+	scheme, token, _ := strings.Cut(strings.TrimSpace(header), " ")
+	if !strings.EqualFold(scheme, "Bearer") || strings.TrimSpace(token) == "" {
+		return "", fault.New(fault.Denied, "key_missing", nil)
+	}
+	return strings.TrimSpace(token), nil
+}
+
+// checkQuery refuses what nobody can read or has said twice. What it is about is huma's to check.
+func (s *Server) checkQuery(ctx huma.Context, next func(huma.Context)) {
+	r, _ := unwrap(ctx)
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		s.refuseIn(ctx, fault.New(fault.Invalid, "query_invalid", nil))
+		return
+	}
+	var bad fault.List
+	for _, p := range ctx.Operation().Parameters {
+		if p.In == "path" && len(r.PathValue(p.Name)) > 200 {
+			s.refuseIn(ctx, fault.New(fault.NotFound, "route_unknown", nil))
+			return
+		}
+		if p.In == "query" && p.Schema.Type != huma.TypeArray && len(query[p.Name]) > 1 {
+			bad = append(bad, fault.New(fault.Invalid, "parameter_repeated", fault.Params{"key": p.Name}).At("query."+p.Name))
+		}
+	}
+	for name, values := range query {
+		for _, v := range append(values, name) {
+			if !speakable(v) {
+				bad = append(bad, fault.New(fault.Invalid, "text_invalid", nil).At("query."+clip(name)))
+				break
+			}
+		}
+	}
+	if err := bad.Err(); err != nil {
+		s.refuseIn(ctx, err)
+		return
+	}
+	next(ctx)
+}
+
+// checkBody refuses bodies of other types than the operation takes, and reads those that are not streamed.
+func (s *Server) checkBody(ctx huma.Context, next func(huma.Context)) {
+	r, w := unwrap(ctx)
+	op := ctx.Operation()
+	if op.RequestBody == nil {
+		next(ctx)
+		return
+	}
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		s.refuseIn(ctx, fault.New(fault.Invalid, "encoding_unsupported", fault.Params{"value": clip(e)}))
+		return
+	}
+	q := of(r.Context())
+	if kind := r.Header.Get("Content-Type"); kind != "" {
+		media, _, err := mime.ParseMediaType(kind)
+		if err != nil || op.RequestBody.Content[media] == nil {
+			s.refuseIn(ctx, fault.New(fault.Invalid, "content_type_unsupported", fault.Params{"value": clip(kind), "allowed": kinds(op)}))
+			return
+		}
+		q.media = media
+	}
+	if stream, _ := op.Metadata[metaStreams].(bool); stream {
+		q.body = http.MaxBytesReader(w, r.Body, s.o.MaxUpload)
+		next(ctx)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.o.MaxBody))
+	if err != nil {
+		s.refuseIn(ctx, unread(err))
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	next(ctx)
+}
+
+func kinds(op *huma.Operation) string {
+	var out []string
+	for _, kind := range sortedKeys(op.RequestBody.Content) {
+		out = append(out, kind)
+	}
+	return strings.Join(out, ", ")
+}
+
+// unread says why a body could not be read.
+func unread(err error) error {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return fault.New(fault.Invalid, "body_too_large", fault.Params{"max": large.Limit}).Because(err)
+	case errors.Is(err, errTooSlow):
+		return fault.New(fault.Unavailable, "body_too_slow", nil).Because(err)
+	default: // the caller went away in the middle
+		return fault.New(fault.Invalid, "body_invalid", nil).Because(err)
+	}
+}

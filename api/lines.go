@@ -1,0 +1,184 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"campanario/access"
+	"campanario/channel"
+)
+
+// LineView is a line.
+type LineView struct {
+	ID        string         `json:"id"`
+	Kind      channel.Kind   `json:"kind" enum:"voice,email,sms,whatsapp"`
+	Name      string         `json:"name"`
+	From      string         `json:"from" doc:"What people see: a number in E.164, or a mailbox"`
+	Agent     string         `json:"agent" doc:"Id of the agent attached to it; may be empty"`
+	Zone      string         `json:"zone" doc:"IANA time zone in which its day begins"`
+	Limits    LimitsView     `json:"limits"`
+	Settings  map[string]any `json:"settings" doc:"Those of its channel. A secret is shown as {\"set\": true}"`
+	Enabled   bool           `json:"enabled" doc:"Nothing starts on a line that is switched off"`
+	Running   bool           `json:"running" doc:"Whether the engine holds it at this moment"`
+	Revision  int64          `json:"revision"`
+	CreatedAt time.Time      `json:"created_at"`
+	UpdatedAt time.Time      `json:"updated_at"`
+}
+
+// LimitsView is how much a line or a campaign may do.
+type LimitsView struct {
+	Concurrent int     `json:"concurrent" doc:"Attempts in the air at once (calls) or connections open at once (messages); 0: no bound of its own"`
+	PerSecond  float64 `json:"per_second" doc:"Starts in any second; 0: no bound of its own"`
+	PerDay     int     `json:"per_day" doc:"Starts in a day of the line's zone; 0: no bound of its own"`
+}
+
+// LimitsEdit is what is said of limits; what is left out has the default of the channel, or stays.
+type LimitsEdit struct {
+	Concurrent Change[int]     `json:"concurrent,omitzero" doc:"At least 1; calls: 10 unless it is said"`
+	PerSecond  Change[float64] `json:"per_second,omitzero" doc:"0: no bound; calls: 1 unless it is said"`
+	PerDay     Change[int]     `json:"per_day,omitzero" doc:"0: no bound"`
+}
+
+// LineEdit is what can be changed about a line.
+type LineEdit struct {
+	Name     Change[string] `json:"name,omitzero"`
+	From     Change[string] `json:"from,omitzero" doc:"What people see: a phone number or a mailbox, as people write them"`
+	Agent    Change[string] `json:"agent,omitzero" doc:"Id of the agent for campaigns that use the line's"`
+	Zone     Change[string] `json:"zone,omitzero" doc:"IANA time zone; the workspace's unless it is said"`
+	Limits   LimitsEdit     `json:"limits,omitzero"`
+	Settings map[string]any `json:"settings,omitempty" doc:"Those of the channel, merged; a secret sent back as {\"set\": true} stays as it is"`
+	Enabled  Change[bool]   `json:"enabled,omitzero"`
+}
+
+// LineInput is a new line.
+type LineInput struct {
+	Kind channel.Kind `json:"kind" enum:"voice,email,sms,whatsapp"`
+	Name string       `json:"name"`
+	From string       `json:"from" doc:"What people see: a phone number or a mailbox, as people write them" example:"+551140001234"`
+	LineEdit
+}
+
+func (e LineEdit) edit() (channel.LineEdit, error) {
+	out := channel.LineEdit{
+		Name: e.Name.to(), From: e.From.to(), Agent: e.Agent.to(), Zone: e.Zone.to(), Enabled: e.Enabled.to(),
+		Concurrent: e.Limits.Concurrent.to(), PerSecond: e.Limits.PerSecond.to(), PerDay: e.Limits.PerDay.to(),
+	}
+	var err error
+	if e.Settings != nil {
+		out.Settings, err = json.Marshal(e.Settings)
+	}
+	return out, err
+}
+
+// LineCheck says whether a line works.
+type LineCheck struct {
+	OK       bool      `json:"ok"`
+	Problems []Failure `json:"problems"`
+}
+
+// revisedBody is an answer with the revision of what it shows.
+type revisedBody[T any] struct {
+	ETag string `header:"ETag"`
+	Body T
+}
+
+func (s *Server) line(r channel.LineRecord, err error) (*revisedBody[LineView], error) {
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.lineView(r)
+	return &revisedBody[LineView]{etag(r.Revision), v}, err
+}
+
+func (s *Server) lineView(r channel.LineRecord) (LineView, error) {
+	settings, err := s.o.Lines.Shown(r.Line)
+	return LineView{
+		ID: r.ID, Kind: r.Kind, Name: r.Name, From: string(r.From), Agent: r.Agent, Zone: r.Zone, Limits: LimitsView(r.Limits),
+		Settings: settings, Enabled: r.Enabled, Running: r.Running, Revision: r.Revision, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+	}, err
+}
+
+// lineID names a line in a path.
+type lineID struct {
+	Line string `path:"line" doc:"Id of the line"`
+}
+
+func (s *Server) lineRoutes() {
+	handle(s, route{
+		id: "list-lines", method: http.MethodGet, path: "/lines", tag: "lines", scope: access.Read, summary: "List lines", about: "The newest first.",
+	}, s.listLines)
+	handle(s, route{
+		id: "create-line", method: http.MethodPost, path: "/lines", tag: "lines", scope: access.Manage, status: http.StatusCreated, repeats: true,
+		summary: "Make a line",
+	}, func(ctx context.Context, by access.Principal, in *struct{ Body LineInput }) (*revisedBody[LineView], error) {
+		e, err := in.Body.edit()
+		if err != nil {
+			return nil, err
+		}
+		e.Kind, e.Name, e.From = in.Body.Kind, &in.Body.Name, &in.Body.From
+		return s.line(s.o.Lines.Create(ctx, by.Workspace, e))
+	})
+	handle(s, route{
+		id: "get-line", method: http.MethodGet, path: "/lines/{line}", tag: "lines", scope: access.Read, summary: "Get a line",
+	}, func(ctx context.Context, by access.Principal, in *lineID) (*revisedBody[LineView], error) {
+		return s.line(s.o.Lines.Get(ctx, by.Workspace, in.Line))
+	})
+	handle(s, route{
+		id: "update-line", method: http.MethodPatch, path: "/lines/{line}", tag: "lines", scope: access.Manage, revised: true, summary: "Change a line",
+	}, func(ctx context.Context, by access.Principal, in *struct {
+		lineID
+		Revised
+		Body LineEdit
+	},
+	) (*revisedBody[LineView], error) {
+		revision, err := in.revision()
+		if err != nil {
+			return nil, err
+		}
+		e, err := in.Body.edit()
+		if err != nil {
+			return nil, err
+		}
+		return s.line(s.o.Lines.Edit(ctx, by.Workspace, in.Line, revision, e))
+	})
+	handle(s, route{
+		id: "delete-line", method: http.MethodDelete, path: "/lines/{line}", tag: "lines", scope: access.Manage, conflicts: true,
+		status: http.StatusNoContent, summary: "Delete a line", about: "Refused while campaigns that have not ended use it.",
+	}, func(ctx context.Context, by access.Principal, in *lineID) (*nothing, error) {
+		return nil, s.o.Lines.Delete(ctx, by.Workspace, in.Line)
+	})
+	handle(s, route{
+		id: "check-line", method: http.MethodPost, path: "/lines/{line}/check", tag: "lines", scope: access.Operate, conflicts: true,
+		summary: "Try whether a line works", about: "Registers, signs in or asks for a sign of life, without disturbing anybody. What is wrong is in problems.",
+	}, func(ctx context.Context, by access.Principal, in *lineID) (*body[LineCheck], error) {
+		bad, err := s.o.Lines.Check(ctx, by.Workspace, in.Line)
+		return answer(LineCheck{OK: len(bad) == 0, Problems: s.failures(ctx, bad)}), err
+	})
+}
+
+func (s *Server) listLines(ctx context.Context, by access.Principal, in *struct {
+	Paging
+	Kind   channel.Kind `query:"kind" enum:"voice,email,sms,whatsapp" doc:"Only those of a channel"`
+	Search string       `query:"search" maxLength:"200" doc:"In the name and the address"`
+},
+) (*body[Page[LineView]], error) {
+	q := channel.LineQuery{Kind: in.Kind, Search: in.Search, Limit: in.Limit + 1}
+	if err := resume("lines", in.Cursor, &q.After); err != nil {
+		return nil, err
+	}
+	rows, err := s.o.Lines.List(ctx, by.Workspace, q)
+	if err != nil {
+		return nil, err
+	}
+	var failed error
+	show := func(r channel.LineRecord) LineView {
+		v, err := s.lineView(r)
+		if err != nil {
+			failed = err
+		}
+		return v
+	}
+	return answer(page("lines", rows, in.Limit, show, func(r channel.LineRecord) any { return r.ID })), failed
+}

@@ -1,0 +1,127 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"campanario/access"
+	"campanario/campaign"
+	"campanario/internal/fault"
+)
+
+// ActInput is an action on everybody whom a filter picks.
+type ActInput struct {
+	Action campaign.RecipientAction `json:"action" enum:"retry,remove,set_pending,set_completed"`
+	Filter FilterInput              `json:"filter"`
+}
+
+// ActView says what became of it.
+type ActView = campaign.ActReport
+
+type recipientID struct {
+	campaignID
+	Number campaign.Number `path:"number" minimum:"1" maximum:"3000000000" doc:"Number of the recipient in the campaign"`
+}
+
+func (s *Server) recipientRoutes() {
+	handle(s, route{
+		id: "list-recipients", method: http.MethodGet, path: "/campaigns/{campaign}/recipients", tag: "recipients", scope: access.Read,
+		summary: "List and search recipients", about: "In the order of contact.",
+	}, s.listRecipients)
+	handle(s, route{
+		id: "add-recipients", method: http.MethodPost, path: "/campaigns/{campaign}/recipients", tag: "recipients", scope: access.Operate,
+		conflicts: true, streams: true, bodies: uploads(), summary: "Add recipients",
+		about: "A file of any size, in any of the types, also while the campaign runs. JSON is an array of rows, or one row; what a row has is in RecipientInput. " +
+			"text/plain and application/octet-stream are looked at and taken for what they are: CSV, NDJSON, JSON, or a plain list. " +
+			"Good rows are taken; each bad one is told with its line and the reason, and stops no other. " +
+			"With a source, the same file can be sent again after an interruption: rows that were done are passed over.",
+	}, s.addRecipients)
+	handle(s, route{
+		id: "act-on-recipients", method: http.MethodPost, path: "/campaigns/{campaign}/recipients/actions", tag: "recipients", scope: access.Operate,
+		conflicts: true, summary: "Retry, remove, reset or end many recipients",
+		about: "Those whose status does not take the action are skipped and counted.",
+	}, s.actOnRecipients)
+	handle(s, route{
+		id: "get-recipient", method: http.MethodGet, path: "/campaigns/{campaign}/recipients/{number}", tag: "recipients", scope: access.Read,
+		summary: "Get a recipient",
+	}, func(ctx context.Context, by access.Principal, in *recipientID) (*body[RecipientView], error) {
+		c, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign)
+		if err != nil {
+			return nil, err
+		}
+		e, err := s.o.Campaigns.Entry(ctx, by.Workspace, in.Campaign, in.Number)
+		return answer(recipientView(of(ctx).language, c.State, e)), err
+	})
+	for _, m := range []struct {
+		action         campaign.RecipientAction
+		summary, about string
+	}{
+		{campaign.RetryNow, "Retry a recipient now", "All their turns again, from now on. For who was not reached."},
+		{campaign.RemoveThem, "Remove a recipient", "Out of the campaign. For who has not had their turn, or waits for another."},
+		{campaign.SetPending, "Set a recipient to pending", "They start over, as if never tried."},
+		{campaign.SetCompleted, "Set a recipient to completed", "They are done; nobody contacts them any more."},
+	} {
+		name := strings.ReplaceAll(string(m.action), "_", "-")
+		handle(s, route{
+			id: name + "-recipient", method: http.MethodPost, path: "/campaigns/{campaign}/recipients/{number}/" + name, tag: "recipients",
+			scope: access.Operate, conflicts: true, summary: m.summary, about: m.about,
+		}, func(ctx context.Context, by access.Principal, in *recipientID) (*body[RecipientView], error) {
+			return s.actOnRecipient(ctx, by, in, m.action)
+		})
+	}
+}
+
+func (s *Server) listRecipients(ctx context.Context, by access.Principal, in *struct {
+	campaignID
+	Paging
+	Picking
+},
+) (*body[Page[RecipientView]], error) {
+	f, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	var after campaign.Number
+	if err := resume("recipients", in.Cursor, &after); err != nil {
+		return nil, err
+	}
+	if after != 0 && !known(after) {
+		return nil, fault.New(fault.Invalid, "cursor_invalid", nil).At("query.cursor")
+	}
+	c, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.o.Campaigns.Entries(ctx, by.Workspace, in.Campaign, f, after, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	show := func(e campaign.Entry) RecipientView { return recipientView(of(ctx).language, c.State, e) }
+	return answer(page("recipients", rows, in.Limit, show, func(e campaign.Entry) any { return e.Number })), nil
+}
+
+func (s *Server) actOnRecipients(ctx context.Context, by access.Principal, in *struct {
+	campaignID
+	Body ActInput
+},
+) (*body[ActView], error) {
+	f, err := in.Body.Filter.filter("filter")
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.o.Campaigns.Act(ctx, by.Workspace, in.Campaign, in.Body.Action, f)
+	return answer(r), err
+}
+
+func (s *Server) actOnRecipient(ctx context.Context, by access.Principal, in *recipientID, a campaign.RecipientAction) (*body[RecipientView], error) {
+	e, err := s.o.Campaigns.ActOne(ctx, by.Workspace, in.Campaign, in.Number, a)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	return answer(recipientView(of(ctx).language, c.State, e)), nil
+}
