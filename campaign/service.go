@@ -70,7 +70,7 @@ type Summary struct {
 // AttemptQuery picks closed attempts: of one recipient in order, or of the campaign, newest first.
 type AttemptQuery struct {
 	Number Number        // 0 for the whole campaign
-	After  AttemptCursor // of the whole campaign: the last one seen; zero begins
+	After  AttemptCursor // the last one seen, by which of one recipient only the ordinal counts; zero begins
 	Limit  int
 }
 

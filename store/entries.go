@@ -299,8 +299,8 @@ func (s *Store) Attempts(ctx context.Context, workspace, id string, q campaign.A
 	args := []any{no}
 	switch {
 	case q.Number != 0:
-		query += ` AND a.key = $2 ORDER BY a.ordinal`
-		args = append(args, key(no, q.Number))
+		query += ` AND a.key = $2 AND a.ordinal > $3 ORDER BY a.ordinal`
+		args = append(args, key(no, q.Number), q.After.Ordinal)
 	case q.After.Closed.IsZero():
 		query += ` ORDER BY a.closed_at DESC, a.key DESC, a.ordinal DESC`
 	default:
