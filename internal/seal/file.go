@@ -14,7 +14,7 @@ import (
 
 // Variable is the environment variable that may hold the keys (see ParseKeys). Nodes that share a database need the same
 // ones.
-const Variable = "CAMPANARIO_KEY"
+const Variable = "CAMPANARIO_SECRET_KEY"
 
 // FileName is the file in the data folder that holds the key when the environment has none.
 const FileName = "secret.key"
