@@ -1,12 +1,16 @@
 // Package locale says things in the reader's language. Everywhere else in this program there are codes and values only;
 // here they become sentences, in Brazilian Portuguese, Spanish and English.
 //
+// To add a text, write it under its kind and code in each of texts/pt-BR.json, es.json and en.json, in order of the codes,
+// naming in braces only values that every place gives that makes the code (in brackets what only some give). Then run
+// this package's tests, which read our source and say what is missing, what nobody makes, and which value nobody gives.
+//
 // # Keys
 //
 // A text is known by its kind and its code, with a dot between them: "fault.required", "reason.sip_congestion",
 // "status.no_answer". The kinds are fault (what is refused), title (the kinds of refusals), reason (why an attempt or a
-// recipient ended as it did), outcome, status, state, action, and so on, one for each enumeration that people see. A test
-// reads our source and holds that every code has its text in every language, and every text its code.
+// recipient ended as it did; nothing but optional values, since reports know none), outcome, status, state, action, and
+// so on, one for each enumeration that people see.
 //
 // # Texts
 //
@@ -15,6 +19,9 @@
 //	{name}               is the value of that name: numbers with the language's separators, lists with commas
 //	{name@state}         is the text of the value among the texts of that kind, here state.…; a list of values too
 //	{name@time}          is an instant (RFC 3339) as people write it, on the clock it was given with
+//	{name@amount}        is a number or a duration ("1m30s"), also one that comes as text
+//	{name@size}          is a number of bytes
+//	{name@id}            is the value as it is: numbers that count nothing, such as ports
 //	{name|one|other}     is the first word or the second, as the value (a number) wants
 //	[ … ]                is left out unless all values inside it are there
 //	{{ }} [[ ]]          are single braces and brackets
@@ -26,6 +33,7 @@
 package locale
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -87,9 +95,13 @@ var matcher = sync.OnceValue(func() language.Matcher {
 	return language.NewMatcher(tags)
 })
 
-// Match picks a language by an Accept-Language header; the first of Languages when the reader names none of them.
+// longestAccept bounds the headers that are read: browsers send a tenth of it.
+const longestAccept = 1000
+
+// Match picks a language by an Accept-Language header (RFC 9110 section 12.5.4); the first of Languages when the reader
+// names none of them, or what is no such header.
 func Match(accept string) Language {
-	if accept == "" {
+	if accept == "" || len(accept) > longestAccept {
 		return Languages()[0]
 	}
 	tags, _, err := language.ParseAcceptLanguage(accept)
@@ -107,7 +119,7 @@ func Match(accept string) Language {
 func Has(l Language, key string) bool { _, ok := catalogue()[l][key]; return ok }
 
 // Text says what the key stands for. A text that is missing in the language is said in English, and as its bare code when
-// there is none at all.
+// there is none at all; it is never empty.
 func Text(l Language, key string, values map[string]any) string {
 	for _, in := range []Language{l, English} {
 		if m, ok := catalogue()[in][key]; ok {
@@ -116,9 +128,9 @@ func Text(l Language, key string, values map[string]any) string {
 	}
 	_, code, ok := strings.Cut(key, ".")
 	if !ok {
-		return key
+		code = key
 	}
-	return code
+	return cmp.Or(code, missing)
 }
 
 // Word says an enumeration's value without further values: Word(l, "state", "paused").
@@ -132,5 +144,5 @@ func Fault(l Language, e *fault.Error) string {
 			return Text(l, kind+e.Code, e.Params)
 		}
 	}
-	return e.Code
+	return cmp.Or(e.Code, missing)
 }

@@ -14,7 +14,7 @@ type message []part
 type part struct {
 	words    string
 	name     string  // of a value
-	kind     string  // of the texts that the value is translated by; "time" for an instant
+	kind     string  // of the texts that the value is translated by, or one of formats
 	one      string  // with other: the two forms of a word by number
 	other    string  //
 	forms    bool    // whether one and other are meant
@@ -136,25 +136,39 @@ func (m message) render(l Language, values map[string]any) string {
 func (m message) complete(values map[string]any) bool {
 	needed, _ := m.names()
 	for _, name := range needed {
-		if v, ok := values[name]; !ok || v == nil || v == "" || reflect.ValueOf(v).Kind() == reflect.Slice && reflect.ValueOf(v).Len() == 0 {
+		if !there(values[name]) {
 			return false
 		}
 	}
 	return true
 }
 
+// there reports whether a value says anything: empty texts and lists do not, the number 0 does.
+func there(v any) bool {
+	r := reflect.ValueOf(v)
+	switch r.Kind() {
+	case reflect.Invalid:
+		return false
+	case reflect.String, reflect.Slice, reflect.Array:
+		return r.Len() > 0
+	default:
+		return true
+	}
+}
+
 func (p part) value(l Language, values map[string]any) string {
-	v, ok := values[p.name]
-	if !ok || v == nil {
+	v := values[p.name]
+	if !there(v) {
 		return missing
 	}
+	format := formats[p.kind]
 	switch {
 	case p.forms && single(l, v):
 		return p.one
 	case p.forms:
 		return p.other
-	case p.kind == "time":
-		return instant(l, v)
+	case format != nil:
+		return format(l, v)
 	case p.kind != "":
 		return translated(l, p.kind, v)
 	default:

@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// formats are the ways to write a value that are no kinds of texts.
+var formats = map[string]func(Language, any) string{"time": instant, "amount": amount, "size": size, "id": bare}
 
 // number gives a value as a number; false for what is none.
 func number(v any) (float64, bool) {
@@ -39,7 +43,10 @@ func single(l Language, v any) bool {
 // plain writes a value in the language's way.
 func plain(l Language, v any) string {
 	r := reflect.ValueOf(v)
+	d, isDuration := v.(time.Duration)
 	switch {
+	case isDuration:
+		return duration(l, d)
 	case r.CanInt():
 		return grouped(l, strconv.FormatInt(r.Int(), 10))
 	case r.CanUint():
@@ -57,17 +64,17 @@ func plain(l Language, v any) string {
 	}
 }
 
-// grouped sets the language's separator between thousands; numbers of four digits stay as they are.
+// grouped sets the language's separator between thousands; in Spanish numbers of four digits stay as they are (CLDR).
 func grouped(l Language, digits string) string {
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
 		sign, digits = "-", digits[1:]
 	}
-	if len(digits) < 5 {
-		return sign + digits
-	}
 	separator := "."
-	if l == English {
+	switch {
+	case l == Spanish && len(digits) < 5:
+		return sign + digits
+	case l == English:
 		separator = ","
 	}
 	for i := len(digits) - 3; i > 0; i -= 3 {
@@ -90,6 +97,67 @@ func decimal(l Language, f float64) string {
 	default:
 		return whole + "," + part
 	}
+}
+
+// bare writes a value as it is.
+func bare(_ Language, v any) string { return fmt.Sprint(v) }
+
+var goDuration = regexp.MustCompile(`^-?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`)
+
+// amount writes a number or a duration, also one that was made text.
+func amount(l Language, v any) string {
+	r := reflect.ValueOf(v)
+	if r.Kind() != reflect.String {
+		return plain(l, v)
+	}
+	if goDuration.MatchString(r.String()) {
+		if d, err := time.ParseDuration(r.String()); err == nil {
+			return duration(l, d)
+		}
+	}
+	if f, err := strconv.ParseFloat(r.String(), 64); err == nil {
+		return decimal(l, f)
+	}
+	return r.String()
+}
+
+// duration writes hours, minutes and seconds by their symbols, which are the same in all the languages.
+func duration(l Language, d time.Duration) string {
+	sign := ""
+	if d < 0 {
+		sign, d = "-", -d
+	}
+	var parts []string
+	for _, u := range []struct {
+		unit   time.Duration
+		symbol string
+	}{{time.Hour, "h"}, {time.Minute, "min"}} {
+		if n := d / u.unit; n > 0 {
+			parts = append(parts, grouped(l, strconv.FormatInt(int64(n), 10))+" "+u.symbol)
+			d -= n * u.unit
+		}
+	}
+	switch {
+	case d >= time.Second || d == 0 && len(parts) == 0:
+		parts = append(parts, decimal(l, d.Seconds())+" s")
+	case d > 0:
+		parts = append(parts, decimal(l, float64(d)/float64(time.Millisecond))+" ms")
+	}
+	return sign + strings.Join(parts, " ")
+}
+
+// size writes a number of bytes.
+func size(l Language, v any) string {
+	n, ok := number(v)
+	if !ok {
+		return plain(l, v)
+	}
+	unit := 0
+	units := []string{"bytes", "kB", "MB", "GB", "TB"}
+	for ; n >= 1024 && unit < len(units)-1; unit++ {
+		n /= 1024
+	}
+	return decimal(l, math.Round(10*n)/10) + " " + units[unit]
 }
 
 // translated says values that have texts of their own.
