@@ -111,7 +111,8 @@ func texts(m map[string]string) map[string]string {
 	return m
 }
 
-type agentID struct {
+// AgentPath names an agent in a path.
+type AgentPath struct {
 	Agent string `path:"agent" doc:"Id of the agent"`
 }
 
@@ -134,7 +135,7 @@ func (s *Server) agentRoutes() {
 	})
 	handle(s, route{
 		id: "get-agent", method: http.MethodGet, path: "/agents/{agent}", tag: "agents", scope: access.Read, summary: "Get an agent",
-	}, func(ctx context.Context, by access.Principal, in *agentID) (*revisedBody[AgentView], error) {
+	}, func(ctx context.Context, by access.Principal, in *AgentPath) (*revisedBody[AgentView], error) {
 		return agentAnswer(s.o.Agents.Get(ctx, by.Workspace, in.Agent))
 	})
 	handle(s, route{
@@ -144,14 +145,14 @@ func (s *Server) agentRoutes() {
 	handle(s, route{
 		id: "delete-agent", method: http.MethodDelete, path: "/agents/{agent}", tag: "agents", scope: access.Manage, conflicts: true,
 		status: http.StatusNoContent, summary: "Delete an agent", about: "Refused while lines, or campaigns that have not ended, use it.",
-	}, func(ctx context.Context, by access.Principal, in *agentID) (*nothing, error) {
+	}, func(ctx context.Context, by access.Principal, in *AgentPath) (*nothing, error) {
 		return nil, s.o.Agents.Delete(ctx, by.Workspace, in.Agent)
 	})
 	handle(s, route{
 		id: "rehearse-agent", method: http.MethodPost, path: "/agents/{agent}/rehearse", tag: "agents", scope: access.Read,
 		summary: "Try an agent out in text", about: "Leads a call through its script in no time. Nobody is called.",
 	}, func(ctx context.Context, by access.Principal, in *struct {
-		agentID
+		AgentPath
 		Body TrialInput
 	},
 	) (*body[TrialView], error) {
@@ -170,7 +171,7 @@ func (s *Server) agentRoutes() {
 }
 
 func (s *Server) updateAgent(ctx context.Context, by access.Principal, in *struct {
-	agentID
+	AgentPath
 	Revised
 	Body AgentInput
 },

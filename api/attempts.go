@@ -66,7 +66,7 @@ func (s *Server) attemptRoutes() {
 	handle(s, route{
 		id: "list-open-attempts", method: http.MethodGet, path: "/campaigns/{campaign}/attempts/open", tag: "recipients", scope: access.Read,
 		summary: "List the attempts that are going on", about: "The oldest first, up to a thousand.",
-	}, func(ctx context.Context, by access.Principal, in *campaignID) (*body[Page[OpenAttemptView]], error) {
+	}, func(ctx context.Context, by access.Principal, in *CampaignPath) (*body[Page[OpenAttemptView]], error) {
 		rows, err := s.o.Campaigns.Flights(ctx, by.Workspace, in.Campaign)
 		show := func(f campaign.Flight) OpenAttemptView {
 			return OpenAttemptView{f.ID, f.Number, f.Ordinal, f.Line, f.Node, f.Stage, f.PlacedAt, optional(f.AnsweredAt)}
@@ -80,7 +80,7 @@ func (s *Server) attemptRoutes() {
 }
 
 func (s *Server) listAttempts(ctx context.Context, by access.Principal, in *struct {
-	campaignID
+	CampaignPath
 	Paging
 },
 ) (*body[Page[AttemptView]], error) {
@@ -97,7 +97,7 @@ func (s *Server) listAttempts(ctx context.Context, by access.Principal, in *stru
 }
 
 func (s *Server) listRecipientAttempts(ctx context.Context, by access.Principal, in *struct {
-	recipientID
+	RecipientPath
 	Paging
 },
 ) (*body[Page[AttemptView]], error) {

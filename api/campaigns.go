@@ -11,7 +11,8 @@ import (
 	"campanario/schedule"
 )
 
-type campaignID struct {
+// CampaignPath names a campaign in a path.
+type CampaignPath struct {
 	Campaign string `path:"campaign" doc:"Id of the campaign"`
 }
 
@@ -66,7 +67,7 @@ func (s *Server) campaignRoutes() {
 	handle(s, route{
 		id: "get-campaign", method: http.MethodGet, path: "/campaigns/{campaign}", tag: "campaigns", scope: access.Read,
 		summary: "Get a campaign with its live numbers",
-	}, func(ctx context.Context, by access.Principal, in *campaignID) (*revisedBody[CampaignView], error) {
+	}, func(ctx context.Context, by access.Principal, in *CampaignPath) (*revisedBody[CampaignView], error) {
 		c, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign)
 		return s.campaign(ctx, c, err)
 	})
@@ -77,7 +78,7 @@ func (s *Server) campaignRoutes() {
 	handle(s, route{
 		id: "delete-campaign", method: http.MethodDelete, path: "/campaigns/{campaign}", tag: "campaigns", scope: access.Operate,
 		conflicts: true, status: http.StatusNoContent, summary: "Delete a campaign", about: "With its recipients and what happened to them. Not while it runs, waits or is paused.",
-	}, func(ctx context.Context, by access.Principal, in *campaignID) (*nothing, error) {
+	}, func(ctx context.Context, by access.Principal, in *CampaignPath) (*nothing, error) {
 		return nil, s.o.Campaigns.Delete(ctx, by.Workspace, in.Campaign)
 	})
 	handle(s, route{
@@ -108,7 +109,7 @@ func (s *Server) moveRoutes() {
 		handle(s, route{
 			id: m.name + "-campaign", method: http.MethodPost, path: "/campaigns/{campaign}/" + m.name, tag: "campaigns", scope: access.Operate,
 			conflicts: true, summary: m.summary, about: m.about,
-		}, func(ctx context.Context, by access.Principal, in *campaignID) (*revisedBody[CampaignView], error) {
+		}, func(ctx context.Context, by access.Principal, in *CampaignPath) (*revisedBody[CampaignView], error) {
 			c, err := m.do(ctx, by.Workspace, in.Campaign)
 			return s.campaign(ctx, c, err)
 		})
@@ -125,7 +126,7 @@ func (s *Server) createCampaign(ctx context.Context, by access.Principal, in *st
 }
 
 func (s *Server) updateCampaign(ctx context.Context, by access.Principal, in *struct {
-	campaignID
+	CampaignPath
 	Revised
 	Body Document[CampaignEdit]
 },
@@ -156,7 +157,7 @@ func (s *Server) updateCampaign(ctx context.Context, by access.Principal, in *st
 }
 
 func (s *Server) duplicateCampaign(ctx context.Context, by access.Principal, in *struct {
-	campaignID
+	CampaignPath
 	Body DuplicateInput `required:"false"`
 },
 ) (*revisedBody[CampaignView], error) {

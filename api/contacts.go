@@ -59,7 +59,8 @@ type OptOutInput struct {
 	Source  string                  `json:"source,omitempty" maxLength:"200" doc:"Where it comes from, for the record"`
 }
 
-type contactID struct {
+// ContactPath names a contact in a path.
+type ContactPath struct {
 	Contact string `path:"contact" doc:"Id of the contact"`
 }
 
@@ -83,14 +84,14 @@ func (s *Server) contactRoutes() {
 	})
 	handle(s, route{
 		id: "get-contact", method: http.MethodGet, path: "/contacts/{contact}", tag: "contacts", scope: access.Read, summary: "Get a contact",
-	}, func(ctx context.Context, by access.Principal, in *contactID) (*revisedBody[ContactView], error) {
+	}, func(ctx context.Context, by access.Principal, in *ContactPath) (*revisedBody[ContactView], error) {
 		return contactAnswer(s.o.Contacts.Get(ctx, by.Workspace, in.Contact))
 	})
 	handle(s, route{
 		id: "update-contact", method: http.MethodPatch, path: "/contacts/{contact}", tag: "contacts", scope: access.Operate,
 		revised: true, conflicts: true, summary: "Change a contact",
 	}, func(ctx context.Context, by access.Principal, in *struct {
-		contactID
+		ContactPath
 		Revised
 		Body ContactEdit
 	},
@@ -104,14 +105,14 @@ func (s *Server) contactRoutes() {
 	handle(s, route{
 		id: "delete-contact", method: http.MethodDelete, path: "/contacts/{contact}", tag: "contacts", scope: access.Operate,
 		status: http.StatusNoContent, summary: "Delete a contact", about: "Campaigns that they are in keep them, and suppressions of their addresses stay.",
-	}, func(ctx context.Context, by access.Principal, in *contactID) (*nothing, error) {
+	}, func(ctx context.Context, by access.Principal, in *ContactPath) (*nothing, error) {
 		return nil, s.o.Contacts.Delete(ctx, by.Workspace, in.Contact)
 	})
 	handle(s, route{
 		id: "opt-out-contact", method: http.MethodPost, path: "/contacts/{contact}/opt-out", tag: "contacts", scope: access.Operate,
 		summary: "Opt a contact out", about: "Suppresses all their addresses. Once it is answered, no attempt is placed to them.",
 	}, func(ctx context.Context, by access.Principal, in *struct {
-		contactID
+		ContactPath
 		Body OptOutInput
 	},
 	) (*body[SuppressView], error) {

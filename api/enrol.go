@@ -47,7 +47,7 @@ type partial struct {
 func (p *partial) Unwrap() error { return p.error }
 
 func (s *Server) addRecipients(ctx context.Context, by access.Principal, in *struct {
-	campaignID
+	CampaignPath
 	Source string `query:"source" maxLength:"200" doc:"Names the file: when it is sent again under its name, it goes on where it stopped"`
 },
 ) (*body[Enrolled], error) {

@@ -67,14 +67,14 @@ func (s *Server) explainRoutes() {
 	handle(s, route{
 		id: "check-campaign", method: http.MethodGet, path: "/campaigns/{campaign}/preflight", tag: "campaigns", scope: access.Read,
 		summary: "Tell whether a campaign can start", about: "Everything that would keep it from starting, at once, and what should be looked at before.",
-	}, func(ctx context.Context, by access.Principal, in *campaignID) (*body[PreflightView], error) {
+	}, func(ctx context.Context, by access.Principal, in *CampaignPath) (*body[PreflightView], error) {
 		found, err := s.o.Campaigns.Preflight(ctx, by.Workspace, in.Campaign)
 		return answer(PreflightView{len(found.Blocking()) == 0, s.problemViews(ctx, found)}), err
 	})
 	handle(s, route{
 		id: "diagnose-campaign", method: http.MethodGet, path: "/campaigns/{campaign}/diagnosis", tag: "campaigns", scope: access.Read,
 		summary: "Tell what a campaign is doing and why", about: "Why nothing is being sent, or something is, and until when.",
-	}, func(ctx context.Context, by access.Principal, in *campaignID) (*body[DiagnosisView], error) {
+	}, func(ctx context.Context, by access.Principal, in *CampaignPath) (*body[DiagnosisView], error) {
 		d, err := s.o.Campaigns.Diagnose(ctx, by.Workspace, in.Campaign)
 		return answer(s.diagnosisView(ctx, d)), err
 	})

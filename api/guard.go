@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -76,6 +77,9 @@ func (s *Server) checkQuery(ctx huma.Context, next func(huma.Context)) {
 	next(ctx)
 }
 
+// smallBody is how many times the patience with a silent caller a body may take that is read into memory.
+const smallBody = 4
+
 // checkBody refuses bodies of other types than the operation takes, and reads those that are not streamed.
 func (s *Server) checkBody(ctx huma.Context, next func(huma.Context)) {
 	r, w := unwrap(ctx)
@@ -101,6 +105,9 @@ func (s *Server) checkBody(ctx huma.Context, next func(huma.Context)) {
 		q.body = http.MaxBytesReader(w, r.Body, s.o.MaxUpload)
 		next(ctx)
 		return
+	}
+	if slow, ok := r.Body.(*patient); ok {
+		slow.until = time.Now().Add(smallBody * s.o.BodyIdle)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.o.MaxBody))
 	if err != nil {

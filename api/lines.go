@@ -100,8 +100,8 @@ func (s *Server) lineView(r channel.LineRecord) (LineView, error) {
 	}, err
 }
 
-// lineID names a line in a path.
-type lineID struct {
+// LinePath names a line in a path.
+type LinePath struct {
 	Line string `path:"line" doc:"Id of the line"`
 }
 
@@ -122,13 +122,13 @@ func (s *Server) lineRoutes() {
 	})
 	handle(s, route{
 		id: "get-line", method: http.MethodGet, path: "/lines/{line}", tag: "lines", scope: access.Read, summary: "Get a line",
-	}, func(ctx context.Context, by access.Principal, in *lineID) (*revisedBody[LineView], error) {
+	}, func(ctx context.Context, by access.Principal, in *LinePath) (*revisedBody[LineView], error) {
 		return s.line(s.o.Lines.Get(ctx, by.Workspace, in.Line))
 	})
 	handle(s, route{
 		id: "update-line", method: http.MethodPatch, path: "/lines/{line}", tag: "lines", scope: access.Manage, revised: true, summary: "Change a line",
 	}, func(ctx context.Context, by access.Principal, in *struct {
-		lineID
+		LinePath
 		Revised
 		Body LineEdit
 	},
@@ -146,13 +146,13 @@ func (s *Server) lineRoutes() {
 	handle(s, route{
 		id: "delete-line", method: http.MethodDelete, path: "/lines/{line}", tag: "lines", scope: access.Manage, conflicts: true,
 		status: http.StatusNoContent, summary: "Delete a line", about: "Refused while campaigns that have not ended use it.",
-	}, func(ctx context.Context, by access.Principal, in *lineID) (*nothing, error) {
+	}, func(ctx context.Context, by access.Principal, in *LinePath) (*nothing, error) {
 		return nil, s.o.Lines.Delete(ctx, by.Workspace, in.Line)
 	})
 	handle(s, route{
 		id: "check-line", method: http.MethodPost, path: "/lines/{line}/check", tag: "lines", scope: access.Operate, conflicts: true,
 		summary: "Try whether a line works", about: "Registers, signs in or asks for a sign of life, without disturbing anybody. What is wrong is in problems.",
-	}, func(ctx context.Context, by access.Principal, in *lineID) (*body[LineCheck], error) {
+	}, func(ctx context.Context, by access.Principal, in *LinePath) (*body[LineCheck], error) {
 		bad, err := s.o.Lines.Check(ctx, by.Workspace, in.Line)
 		return answer(LineCheck{OK: len(bad) == 0, Problems: s.failures(ctx, bad)}), err
 	})

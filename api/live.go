@@ -100,7 +100,7 @@ func (s *Server) liveRoutes() {
 }
 
 func (s *Server) watchCampaign(ctx context.Context, by access.Principal, in *struct {
-	campaignID
+	CampaignPath
 	LastEventID string `header:"Last-Event-ID" maxLength:"200" doc:"Taken and not needed: every stream begins with all there is"`
 	Key         string `header:"Authorization" hidden:"true"`
 },
@@ -117,6 +117,9 @@ func (s *Server) watchCampaign(ctx context.Context, by access.Principal, in *str
 		c.SetHeader("Content-Type", "text/event-stream")
 		c.SetHeader("X-Accel-Buffering", "no") // proxies are not to collect it
 		c.SetStatus(http.StatusOK)
+		if c.Method() == http.MethodHead {
+			return
+		}
 		_, w := unwrap(c)
 		out := &stream{out: outlast(w), language: of(ctx).language}
 		if err := s.follow(ctx, out, l, in.Key); err != nil {

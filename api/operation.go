@@ -36,10 +36,8 @@ type route struct {
 	conflicts bool
 	// misses tells that it can be about something that is not there though its path names nothing.
 	misses bool
-	// streams tells that the handler reads the body itself.
-	streams bool
-	// bodies are the content types of a body that is not application/json.
-	bodies []string
+	// bodies are the types of a body that the handler reads itself.
+	bodies func(huma.Registry) map[string]*huma.MediaType
 	// answers is the content type of an answer that is not application/json.
 	answers string
 	// events are what an event stream consists of: the data of each by its name.
@@ -133,7 +131,7 @@ func handle[I, O any](s *Server, r route, h func(ctx context.Context, by access.
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: Prefix + r.path, Tags: []string{r.tag}, Summary: r.summary, Description: r.about,
 		DefaultStatus: r.status, MaxBodyBytes: -1, BodyReadTimeout: -1,
-		Metadata:   map[string]any{metaScope: r.scope, metaRepeats: r.repeats, metaStreams: r.streams},
+		Metadata:   map[string]any{metaScope: r.scope, metaRepeats: r.repeats, metaStreams: r.bodies != nil},
 		Extensions: map[string]any{"x-scope": string(r.scope)},
 		Responses:  map[string]*huma.Response{},
 	}
@@ -175,11 +173,8 @@ func (s *Server) operationOf(r route) *huma.Operation {
 // document adds to an operation the body of a stream, and the refusals it can meet.
 func (s *Server) document(r route) {
 	op := s.operationOf(r)
-	if r.streams && len(r.bodies) > 0 { // after Register: before it, huma would read it all into memory
-		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
-		for _, kind := range r.bodies {
-			op.RequestBody.Content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
-		}
+	if r.bodies != nil { // after Register: before it, huma would read it all into memory
+		op.RequestBody = &huma.RequestBody{Required: true, Content: r.bodies(s.api.OpenAPI().Components.Schemas)}
 	}
 	if r.answers != "" {
 		s.documentAnswer(r, op.Responses[strconv.Itoa(http.StatusOK)])
@@ -200,14 +195,28 @@ func (s *Server) document(r route) {
 	if r.conflicts || r.repeats {
 		status = append(status, http.StatusConflict)
 	}
-	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")
 	for _, code := range status {
-		op.Responses[strconv.Itoa(code)] = &huma.Response{
-			Description: http.StatusText(code),
-			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: schema}},
-		}
+		op.Responses[strconv.Itoa(code)] = &huma.Response{Ref: s.refusal(code)}
 	}
 	delete(op.Responses, "default")
+}
+
+// refusal names the description of a refusal with the status, which all operations share.
+func (s *Server) refusal(status int) string {
+	c := s.api.OpenAPI().Components
+	if c.Responses == nil {
+		c.Responses = map[string]*huma.Response{}
+	}
+	name := strings.ReplaceAll(http.StatusText(status), " ", "")
+	if c.Responses[name] == nil {
+		c.Responses[name] = &huma.Response{
+			Description: http.StatusText(status),
+			Content: map[string]*huma.MediaType{
+				"application/problem+json": {Schema: c.Schemas.Schema(reflect.TypeFor[Problem](), true, "")},
+			},
+		}
+	}
+	return "#/components/responses/" + name
 }
 
 // documentAnswer describes an answer that is written while it is read.

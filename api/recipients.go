@@ -19,8 +19,9 @@ type ActInput struct {
 // ActView says what became of it.
 type ActView = campaign.ActReport
 
-type recipientID struct {
-	campaignID
+// RecipientPath names a recipient of a campaign in a path.
+type RecipientPath struct {
+	CampaignPath
 	Number campaign.Number `path:"number" minimum:"1" maximum:"3000000000" doc:"Number of the recipient in the campaign"`
 }
 
@@ -31,7 +32,7 @@ func (s *Server) recipientRoutes() {
 	}, s.listRecipients)
 	handle(s, route{
 		id: "add-recipients", method: http.MethodPost, path: "/campaigns/{campaign}/recipients", tag: "recipients", scope: access.Operate,
-		conflicts: true, streams: true, bodies: uploads(), summary: "Add recipients",
+		conflicts: true, bodies: uploads, summary: "Add recipients",
 		about: "A file of any size, in any of the types, also while the campaign runs. JSON is an array of rows, or one row; what a row has is in RecipientInput. " +
 			"text/plain and application/octet-stream are looked at and taken for what they are: CSV, NDJSON, JSON, or a plain list. " +
 			"Good rows are taken; each bad one is told with its line and the reason, and stops no other. " +
@@ -45,7 +46,7 @@ func (s *Server) recipientRoutes() {
 	handle(s, route{
 		id: "get-recipient", method: http.MethodGet, path: "/campaigns/{campaign}/recipients/{number}", tag: "recipients", scope: access.Read,
 		summary: "Get a recipient",
-	}, func(ctx context.Context, by access.Principal, in *recipientID) (*body[RecipientView], error) {
+	}, func(ctx context.Context, by access.Principal, in *RecipientPath) (*body[RecipientView], error) {
 		c, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign)
 		if err != nil {
 			return nil, err
@@ -66,14 +67,14 @@ func (s *Server) recipientRoutes() {
 		handle(s, route{
 			id: name + "-recipient", method: http.MethodPost, path: "/campaigns/{campaign}/recipients/{number}/" + name, tag: "recipients",
 			scope: access.Operate, conflicts: true, summary: m.summary, about: m.about,
-		}, func(ctx context.Context, by access.Principal, in *recipientID) (*body[RecipientView], error) {
+		}, func(ctx context.Context, by access.Principal, in *RecipientPath) (*body[RecipientView], error) {
 			return s.actOnRecipient(ctx, by, in, m.action)
 		})
 	}
 }
 
 func (s *Server) listRecipients(ctx context.Context, by access.Principal, in *struct {
-	campaignID
+	CampaignPath
 	Paging
 	Picking
 },
@@ -102,7 +103,7 @@ func (s *Server) listRecipients(ctx context.Context, by access.Principal, in *st
 }
 
 func (s *Server) actOnRecipients(ctx context.Context, by access.Principal, in *struct {
-	campaignID
+	CampaignPath
 	Body ActInput
 },
 ) (*body[ActView], error) {
@@ -114,7 +115,7 @@ func (s *Server) actOnRecipients(ctx context.Context, by access.Principal, in *s
 	return answer(r), err
 }
 
-func (s *Server) actOnRecipient(ctx context.Context, by access.Principal, in *recipientID, a campaign.RecipientAction) (*body[RecipientView], error) {
+func (s *Server) actOnRecipient(ctx context.Context, by access.Principal, in *RecipientPath, a campaign.RecipientAction) (*body[RecipientView], error) {
 	e, err := s.o.Campaigns.ActOne(ctx, by.Workspace, in.Campaign, in.Number, a)
 	if err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func (s *Server) resultRoutes() {
 	s.liveRoutes()
 }
 
-func (s *Server) getResults(ctx context.Context, by access.Principal, in *campaignID) (*body[ResultsView], error) {
+func (s *Server) getResults(ctx context.Context, by access.Principal, in *CampaignPath) (*body[ResultsView], error) {
 	c, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (s *Server) getResults(ctx context.Context, by access.Principal, in *campai
 
 // ReportQuery says what a report is to be like.
 type ReportQuery struct {
-	campaignID
+	CampaignPath
 	Picking
 	Rows      report.Form `query:"rows" enum:"recipients,attempts" default:"recipients" doc:"What a row is"`
 	Converted bool        `query:"converted" doc:"Only those who reached the goal, or the attempts that did"`
@@ -89,6 +89,9 @@ func (s *Server) downloadReport(ctx context.Context, by access.Principal, in *Re
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		c.SetHeader("Content-Type", "text/csv; charset=utf-8")
 		c.SetHeader("Content-Disposition", `attachment; filename="`+fileName(r.Campaign(), in.Rows)+`"`)
+		if c.Method() == http.MethodHead {
+			return
+		}
 		_, w := unwrap(c)
 		if _, err := r.Write(ctx, outlast(w)); err != nil {
 			s.log.Warn("report_broken_off", "request", of(ctx).id, "campaign", in.Campaign, "error", err)

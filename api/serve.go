@@ -24,6 +24,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = &patient{ReadCloser: r.Body, control: http.NewResponseController(w), idle: s.o.BodyIdle}
 	}
+	defer s.note(r, q, out)
 	defer func() {
 		if p := recover(); p != nil {
 			if p == http.ErrAbortHandler { //nolint:errorlint // the value itself, by its contract
@@ -34,7 +35,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				s.refuse(out, r, fault.New(fault.Internal, "internal", nil))
 			}
 		}
-		s.note(r, q, out)
 	}()
 	s.route(out, r)
 }
@@ -121,17 +121,23 @@ func (w *response) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// patient lets a body take as long as it brings something. A caller that stops in the middle is let go: errTooSlow.
+// patient lets a body take as long as it brings something, but not for ever when it is a small one. A caller that stops
+// in the middle is let go: errTooSlow.
 type patient struct {
 	io.ReadCloser
 	control *http.ResponseController
 	idle    time.Duration
+	until   time.Time // zero for a body of any length
 }
 
 var errTooSlow = errors.New("api: the body did not come in time")
 
 func (p *patient) Read(b []byte) (int, error) {
-	_ = p.control.SetReadDeadline(time.Now().Add(p.idle)) // where it is not supported, nothing has to wait
+	deadline := time.Now().Add(p.idle)
+	if !p.until.IsZero() && p.until.Before(deadline) {
+		deadline = p.until
+	}
+	_ = p.control.SetReadDeadline(deadline) // where it is not supported, nothing has to wait
 	n, err := p.ReadCloser.Read(b)
 	var slow interface{ Timeout() bool }
 	if err != nil && errors.As(err, &slow) && slow.Timeout() {

@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"reflect"
 	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"campanario/intake"
 )
@@ -20,7 +23,32 @@ var formats = map[string]intake.Format{
 	"application/octet-stream": "",
 }
 
-func uploads() []string { return sortedKeys(formats) }
+// RecipientInput is a row of JSON. Members that are not here are refused.
+type RecipientInput struct {
+	Contact   string         `json:"contact" doc:"A phone number as people write it, or a mailbox, by the campaign's channel" example:"+5511987654321"`
+	Secondary []string       `json:"secondary_contacts,omitempty" maxItems:"9" doc:"Tried in order when the first is not reached"`
+	Name      string         `json:"name,omitempty" maxLength:"400"`
+	ID        string         `json:"id,omitempty" maxLength:"200" doc:"What your own system calls them; external_id is taken too"`
+	Variables map[string]any `json:"variables,omitempty" doc:"What templates and agents can say: texts, numbers, booleans"`
+	Context   any            `json:"context,omitempty" doc:"A text, or an object whose members become variables"`
+	Zone      string         `json:"zone,omitempty" doc:"IANA time zone; that of the phone number unless it is said"`
+	Language  string         `json:"language,omitempty" doc:"BCP 47"`
+	Priority  string         `json:"priority,omitempty" enum:"high,normal,low"`
+	Tags      []string       `json:"tags,omitempty" maxItems:"50"`
+}
+
+// uploads describes them.
+func uploads(r huma.Registry) map[string]*huma.MediaType {
+	row := r.Schema(reflect.TypeFor[RecipientInput](), true, "")
+	out := map[string]*huma.MediaType{}
+	for media, format := range formats {
+		out[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		if format == intake.JSON {
+			out[media].Schema = &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeArray, Items: row}, row}}
+		}
+	}
+	return out
+}
 
 // upload is a body that is read as a file of recipients.
 type upload struct {
