@@ -123,8 +123,7 @@ func (s *Store) entries(ctx context.Context, q interface {
 	base := ` WHERE r.key > $1 AND r.key < $2`
 	switch walk(f.Statuses, state) { // instead of all recipients
 	case "s":
-		order, base = "s.key", ` WHERE s.campaign_no = $4 AND s.key > $1 AND s.key < $2`
-		args = append(args, no)
+		order, base = "s.key", ` WHERE s.key > $1 AND s.key < $2`
 	case "w":
 		order, base = "w.key", ` WHERE w.key > $1 AND w.key < $2`
 	}

@@ -15,7 +15,7 @@ func (p *put) add(no int64, n campaign.Number, s *campaign.Standing) {
 		p.waits = append(p.waits, append([]any{key(no, n), queue(no, n.Band()), s.Due.UnixMilli(), string(s.Why), string(s.Status)}, stateValues(s)...))
 		return
 	}
-	p.standings = append(p.standings, append([]any{key(no, n), no, string(s.Status), string(s.Result)}, stateValues(s)...))
+	p.standings = append(p.standings, append([]any{key(no, n), string(s.Status), string(s.Result)}, stateValues(s)...))
 }
 
 // stateColumns are what wait and standing have in common.
@@ -23,7 +23,7 @@ var stateColumns = []string{"lap", "tries", "faults", "ordinal", "address", "bad
 
 var (
 	waitColumns     = append([]string{"key", "queue", "due_at", "why", "status"}, stateColumns...)
-	standingColumns = append([]string{"key", "campaign_no", "status", "result"}, stateColumns...)
+	standingColumns = append([]string{"key", "status", "result"}, stateColumns...)
 )
 
 func stateValues(s *campaign.Standing) []any {

@@ -27,8 +27,8 @@ func (s *Store) SuppressNew(ctx context.Context, workspace string, list []Suppre
 	var added int64
 	err := s.write(ctx, func(t *tx) error {
 		added = 0
-		for rest := list; len(rest) > 0; rest = rest[min(len(rest), perStatement):] {
-			part := rest[:min(len(rest), perStatement)]
+		for rest := list; len(rest) > 0; rest = rest[min(len(rest), perStatement[0]):] {
+			part := rest[:min(len(rest), perStatement[0])]
 			args := make([]any, 0, len(part)*len(suppressionColumns))
 			for _, x := range part {
 				args = append(args, workspace, string(x.Address), string(x.Channel), x.Reason, x.Source, ms(now))

@@ -146,21 +146,23 @@ func (t *tx) pulse(ctx context.Context) error {
 	return err
 }
 
-// perStatement is how many rows one INSERT carries: beyond some 100 nothing is gained.
-const perStatement = 100
+// perStatement are the numbers of rows that one INSERT carries, so that every batch is made of statements that are kept
+// prepared: beyond some 100 rows nothing is gained.
+var perStatement = [...]int{100, 20, 4, 1}
 
 func insertValues(ctx context.Context, t *tx, table string, columns []string, rows [][]any, suffix string, param func(int) string) error {
-	for len(rows) > 0 {
-		n := min(perStatement, len(rows))
-		q := valuesQuery(table, columns, n, suffix, param)
-		args := make([]any, 0, n*len(columns))
-		for _, row := range rows[:n] {
-			args = append(args, row...)
+	var args []any
+	for _, n := range perStatement {
+		for len(rows) >= n {
+			args = args[:0]
+			for _, row := range rows[:n] {
+				args = append(args, row...)
+			}
+			if _, err := t.ExecContext(ctx, valuesQuery(table, columns, n, suffix, param), args...); err != nil {
+				return err
+			}
+			rows = rows[n:]
 		}
-		if err := t.bulk(ctx, q, n, args); err != nil {
-			return err
-		}
-		rows = rows[n:]
 	}
 	return nil
 }
@@ -180,16 +182,6 @@ func valuesQuery(table string, columns []string, n int, suffix string, param fun
 	}
 	q.WriteString(" " + suffix)
 	return q.String()
-}
-
-// bulk runs an insertion of n rows; only full batches come again.
-func (t *tx) bulk(ctx context.Context, query string, n int, args []any) error {
-	if n < perStatement {
-		_, err := t.Tx.ExecContext(ctx, query, args...)
-		return err
-	}
-	_, err := t.ExecContext(ctx, query, args...)
-	return err
 }
 
 // mostPrepared bounds the statements kept prepared on SQLite's writer.

@@ -241,22 +241,21 @@ CREATE TABLE flight (
 
 -- Who is settled.
 CREATE TABLE standing (
-	key         /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
-	campaign_no BIGINT NOT NULL,
-	status      TEXT NOT NULL,
-	result      TEXT NOT NULL,
-	lap         BIGINT NOT NULL,
-	tries       BIGINT NOT NULL,
-	faults      BIGINT NOT NULL,
-	ordinal     BIGINT NOT NULL,
-	address     BIGINT NOT NULL,
-	bad         BIGINT NOT NULL,
-	last        TEXT,
-	reason      TEXT,
-	params      TEXT,
-	changed_at  BIGINT NOT NULL
+	key        /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
+	status     TEXT NOT NULL,
+	result     TEXT NOT NULL,
+	lap        BIGINT NOT NULL,
+	tries      BIGINT NOT NULL,
+	faults     BIGINT NOT NULL,
+	ordinal    BIGINT NOT NULL,
+	address    BIGINT NOT NULL,
+	bad        BIGINT NOT NULL,
+	last       TEXT,
+	reason     TEXT,
+	params     TEXT,
+	changed_at BIGINT NOT NULL
 );
-CREATE INDEX standing_status ON standing (campaign_no, status, key);
+CREATE INDEX standing_status ON standing (status /*postgres:, key*/);
 
 CREATE TABLE attempt (
 	key           BIGINT NOT NULL,
@@ -276,7 +275,7 @@ CREATE TABLE attempt (
 	talk_ms       BIGINT NOT NULL,
 	detail        JSONB,
 	PRIMARY KEY (key, ordinal)
-) /*sqlite: WITHOUT ROWID*/;
+);
 CREATE INDEX attempt_closed ON attempt (campaign_no, closed_at);
 
 -- Calls of dead nodes that the network may still be carrying: they count against their line until then.
