@@ -47,8 +47,9 @@ format: ## Format the source
 	$(LINT) fmt ./...
 
 .PHONY: generate
-generate: ## Write docs/campaign.schema.json and docs/api/openapi.json anew
-	go test -count=1 ./cmd/campanario/internal/plan ./api -update
+generate: build ## Write docs/campaign.schema.json and docs/api/openapi.json anew
+	bin/campanario schema > bin/schema.json && mv bin/schema.json docs/campaign.schema.json
+	go test -count=1 -run OpenAPI ./api -update
 
 ##@ Figures (docs/benchmarks.md says what each measures)
 
