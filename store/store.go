@@ -81,10 +81,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	var err error
-	if strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://") {
-		err = s.openPostgres(o)
+	if path, file := FileOf(o.URL); file {
+		err = s.openSQLite(path)
 	} else {
-		err = s.openSQLite(strings.TrimPrefix(o.URL, "sqlite:"))
+		err = s.openPostgres(o)
 	}
 	if err == nil {
 		err = s.writes.PingContext(ctx)
