@@ -117,7 +117,7 @@ func (s *Server) moveRoutes() {
 }
 
 func (s *Server) createCampaign(ctx context.Context, by access.Principal, in *struct{ Body Document[CampaignInput] }) (*revisedBody[CampaignView], error) {
-	d, key, err := readDefinition(in.Body.raw)
+	d, key, err := readDefinition(in.Body.raw, s.o.Now().UTC())
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (s *Server) updateCampaign(ctx context.Context, by access.Principal, in *st
 		if revision != 0 {
 			read = revision
 		}
-		d, err := mergeDefinition(c.Definition, in.Body.raw)
+		d, err := mergeDefinition(c.Definition, in.Body.raw, s.o.Now().UTC())
 		if err != nil {
 			return nil, err
 		}

@@ -75,8 +75,9 @@ type CampaignInput struct {
 	CampaignEdit
 }
 
-// readDefinition makes a definition of a document that has passed its schema. key is what its maker knows it by.
-func readDefinition(doc []byte) (d campaign.Definition, key string, err error) {
+// readDefinition makes a definition of a document that has passed its schema. key is what its maker knows it by. When a
+// part cannot be read, what is wrong with the others is told as well.
+func readDefinition(doc []byte, now time.Time) (d campaign.Definition, key string, err error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(doc, &members); err != nil {
 		return d, "", err
@@ -101,6 +102,9 @@ func readDefinition(doc []byte) (d campaign.Definition, key string, err error) {
 	if err := json.Unmarshal(rest, &d); err != nil {
 		bad = append(bad, unmarshalFault(err))
 	}
+	if len(bad) > 0 {
+		bad = append(bad, fault.All(d.Defaults().Validate(now))...)
+	}
 	return d, key, bad.Err()
 }
 
@@ -114,7 +118,7 @@ func unmarshalFault(err error) *fault.Error {
 }
 
 // mergeDefinition applies a merge patch to a definition.
-func mergeDefinition(d campaign.Definition, patch []byte) (campaign.Definition, error) {
+func mergeDefinition(d campaign.Definition, patch []byte, at time.Time) (campaign.Definition, error) {
 	now, err := json.Marshal(d)
 	if err != nil {
 		return d, err
@@ -123,6 +127,6 @@ func mergeDefinition(d campaign.Definition, patch []byte) (campaign.Definition, 
 	if err != nil {
 		return d, err
 	}
-	out, _, err := readDefinition(merged)
+	out, _, err := readDefinition(merged, at)
 	return out, err
 }

@@ -14,7 +14,7 @@
 // the field it is about, and title, detail and text in the language of Accept-Language (pt-BR, es, en). Field paths are
 // those of the body; what stands elsewhere is told by its beginning: "query.limit", "path.number", "header.if-match".
 //
-//	400  the body is no JSON               409  not in this state; key used for something else
+//	400  the body cannot be read           409  not in this state; key used for something else
 //	401  no key, or none that is good      412  If-Match names a revision that is not the last
 //	403  the key lacks the scope           413, 415  too large; of a type that is not taken
 //	404  not there, or another's           422  something in it is wrong: errors says what

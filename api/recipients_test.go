@@ -1,0 +1,88 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"campanario/channel"
+)
+
+// TestRecipientActions is what a person may do to recipients, one by one and many at once.
+func TestRecipientActions(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		line, id := d.running(8)
+		e := d.engine(line)
+		flights := e.claim(id, 4)
+		e.settle(channel.Outcome{Code: channel.Failed}, flights[0])
+		e.settle(channel.Outcome{Code: channel.Bounced}, flights[1])
+		e.settle(channel.Outcome{Code: channel.Sent}, flights[2])
+		one := func(number, action string) string { return "POST /campaigns/" + id + "/recipients/100000000" + number + "/" + action }
+
+		failed := d.want(200, "", "GET /campaigns/"+id+"/recipients/1000000001", "")
+		failed.is("status", `"retry_scheduled"`)
+		failed.is("waits.for", `"retry"`)
+		failed.is("waits.until", `"2026-11-23T13:00:00Z"`)
+		failed.is("last_outcome", `"failed"`)
+		failed.is("reason.code", `"failed"`)
+		failed.is("tries", "1")
+		retried := d.want(200, "", one("1", "retry"), "")
+		retried.is("status", `"queued"`)
+		retried.is("tries", "0")
+		retried.is("attempts", "1")
+		d.want(200, "", one("2", "set-pending"), "").is("status", `"pending"`)
+		r := d.want(409, "recipient_action_not_allowed", one("3", "retry"), "")
+		r.is("params.status", `"completed"`)
+		d.want(409, "recipient_action_not_allowed", one("4", "remove"), "") // in progress
+		d.want(200, "", one("5", "remove"), "").is("status", `"cancelled"`)
+		d.want(200, "", one("6", "set-completed"), "").is("result", `"stopped"`)
+		d.want(404, "recipient_not_found", one("9", "remove"), "")
+
+		act := func(body, want string) {
+			t.Helper()
+			if r := d.want(200, "", "POST /campaigns/"+id+"/recipients/actions", body); strings.TrimSpace(r.text) != want {
+				t.Errorf("%s: %s, want %s", body, r.text, want)
+			}
+		}
+		act(`{"action": "remove", "filter": {"numbers": [1000000007]}}`, `{"changed":1,"skipped":0}`)
+		act(`{"action": "remove", "filter": {"all": true}}`, `{"changed":5,"skipped":3}`) // not 3, 4 and 6
+		act(`{"action": "set_pending", "filter": {"statuses": ["cancelled"]}}`, `{"changed":5,"skipped":0}`)
+		act(`{"action": "retry", "filter": {"outcomes": ["sent"]}}`, `{"changed":0,"skipped":1}`)
+		act(`{"action": "set_completed", "filter": {"search": "P7@"}}`, `{"changed":1,"skipped":0}`)
+		d.want(200, "", "GET /campaigns/"+id, "").is("counts.by_status.pending", "4")
+		d.want(200, "", "POST /campaigns/"+id+"/cancel", "")
+		d.want(409, "recipient_action_not_allowed", one("1", "retry"), "")
+		d.want(200, "", "GET /campaigns/"+id+"/recipients/1000000001", "").is("can", "[]")
+	})
+}
+
+// TestAttemptsOfRecipient holds the history of one person, page by page.
+func TestAttemptsOfRecipient(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		line, id := d.running(2)
+		e := d.engine(line)
+		for i := range 3 {
+			f := e.claim(id, 1)[0]
+			d.later(time.Second)
+			e.settle(channel.Outcome{Code: channel.Failed, Ring: 1500 * time.Millisecond, Dialogue: []channel.Turn{{At: time.Second, Who: "agent", What: "say", Text: "Oi"}}}, f)
+			if i < 2 {
+				d.want(200, "", "POST /campaigns/"+id+"/recipients/1000000001/retry", "")
+			}
+		}
+		path := "GET /campaigns/" + id + "/recipients/1000000001/attempts"
+		r := d.want(200, "", path, "")
+		if n := len(r.list("items")); n != 3 {
+			t.Fatalf("%d attempts: %s", n, r.text)
+		}
+		r.is("items.0.attempt", "1")
+		r.is("items.2.attempt", "3")
+		r.is("items.0.ring_ms", "1500")
+		r.is("items.0.ref", `"<ref@example.com>"`)
+		r.is("items.0.to", `"p0@example.com"`)
+		r.is("items.0.dialogue", `[{"at_ms":1000,"text":"Oi","what":"say","who":"agent"}]`)
+		if got := d.all(path+"?limit=1", "attempt"); strings.Join(got, " ") != "1 2 3" {
+			t.Errorf("page by page: %v", got)
+		}
+		d.want(200, "", "GET /campaigns/"+id+"/attempts", "").is("items.0.dialogue", "null")
+	})
+}

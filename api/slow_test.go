@@ -1,0 +1,103 @@
+package api_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"campanario/api"
+)
+
+// wire opens a connection and sends the beginning of a request with a body of the length.
+func (d *desk) wire(what, kind string, length int, begin string) net.Conn {
+	d.t.Helper()
+	method, path, _ := strings.Cut(what, " ")
+	var dialer net.Dialer
+	c, err := dialer.DialContext(d.ctx, "tcp", d.http.Listener.Addr().String())
+	d.must(err)
+	d.t.Cleanup(func() { _ = c.Close() })
+	_, err = fmt.Fprintf(c, "%s %s%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+		method, api.Prefix, path, d.key, kind, length, begin)
+	d.must(err)
+	return c
+}
+
+// shut ends what the client sends.
+func (d *desk) shut(c net.Conn) net.Conn {
+	d.t.Helper()
+	d.must(c.(*net.TCPConn).CloseWrite())
+	return c
+}
+
+func (d *desk) answered(c net.Conn) reply {
+	d.t.Helper()
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	d.must(err)
+	defer resp.Body.Close() //nolint:errcheck // read to its end
+	text, err := io.ReadAll(resp.Body)
+	d.must(err)
+	return reply{d.t, "a slow request", resp.StatusCode, resp.Header, string(text)}
+}
+
+// TestSlowBodies holds that nobody keeps the server waiting: neither who stops in the middle nor who trickles.
+func TestSlowBodies(t *testing.T) {
+	d := lone(t, func(o *api.Options) { o.BodyIdle = 40 * time.Millisecond })
+	id := d.campaign("")
+	t.Run("stops", func(t *testing.T) {
+		d.answered(d.wire("POST /campaigns", "application/json", 100, `{"name": "x`)).refused(408, "body_too_slow")
+	})
+	t.Run("never begins", func(t *testing.T) {
+		d.answered(d.wire("POST /campaigns", "application/json", 100, "")).refused(408, "body_too_slow")
+	})
+	t.Run("trickles", func(t *testing.T) {
+		c := d.wire("POST /campaigns", "application/json", 1<<20, `{"name": "`)
+		var drip sync.WaitGroup
+		drip.Go(func() {
+			for {
+				if _, err := c.Write([]byte("x")); err != nil {
+					return
+				}
+				<-time.After(5 * time.Millisecond)
+			}
+		})
+		d.answered(c).refused(408, "body_too_slow")
+		d.must(c.Close())
+		drip.Wait()
+	})
+	t.Run("an upload stops", func(t *testing.T) {
+		rows := people(0, 1200) // beyond what is looked at first
+		r := d.answered(d.wire("POST /campaigns/"+id+"/recipients", "application/x-ndjson", 10*len(rows), rows))
+		r.refused(408, "body_too_slow")
+		if got := d.want(200, "", "GET /campaigns/"+id, ""); got.num("counts.total") != r.num("enrolled.added") || got.num("counts.total") < 500 {
+			t.Errorf("%s added of %s", got.text, r.text)
+		}
+	})
+}
+
+// TestUploadBreaksOff holds that a file whose connection breaks off is not taken for one that ends: the last row, of
+// which only a part came, is not added.
+func TestUploadBreaksOff(t *testing.T) {
+	d := lone(t, nil)
+	id := d.campaign("")
+	c := d.wire("POST /campaigns/"+id+"/recipients?source=f", "text/plain", 1000, "a@example.com\nb@example.com\nc@example.co")
+	r := d.answered(d.shut(c))
+	r.refused(400, "body_invalid")
+	r.is("enrolled.added", "0")
+	d.want(200, "", "GET /campaigns/"+id, "").is("counts.total", "0")
+}
+
+// TestUploadTooLarge holds the bound of uploads, and that what came before it is told.
+func TestUploadTooLarge(t *testing.T) {
+	d := lone(t, func(o *api.Options) { o.MaxUpload = 100_000 })
+	id := d.campaign("")
+	r := d.want(413, "body_too_large", "POST /campaigns/"+id+"/recipients", people(0, 3000), "Content-Type", "application/x-ndjson")
+	if added := r.num("enrolled.added"); added < 500 || added != d.want(200, "", "GET /campaigns/"+id, "").num("counts.total") {
+		t.Errorf("%s", r.text)
+	}
+}
