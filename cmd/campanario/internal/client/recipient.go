@@ -1,0 +1,256 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"campanario/cmd/campanario/internal/terminal"
+	"campanario/internal/fault"
+)
+
+func (a *app) recipients() *cobra.Command {
+	const noun, all = "recipient", "/campaigns/{0}/recipients"
+	act := func(name, action string, confirm bool) *cobra.Command {
+		return a.verb(noun, verb{
+			use: name + " CAMPAIGN [NUMBER…]", flags: append(picking(), yes("yes")),
+			run: func(ctx context.Context, k *call) error { return act(ctx, k, action, confirm) },
+		})
+	}
+	return a.noun(noun,
+		a.verb(noun, verb{use: "add CAMPAIGN", flags: []flag{short("file", "f"), text("format"), text("source")}, run: add}),
+		a.list(noun, listing{
+			use: "list CAMPAIGN", path: all, filters: []string{"search"}, many: []string{"status", "outcome"},
+			columns: people(),
+		}),
+		a.do(noun, doing{use: "get CAMPAIGN NUMBER", method: http.MethodGet, path: all + "/{1}"}),
+		a.list(noun, listing{use: "attempts CAMPAIGN [NUMBER]", path: "/campaigns/{0}/attempts", longer: all + "/{1}/attempts", columns: []column{
+			{name: "number", path: "recipient", right: true, whole: true},
+			{name: "attempt", path: "attempt", right: true},
+			{name: "contact", path: "to", whole: true},
+			{name: "placed", path: "placed_at", show: instant},
+			{name: "outcome", path: "outcome", show: enum("outcome")},
+			{name: "talk", path: "talk_ms", show: seconds, right: true},
+			{name: "network", path: "provider_code"},
+			{name: "reason", path: "reason.text"},
+		}}),
+		act("retry", "retry", false), act("remove", "remove", true),
+		act("set-pending", "set_pending", false), act("set-completed", "set_completed", true),
+	)
+}
+
+// people are the columns of recipients.
+func people() []column {
+	return []column{
+		{name: "number", path: "number", right: true, whole: true},
+		{name: "id", path: "id"},
+		{name: "name", path: "name"},
+		{name: "contact", path: "contact", whole: true},
+		{name: "status", path: "status", show: enum("status")},
+		{name: "outcome", path: "last_outcome", show: enum("outcome")},
+		{name: "attempts", path: "attempts", right: true},
+		{name: "next", path: "waits.until", show: instant},
+		{name: "reason", path: "reason.text"},
+	}
+}
+
+// picking are the flags of a filter.
+func picking() []flag {
+	return []flag{many("status"), many("outcome"), text("search"), yes("everybody")}
+}
+
+// filter is what picking says, as the API takes it; empty when it says nothing.
+func (k *call) filter(numbers []string) map[string]any {
+	f := map[string]any{}
+	if l := k.list("status"); len(l) > 0 {
+		f["statuses"] = l
+	}
+	if l := k.list("outcome"); len(l) > 0 {
+		f["outcomes"] = l
+	}
+	if s := k.text("search"); s != "" {
+		f["search"] = s
+	}
+	if k.flag("everybody") {
+		f["all"] = true
+	}
+	if len(numbers) > 0 {
+		list := make([]json.Number, len(numbers))
+		for i, n := range numbers {
+			list[i] = json.Number(n)
+		}
+		f["numbers"] = list
+	}
+	return f
+}
+
+// act does something to one recipient, or to those whom numbers and a filter pick.
+func act(ctx context.Context, k *call, action string, confirm bool) error {
+	numbers := k.args[1:]
+	for _, n := range numbers {
+		if strings.Trim(n, "0123456789") != "" || n[0] == '0' || len(n) > 10 {
+			return fault.New(fault.Invalid, "id_wrong", fault.Params{"value": fit(terminal.Clean(n), 40)})
+		}
+	}
+	path, err := k.path("/campaigns/{0}/recipients")
+	if err != nil {
+		return err
+	}
+	f := k.filter(numbers)
+	some := len(k.filter(nil)) > 0 // a filter beside the numbers
+	if len(f) == 0 {
+		return fault.New(fault.Invalid, "filter_missing", fault.Params{"flags": "--status, --outcome, --search, --everybody"})
+	}
+	question := k.words.Say("confirm.recipients."+action, "who", strings.Join(numbers, ", "))
+	if some {
+		question = k.words.Say("confirm.filter." + action)
+	}
+	if confirm || some {
+		if err := k.confirm(question); err != nil {
+			return err
+		}
+	}
+	if !some && len(numbers) == 1 { // refused with the reason when it cannot be
+		raw, err := k.request(ctx, ask{method: http.MethodPost, path: path + "/" + numbers[0] + "/" + strings.ReplaceAll(action, "_", "-")}, nil)
+		if err != nil {
+			return err
+		}
+		return k.answer(raw, func(k *call, _ json.RawMessage, m item) error { return k.table(people()).print([]item{m}) })
+	}
+	raw, err := k.request(ctx, ask{method: http.MethodPost, path: path + "/actions"}, map[string]any{"action": action, "filter": f})
+	if err != nil {
+		return err
+	}
+	return k.answer(raw, func(k *call, _ json.RawMessage, m item) error {
+		return k.say(k.words.Say("act.done", "changed", m.number("changed"), "skipped", m.number("skipped")))
+	})
+}
+
+// formats are what a file of recipients can be; "" lets the server look.
+var formats = map[string]string{
+	"": "application/octet-stream", "csv": "text/csv", "txt": "text/plain", "list": "text/plain",
+	"ndjson": "application/x-ndjson", "jsonl": "application/x-ndjson", "json": "application/json",
+}
+
+// add streams a file of recipients to the server.
+func add(ctx context.Context, k *call) error {
+	path, err := k.path("/campaigns/{0}/recipients")
+	if err != nil {
+		return err
+	}
+	name := k.text("file")
+	if name == "" {
+		return fault.New(fault.Invalid, "file_missing", nil)
+	}
+	kind, known := formats[k.text("format")]
+	if !known {
+		return fault.New(fault.Invalid, "not_one_of", fault.Params{"value": fit(terminal.Clean(k.text("format")), 40), "allowed": "csv, ndjson, json, list"}).At("--format")
+	}
+	if k.text("format") == "" {
+		if by, ok := formats[strings.ToLower(strings.TrimPrefix(filepath.Ext(name), "."))]; ok {
+			kind = by
+		}
+	}
+	f, err := k.open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var whole int64
+	if file, ok := f.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			whole = info.Size()
+		}
+	}
+	q := url.Values{}
+	if s := k.text("source"); s != "" {
+		q.Set("source", s)
+	}
+	server, err := k.conn()
+	if err != nil {
+		return err
+	}
+	body := &told{k.progress(f, whole), func(err error) error { return unreadable(name, err) }}
+	raw, _, err := server.document(ctx, ask{
+		method: http.MethodPost, path: path, query: q, body: body, kind: kind,
+		header: map[string]string{"Expect": "100-continue"}, // a refusal comes before the file goes
+	})
+	if err != nil {
+		return k.stopped(err)
+	}
+	return k.enrolled(raw)
+}
+
+// stopped tells what had been done before an upload was refused.
+func (k *call) stopped(err error) error {
+	var r *refusal
+	if !errors.As(err, &r) || len(r.Enrolled) == 0 || k.json {
+		return err
+	}
+	if m, failed := decode(r.Enrolled); failed == nil && m.number("rows") > 0 {
+		_ = k.rows(k.err, m)
+	}
+	return err
+}
+
+// enrolled tells what became of the rows. When not one of them could be taken, that is a refusal.
+func (k *call) enrolled(raw json.RawMessage) error {
+	m, err := decode(raw)
+	if err != nil {
+		return k.server.strange()
+	}
+	if err := k.answer(raw, func(k *call, _ json.RawMessage, m item) error { return k.rows(k.out, m) }); err != nil {
+		return err
+	}
+	if m.number("refused") > 0 && m.number("refused") == m.number("rows") {
+		return &terminal.Exit{Code: terminal.CodeFailed}
+	}
+	return nil
+}
+
+func (k *call) rows(w io.Writer, m item) error {
+	var b strings.Builder
+	tell := func(sign string, list []item) {
+		for _, f := range list {
+			where := k.words.Say("add.line", "n", f.number("line"))
+			if c := f.text("column"); c != "" {
+				where += ", " + terminal.Clean(c)
+			}
+			fmt.Fprintf(&b, "  %s %s: %s [%s]\n", sign, where, terminal.Clean(f.text("text")), terminal.Clean(f.text("code")))
+		}
+	}
+	tell("✗", m.list("refusals"))
+	if more := m.number("refused") - int64(len(m.list("refusals"))); more > 0 {
+		fmt.Fprintf(&b, "  ✗ %s\n", k.words.Say("add.more", "n", more))
+		by, _ := m.at("refused_by").(map[string]any)
+		for _, code := range sorted(by) {
+			fmt.Fprintf(&b, "    %s: %v\n", terminal.Clean(code), by[code])
+		}
+	}
+	tell("!", m.list("warnings"))
+	b.WriteString(k.words.Say("add.done", "rows", m.number("rows"), "added", m.number("added"), "duplicates", m.number("duplicates"), "refused", m.number("refused")) + "\n")
+	if n := m.number("done_before"); n > 0 {
+		b.WriteString(k.words.Say("add.before", "n", n) + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func sorted(m map[string]any) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
