@@ -119,30 +119,28 @@ func Match(accept string) Language {
 func Has(l Language, key string) bool { _, ok := catalogue()[l][key]; return ok }
 
 // Text says what the key stands for. A text that is missing in the language is said in English, and as its bare code when
-// there is none at all; it is never empty.
+// there is none at all; it is never empty. What ends attempts can be found beforehand too, and what is refused can end
+// attempts: for want of its own text a reason is said in the words of the fault of that code, and a fault in a reason's.
 func Text(l Language, key string, values map[string]any) string {
-	for _, in := range []Language{l, English} {
-		if m, ok := catalogue()[in][key]; ok {
-			return m.render(in, values)
-		}
-	}
-	_, code, ok := strings.Cut(key, ".")
+	kind, code, ok := strings.Cut(key, ".")
 	if !ok {
 		code = key
+	}
+	for _, k := range []string{key, kin[kind] + code} {
+		for _, in := range []Language{l, English} {
+			if m, ok := catalogue()[in][k]; ok {
+				return cmp.Or(m.render(in, values), missing)
+			}
+		}
 	}
 	return cmp.Or(code, missing)
 }
 
+// kin are the kinds whose texts serve for one another, with the dot.
+var kin = map[string]string{"fault": "reason.", "reason": "fault."}
+
 // Word says an enumeration's value without further values: Word(l, "state", "paused").
 func Word(l Language, kind, code string) string { return Text(l, kind+"."+code, nil) }
 
-// Fault says what is refused. The codes of reasons can be faults too, when a check finds beforehand what would end an
-// attempt.
-func Fault(l Language, e *fault.Error) string {
-	for _, kind := range []string{"fault.", "reason."} {
-		if Has(l, kind+e.Code) || Has(English, kind+e.Code) {
-			return Text(l, kind+e.Code, e.Params)
-		}
-	}
-	return cmp.Or(e.Code, missing)
-}
+// Fault says what is refused.
+func Fault(l Language, e *fault.Error) string { return Text(l, "fault."+e.Code, e.Params) }

@@ -125,7 +125,7 @@ func amount(l Language, v any) string {
 func duration(l Language, d time.Duration) string {
 	sign := ""
 	if d < 0 {
-		sign, d = "-", -d
+		sign, d = "-", -max(d, -math.MaxInt64)
 	}
 	var parts []string
 	for _, u := range []struct {
@@ -193,8 +193,16 @@ func instant(l Language, v any) string {
 	if _, offset := t.Zone(); offset == 0 {
 		zone = "UTC"
 	}
-	if l == English {
-		return t.Format("2 Jan 2006 15:04") + " (" + zone + ")"
+	layout := "02/01/2006 às 15:04"
+	switch one := t.Hour() == 1; {
+	case l == English:
+		layout = "2 Jan 2006 at 15:04"
+	case l == Spanish && one:
+		layout = "02/01/2006 a la 15:04"
+	case l == Spanish:
+		layout = "02/01/2006 a las 15:04"
+	case one:
+		layout = "02/01/2006 à 15:04"
 	}
-	return t.Format("02/01/2006 15:04") + " (" + zone + ")"
+	return t.Format(layout) + " (" + zone + ")"
 }
