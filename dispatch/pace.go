@@ -10,7 +10,7 @@ import (
 // can ever count more than the rate. The zero meter lets everything pass. It is not safe for concurrent use.
 type meter struct {
 	rate   float64
-	burst  int           // how many may leave together
+	burst  int           // how many may leave together: what a tenth of a second is worth, so that a claim may take so long
 	gap    time.Duration // between starts, on average
 	window time.Duration // in which at most len(ring) starts may leave
 	ring   []*start      // the last starts, oldest at next
@@ -36,7 +36,7 @@ func newMeter(rate float64) *meter {
 	m.ring = make([]*start, n)
 	m.window = time.Duration(float64(n) / rate * float64(time.Second))
 	m.gap = time.Duration(float64(time.Second) / rate)
-	m.burst = max(1, int(rate/100))
+	m.burst = max(1, int(rate/10))
 	return m
 }
 

@@ -9,6 +9,9 @@
 //	go run ./bench/setup                                # 1,000 calls a second and up, 5 s each
 //	go run ./bench/setup -rates 500,1000 -seconds 2 -halvings 0
 //
+// sipp is the reference; stack is our SIP user agent alone; engine-sqlite and engine-postgres are everything: a campaign
+// with a durable record of each call before its INVITE and its outcome after, an agent, and a socket for the sound.
+//
 // It ends with status 1 when a contender's best clean rate falls short of its part of the reference's. The machine must
 // have nothing else to do, or the figures are the other's. A further contender is one more function in contenders.
 package main
@@ -33,7 +36,7 @@ type config struct {
 	seconds    int
 	halvings   int
 	contenders []string
-	ratio      float64
+	judge      bool
 	gogc       int
 	profile    string
 
@@ -69,10 +72,10 @@ func parse(args []string) (config, error) {
 	var c config
 	f := flag.NewFlagSet("setup", flag.ContinueOnError)
 	rates := f.String("rates", "1000,2000,4000,6000,8000,10000,12000,14000,16000,20000,24000", "calls a second, rising")
-	list := f.String("contenders", "sipp,stack", "who takes part, the reference first")
+	list := f.String("contenders", "sipp,stack,engine-sqlite,engine-postgres", "who takes part, the reference first")
 	f.IntVar(&c.seconds, "seconds", 5, "length of each run")
 	f.IntVar(&c.halvings, "halvings", 2, "how often the gap between the best clean rate and the next is halved")
-	f.Float64Var(&c.ratio, "ratio", 0.5, "least best clean rate of what is measured, as a part of the reference's; 0 for none")
+	f.BoolVar(&c.judge, "judge", true, "fail when a contender's best clean rate is less than its part of the reference's")
 	f.IntVar(&c.gogc, "gogc", 400, "garbage collection of our processes: heap growth in per cent")
 	f.StringVar(&c.profile, "cpuprofile", "", "write a profile of the last run's processor time to this file")
 	f.StringVar(&c.role, "role", "", "used by the command itself: what a child process does")

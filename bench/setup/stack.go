@@ -42,6 +42,13 @@ func ourselves(role string) contender {
 	}
 }
 
+// roles are what such a process can do.
+var roles = map[string]func(context.Context, config) (result, error){
+	"stack":           makeCalls,
+	"engine-sqlite":   wholeEngine("sqlite"),
+	"engine-postgres": wholeEngine("postgres"),
+}
+
 // child is what such a process does.
 func child(ctx context.Context, c config, out io.Writer) error {
 	debug.SetGCPercent(c.gogc)
@@ -56,10 +63,11 @@ func child(ctx context.Context, c config, out io.Writer) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	if c.role != "stack" {
+	play := roles[c.role]
+	if play == nil {
 		return fmt.Errorf("no role %q", c.role)
 	}
-	r, err := makeCalls(ctx, c)
+	r, err := play(ctx, c)
 	if err != nil {
 		return err
 	}
