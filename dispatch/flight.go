@@ -140,7 +140,10 @@ func (f *open) finish(o channel.Outcome) {
 	}
 	s := f.Before
 	s.Attempt, s.Lap, s.Address = f.Ordinal, f.Lap, f.Address
-	d := f.runner.policy.Settle(s, len(f.Candidate.Addresses), o, now.UTC(), f.runner.clock(f.Candidate.Zones))
+	f.lane.mu.Lock() // the campaign may be read anew meanwhile
+	policy, clock := f.runner.policy, f.runner.clock(f.Candidate.Zones)
+	f.lane.mu.Unlock()
+	d := policy.Settle(s, len(f.Candidate.Addresses), o, now.UTC(), clock)
 	c := Closing{Flight: f.Flight, Ref: f.ref, Outcome: o, Next: d.Next, Kind: f.order.Line.Kind, Untouched: f.untouched}
 	if d.Suppress {
 		c.Suppress = f.order.To
