@@ -43,7 +43,7 @@ func (s *source) askedText(call *ast.CallExpr) {
 	case dotted && rest == "":
 		s.kinds[kind] = u.at
 	default:
-		s.t.Errorf("%s: cannot follow what is asked for: begin with the kind", u.at)
+		s.fail("%s: cannot follow what is asked for: begin with the kind", u.at)
 	}
 }
 
@@ -58,7 +58,7 @@ func (s *source) askedWord(p *pkg, call *ast.CallExpr, at int) {
 				return // its callers say
 			}
 		}
-		s.t.Errorf("%s: cannot follow the kind that is asked for: write it where it is asked", u.at)
+		s.fail("%s: cannot follow the kind that is asked for: write it where it is asked", u.at)
 		return
 	}
 	if at+1 < len(call.Args) {
@@ -115,11 +115,10 @@ func (s *source) valuesOf(name string) []string {
 	for _, p := range s.sorted() {
 		p.inspect(func(n ast.Node) {
 			pair, ok := n.(*ast.KeyValueExpr)
-			if key, is := "", false; ok {
-				if key, is = literal(pair.Key); !is || key != name {
-					return
-				}
-			} else {
+			if !ok {
+				return
+			}
+			if key, is := literal(pair.Key); !is || key != name {
 				return
 			}
 			out = append(out, p.mayBe(pair.Value)...)
@@ -184,7 +183,7 @@ func (s *source) textsIn(dir, name string) []string {
 		}
 	}
 	if len(out) == 0 {
-		s.t.Errorf("%s has no function %s with texts in it", dir, name)
+		s.fail("%s has no function %s with texts in it", dir, name)
 	}
 	return out
 }

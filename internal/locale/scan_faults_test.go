@@ -81,11 +81,10 @@ func (p *pkg) makerOf(call *ast.CallExpr) (maker, bool) {
 func (p *pkg) findFields() {
 	p.inspect(func(n ast.Node) {
 		call, ok := n.(*ast.CallExpr)
-		if of, name := "", ""; ok {
-			if of, name = called(call); of != "fault" || name != "New" || len(call.Args) != 3 {
-				return
-			}
-		} else {
+		if !ok || len(call.Args) != 3 {
+			return
+		}
+		if of, name := called(call); of != "fault" || name != "New" {
 			return
 		}
 		code, ok := call.Args[1].(*ast.SelectorExpr)
@@ -184,7 +183,7 @@ func pieces(e ast.Expr) (prefix, name, suffix string) {
 func (s *source) findCodes(p *pkg) {
 	for key := range p.makes {
 		if ast.IsExported(key) {
-			s.t.Errorf("%s.%s makes a fault of a code that other packages may give it: they cannot be followed", p.dir, key)
+			s.fail("%s.%s makes a fault of a code that other packages may give it: they cannot be followed", p.dir, key)
 		}
 	}
 	for _, f := range p.files {
@@ -231,7 +230,7 @@ func (s *source) note(p *pkg, decl ast.Decl, one made) {
 	}
 	codes, ok := s.codesOf(p, decl, one.code)
 	if !ok {
-		s.t.Errorf("%s: cannot follow the code of this fault: write it where it is made", u.at)
+		s.fail("%s: cannot follow the code of this fault: write it where it is made", u.at)
 	}
 	if len(codes) == 0 { // another fault's, or the reason of an outcome
 		s.told = append(s.told, u.params...)

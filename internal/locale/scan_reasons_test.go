@@ -97,7 +97,7 @@ func (s *source) findReasons(p *pkg) {
 			}
 			texts, ok := s.reasonsOf(p, e)
 			if !ok {
-				s.t.Errorf("%s: cannot follow this reason: write it where it is made", s.place(n))
+				s.fail("%s: cannot follow this reason: write it where it is made", s.place(n))
 			}
 			for _, text := range texts {
 				add(n, text)

@@ -1,6 +1,7 @@
 package locale_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -32,7 +33,8 @@ type use struct {
 
 // source is the parsed module.
 type source struct {
-	t       *testing.T
+	root    string
+	wrong   []string // what cannot be followed
 	fset    *token.FileSet
 	pkgs    map[string]*pkg // by folder
 	codes   map[string][]use
@@ -55,13 +57,29 @@ type pkg struct {
 	funcs  []function
 }
 
-func scan(t *testing.T) *source {
+// fail notes what cannot be followed.
+func (s *source) fail(format string, values ...any) {
+	s.wrong = append(s.wrong, fmt.Sprintf(format, values...))
+}
+
+// ours scans this module.
+func ours(t *testing.T) *source {
+	t.Helper()
+	s := scan(t, module)
+	for _, wrong := range s.wrong {
+		t.Error(wrong)
+	}
+	s.wrong = nil
+	return s
+}
+
+func scan(t *testing.T, root string) *source {
 	t.Helper()
 	s := &source{
-		t: t, fset: token.NewFileSet(), pkgs: map[string]*pkg{}, codes: map[string][]use{}, reason: map[string]string{},
+		root: root, fset: token.NewFileSet(), pkgs: map[string]*pkg{}, codes: map[string][]use{}, reason: map[string]string{},
 		asked: map[string][]use{}, kinds: map[string]string{}, handing: map[string]int{},
 	}
-	if err := filepath.WalkDir(module, s.read); err != nil {
+	if err := filepath.WalkDir(root, s.read); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range s.pkgs {
@@ -90,7 +108,7 @@ func (s *source) read(file string, d fs.DirEntry, err error) error {
 	if err != nil {
 		return err
 	}
-	if d.IsDir() && file != module && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules") {
+	if d.IsDir() && file != s.root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules") {
 		return filepath.SkipDir
 	}
 	if d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
@@ -100,7 +118,7 @@ func (s *source) read(file string, d fs.DirEntry, err error) error {
 	if err != nil {
 		return err
 	}
-	dir, err := filepath.Rel(module, filepath.Dir(file))
+	dir, err := filepath.Rel(s.root, filepath.Dir(file))
 	if err != nil {
 		return err
 	}
@@ -130,7 +148,7 @@ func (s *source) sorted() []*pkg {
 
 func (s *source) place(n ast.Node) string {
 	at := s.fset.Position(n.Pos())
-	return path.Clean(strings.TrimPrefix(filepath.ToSlash(at.Filename), module+"/")) + ":" + strconv.Itoa(at.Line)
+	return path.Clean(strings.TrimPrefix(filepath.ToSlash(at.Filename), filepath.ToSlash(s.root)+"/")) + ":" + strconv.Itoa(at.Line)
 }
 
 // constants notes what names stand for strings.
@@ -270,7 +288,8 @@ func keysOf(e ast.Expr) ([]string, bool) {
 func (s *source) enumeration(dir, name string) []string {
 	p := s.pkgs[dir]
 	if p == nil {
-		s.t.Fatalf("there is no package %s", dir)
+		s.fail("there is no package %s", dir)
+		return nil
 	}
 	var out []string
 	for constant, typ := range p.typed {
@@ -279,7 +298,7 @@ func (s *source) enumeration(dir, name string) []string {
 		}
 	}
 	if len(out) == 0 {
-		s.t.Errorf("%s has no constants of type %s", dir, name)
+		s.fail("%s has no constants of type %s", dir, name)
 	}
 	slices.Sort(out)
 	return out

@@ -82,8 +82,11 @@ func (s *source) made() map[string][]string {
 }
 
 func TestEveryCodeHasItsTexts(t *testing.T) {
-	s := scan(t)
+	s := ours(t)
 	made := s.made()
+	for _, wrong := range s.wrong {
+		t.Error(wrong)
+	}
 	want := map[string]string{}
 	for kind, codes := range made {
 		for _, code := range codes {
@@ -142,7 +145,7 @@ func (s *source) engine() []string {
 var bare = []string{"reason", "pause", "waiting", "diagnosis"}
 
 func TestTextsUseWhatTheirCodesGive(t *testing.T) {
-	s := scan(t)
+	s := ours(t)
 	made, engine := s.made(), s.engine()
 	for _, key := range locale.Keys(locale.English) {
 		needed, optional := locale.Values(locale.English, key)
@@ -161,9 +164,11 @@ func TestTextsUseWhatTheirCodesGive(t *testing.T) {
 			continue
 		}
 		checkNames(t, key, uses, needed, optional)
-		for _, kind := range locale.Kinds(locale.English, key) {
-			if made[kind] == nil {
-				t.Errorf("%s: there are no texts of the kind %q", key, kind)
+		for _, l := range locale.Languages() {
+			for _, kind := range locale.Kinds(l, key) {
+				if made[kind] == nil {
+					t.Errorf("%s: %s: there are no texts of the kind %q", l, key, kind)
+				}
 			}
 		}
 	}

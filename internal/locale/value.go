@@ -129,12 +129,12 @@ func duration(l Language, d time.Duration) string {
 	}
 	var parts []string
 	for _, u := range []struct {
-		unit   time.Duration
+		size   time.Duration
 		symbol string
 	}{{time.Hour, "h"}, {time.Minute, "min"}} {
-		if n := d / u.unit; n > 0 {
-			parts = append(parts, grouped(l, strconv.FormatInt(int64(n), 10))+" "+u.symbol)
-			d -= n * u.unit
+		if n := int64(d / u.size); n > 0 {
+			parts = append(parts, grouped(l, strconv.FormatInt(n, 10))+" "+u.symbol)
+			d %= u.size
 		}
 	}
 	switch {
