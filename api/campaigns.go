@@ -50,7 +50,7 @@ func (s *Server) campaignRoutes() {
 		summary: "List and search campaigns", about: "The newest first, each with its live numbers.",
 	}, s.listCampaigns)
 	handle(s, route{
-		id: "summarize-campaigns", method: http.MethodGet, path: "/campaigns/summary", tag: "campaigns", scope: access.Read,
+		id: "get-campaign-summary", method: http.MethodGet, path: "/campaigns/summary", tag: "campaigns", scope: access.Read,
 		summary: "Get the figures above the list", about: "Of the campaigns that are not archived.",
 	}, func(ctx context.Context, by access.Principal, _ *nothing) (*body[SummaryView], error) {
 		v, err := s.o.Campaigns.Summary(ctx, by.Workspace)

@@ -9,6 +9,7 @@ import (
 	"campanario/campaign"
 	"campanario/internal/fault"
 	"campanario/internal/locale"
+	"campanario/schedule"
 )
 
 // ProblemView is something that stands in a campaign's way, or should be looked at.
@@ -44,14 +45,28 @@ type WaitingView struct {
 	Text   string            `json:"text" doc:"In the reader's language"`
 }
 
-func waitingView(l locale.Language, w *campaign.Waiting) *WaitingView {
+// clockOf is the clock that people read the times of a campaign on.
+func clockOf(c *campaign.Campaign) *time.Location {
+	zone, err := schedule.LoadZone(c.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// until adds to the values of a sentence how long something lasts.
+func until(t time.Time, clock *time.Location, values map[string]any) map[string]any {
+	if !t.IsZero() {
+		values["until"] = t.In(clock).Format(time.RFC3339)
+	}
+	return values
+}
+
+func waitingView(l locale.Language, clock *time.Location, w *campaign.Waiting) *WaitingView {
 	if w == nil {
 		return nil
 	}
-	values := anyOf(w.Params)
-	if !w.Until.IsZero() {
-		values["until"] = w.Until.Format(time.RFC3339)
-	}
+	values := until(w.Until, clock, anyOf(w.Params))
 	return &WaitingView{w.Code, texts(w.Params), w.Since.UTC(), optional(w.Until), locale.Text(l, "waiting."+string(w.Code), values)}
 }
 
@@ -75,22 +90,22 @@ func (s *Server) explainRoutes() {
 		id: "diagnose-campaign", method: http.MethodGet, path: "/campaigns/{campaign}/diagnosis", tag: "campaigns", scope: access.Read,
 		summary: "Tell what a campaign is doing and why", about: "Why nothing is being sent, or something is, and until when.",
 	}, func(ctx context.Context, by access.Principal, in *CampaignPath) (*body[DiagnosisView], error) {
+		c, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign)
+		if err != nil {
+			return nil, err
+		}
 		d, err := s.o.Campaigns.Diagnose(ctx, by.Workspace, in.Campaign)
-		return answer(s.diagnosisView(ctx, d)), err
+		return answer(s.diagnosisView(ctx, clockOf(c), d)), err
 	})
 }
 
-func (s *Server) diagnosisView(ctx context.Context, d campaign.Diagnosis) DiagnosisView {
+func (s *Server) diagnosisView(ctx context.Context, clock *time.Location, d campaign.Diagnosis) DiagnosisView {
 	l := of(ctx).language
 	v := DiagnosisView{
-		Code: d.Code, State: d.State, Waiting: waitingView(l, d.Waiting), Until: optional(d.Until), InFlight: d.InFlight,
+		Code: d.Code, State: d.State, Waiting: waitingView(l, clock, d.Waiting), Until: optional(d.Until), InFlight: d.InFlight,
 		Problems: s.problemViews(ctx, d.Problems),
 	}
-	values := anyOf(d.Params)
-	if v.Until != nil {
-		values["until"] = v.Until.Format(time.RFC3339)
-	}
-	v.Text = locale.Text(l, "diagnosis."+string(d.Code), values)
+	v.Text = locale.Text(l, "diagnosis."+string(d.Code), until(d.Until, clock, anyOf(d.Params)))
 	switch {
 	case d.Code == campaign.DiagPaused:
 		v.Paused = pausedView(l, d.Paused, d.Params)

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -44,6 +45,9 @@ type desk struct {
 	key, otherKey    string // that may do everything in them
 	clock            atomic.Int64
 	token            int64
+
+	once   sync.Once
+	listed []operation
 }
 
 func (d *desk) now() time.Time         { return time.UnixMilli(d.clock.Load()).UTC() }
@@ -260,7 +264,9 @@ func (d *desk) askWith(key, what string, body io.Reader, header ...string) reply
 	defer resp.Body.Close() //nolint:errcheck // read to its end
 	text, err := io.ReadAll(resp.Body)
 	d.must(err)
-	return reply{d.t, what, resp.StatusCode, resp.Header, string(text)}
+	got := reply{d.t, what, resp.StatusCode, resp.Header, string(text)}
+	d.documented(method, strings.TrimPrefix(r.URL.Path, api.Prefix), got)
+	return got
 }
 
 // want sends a request and holds its status and, of a refusal, its code.

@@ -119,11 +119,7 @@ func (s *Server) checkBody(ctx huma.Context, next func(huma.Context)) {
 }
 
 func kinds(op *huma.Operation) string {
-	var out []string
-	for _, kind := range sortedKeys(op.RequestBody.Content) {
-		out = append(out, kind)
-	}
-	return strings.Join(out, ", ")
+	return strings.Join(sortedKeys(op.RequestBody.Content), ", ")
 }
 
 // unread says why a body could not be read.

@@ -23,6 +23,12 @@ type operation struct {
 // operations lists all of the document.
 func (d *desk) operations() []operation {
 	d.t.Helper()
+	d.once.Do(func() { d.listed = d.list() })
+	return d.listed
+}
+
+func (d *desk) list() []operation {
+	d.t.Helper()
 	var out []operation
 	for path, item := range d.api.OpenAPI().Paths {
 		for method, op := range map[string]*huma.Operation{

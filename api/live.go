@@ -58,7 +58,7 @@ func liveView(l locale.Language, r *reading) LiveView {
 	case campaign.Paused:
 		v.Paused = pausedView(l, c.Paused, c.PauseParams)
 	case campaign.Active:
-		v.Waiting = waitingView(l, r.Engine.Waiting)
+		v.Waiting = waitingView(l, clockOf(c), r.Engine.Waiting)
 	case campaign.Scheduled:
 		v.Begins = optional(r.Engine.Begins)
 	default:
@@ -108,7 +108,7 @@ func (s *Server) watchCampaign(ctx context.Context, by access.Principal, in *str
 	if _, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign); err != nil {
 		return nil, err
 	}
-	l, err := s.live.join(by.Workspace, in.Campaign)
+	l, err := s.live.join(by.Workspace, in.Campaign) //nolint:contextcheck // its reader is everybody's and outlives this request
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"campanario/api"
 	"campanario/campaign"
 	"campanario/channel"
@@ -75,10 +77,26 @@ func (l *listener) next() (event, bool) {
 				continue
 			}
 			if line == "\n" {
+				l.documented(e)
 				return e, true
 			}
 		}
 	}
+}
+
+// documented holds that the document knows an event and all of its data.
+func (l *listener) documented(e event) {
+	l.d.t.Helper()
+	if e.name == "" {
+		return
+	}
+	media := l.d.operationAt("GET", "/campaigns/x/events").Responses["200"].Content["text/event-stream"]
+	schema := media.Extensions["x-events"].(map[string]*huma.Schema)[e.name]
+	if schema == nil {
+		l.d.t.Errorf("the document does not know the event %s", e.name)
+		return
+	}
+	l.d.fits("the event "+e.name, schema, e.text)
 }
 
 // until reads on to the first event that fits.

@@ -3,7 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
 	"reflect"
@@ -103,7 +103,7 @@ var jsonFormat = huma.Format{
 			return err
 		}
 		if tree, ok := v.(*any); ok && !storable(*tree) {
-			return fmt.Errorf(unstorable)
+			return errors.New(unstorable)
 		}
 		return nil
 	},

@@ -17,7 +17,9 @@ func TestRecipientActions(t *testing.T) {
 		e.settle(channel.Outcome{Code: channel.Failed}, flights[0])
 		e.settle(channel.Outcome{Code: channel.Bounced}, flights[1])
 		e.settle(channel.Outcome{Code: channel.Sent}, flights[2])
-		one := func(number, action string) string { return "POST /campaigns/" + id + "/recipients/100000000" + number + "/" + action }
+		one := func(number, action string) string {
+			return "POST /campaigns/" + id + "/recipients/100000000" + number + "/" + action
+		}
 
 		failed := d.want(200, "", "GET /campaigns/"+id+"/recipients/1000000001", "")
 		failed.is("status", `"retry_scheduled"`)

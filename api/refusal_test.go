@@ -49,7 +49,7 @@ func TestRefusals(t *testing.T) {
 		// members
 		{"POST /campaigns", `{"name": "Um", "channel": "email", "colour": "red"}`, json, 422, "unknown_key", "colour"},
 		{"POST /campaigns", `{"Name": "Um", "name": "Um", "channel": "email"}`, json, 422, "unknown_key", "Name"},
-		{"POST /campaigns", `{"name": "Um", "channel": "email", "retry": {"max_attemps": 2}}`, json, 422, "unknown_key", "retry.max_attemps"},
+		{"POST /campaigns", `{"name": "Um", "channel": "email", "retry": {"attempts": 2}}`, json, 422, "unknown_key", "retry.attempts"},
 		{"POST /campaigns", `{"channel": "email"}`, json, 422, "required", "name"},
 		{"POST /campaigns", `{"name": 1, "channel": "email"}`, json, 422, "type_wrong", "name"},
 		{"POST /campaigns", `{"name": "Um", "channel": "pigeon"}`, json, 422, "not_one_of", "channel"},

@@ -130,7 +130,7 @@ func (s *Server) keyRoutes() {
 		id: "revoke-key", method: http.MethodDelete, path: "/keys/{key}", tag: "workspace", scope: access.Manage, conflicts: true,
 		status: http.StatusNoContent, summary: "Revoke a key", about: "For good and at once. The last key that may manage the workspace stays.",
 	}, func(ctx context.Context, by access.Principal, in *struct {
-		Key string `path:"key"`
+		Key string `path:"key" doc:"Id of the key"`
 	},
 	) (*nothing, error) {
 		return nil, s.o.Access.RevokeKey(ctx, by.Workspace, in.Key)
