@@ -396,3 +396,8 @@ func (e *engine) settle(o channel.Outcome, flights ...dispatch.Flight) {
 }
 
 func read(text string) io.Reader { return strings.NewReader(text) }
+
+func jsonOf(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
