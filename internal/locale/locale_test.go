@@ -67,17 +67,17 @@ func TestText(t *testing.T) {
 		{
 			"values that are enumerations, and lists of them", locale.Portuguese, "fault.action_not_allowed",
 			map[string]any{"action": "delete", "state": "active", "allowed_in": []string{"draft", "completed"}},
-			"Com a campanha em “Ativa” não dá para excluir. Só em: Rascunho, Concluída.",
+			"Não dá para excluir enquanto a campanha está em “Ativa”. Só em: Rascunho, Concluída.",
 		},
 		{
 			"a part without its value", locale.English, "fault.action_not_allowed",
 			map[string]any{"action": "archive", "state": "draft", "allowed_in": []string{}},
-			"A campaign that is “Draft” does not let you archive.",
+			"The action “archive” is not possible while the campaign is “Draft”.",
 		},
 		{
 			"the singular", locale.English, "fault.agent_in_use",
 			map[string]any{"campaigns": 1, "lines": 2},
-			"The agent is used by 1 campaign and 2 lines. Give them another before you delete it.",
+			"The agent is used by 1 campaign and 2 lines. Give them another agent before you delete this one.",
 		},
 		{
 			"none, of which Portuguese has the singular", locale.Portuguese, "fault.agent_in_use",
@@ -97,7 +97,7 @@ func TestText(t *testing.T) {
 				"chamadas. Reduza o ritmo da linha, ou peça mais canais.",
 		},
 		{"a value that should be there", locale.English, "fault.agent_not_found", nil, "There is no agent …. Choose one from the list of agents."},
-		{"a reason that is a fault", locale.English, "reason.media_stopped", nil, "The server is stopping and opens no more sound."},
+		{"a reason that is a fault", locale.English, "reason.media_stopped", nil, "The server is stopping and opens no more audio."},
 		{"a fault that is a reason", locale.Portuguese, "fault.smtp_mailbox_full", nil, "A caixa de e-mail da pessoa está cheia."},
 		{"a code without a text", locale.Portuguese, "outcome.unheard_of", nil, "unheard_of"},
 		{"a kind without texts", locale.Spanish, "nothing.at_all", nil, "at_all"},
