@@ -46,8 +46,10 @@ type Options struct {
 	MaxBody   int64         // bytes of a JSON body; 0 is 2 MiB
 	MaxUpload int64         // bytes of an upload of recipients; 0 is 4 GiB
 	BodyIdle  time.Duration // how long a body may bring nothing; 0 is 30 s
-	LiveEvery time.Duration // how often a live campaign is read, at most; 0 is 1 s
-	Heartbeat time.Duration // how long an event stream is silent at most; 0 is 15 s
+	// ReaderIdle is how long a piece of a report or an event may wait for its reader; 0 is 1 min.
+	ReaderIdle time.Duration
+	LiveEvery  time.Duration // how often a live campaign is read, at most; 0 is 1 s
+	Heartbeat  time.Duration // how long an event stream is silent at most; 0 is 15 s
 }
 
 // Server is the API as a handler. Close it when no new requests come.
@@ -75,7 +77,7 @@ func New(o Options) (*Server, error) {
 	settle()
 	s := &Server{o: o.withDefaults()}
 	s.log = s.o.Log
-	s.live = newHub(s.o.Campaigns.Live, s.o.LiveEvery, s.log)
+	s.live = newHub(s.o.Campaigns.Live, s.o.LiveEvery, s.o.Now, s.log)
 	s.mux = http.NewServeMux()
 	s.api = humago.New(s.mux, s.config())
 	s.api.UseMiddleware(s.authenticate, s.checkQuery, s.checkBody, s.idempotent)
@@ -109,6 +111,7 @@ func (o Options) withDefaults() Options {
 	fallback(&o.MaxBody, 2<<20)
 	fallback(&o.MaxUpload, 4<<30)
 	fallback(&o.BodyIdle, 30*time.Second)
+	fallback(&o.ReaderIdle, time.Minute)
 	fallback(&o.LiveEvery, time.Second)
 	fallback(&o.Heartbeat, 15*time.Second)
 	return o

@@ -31,6 +31,17 @@
 // succeeded is kept. Should the server die in the moment between doing and noting it down, the request is done again;
 // whoever must exclude that gives campaigns a key, contacts an external id, and additions of recipients a source.
 //
+// # Files of recipients
+//
+// An upload is read while it comes, whatever its size, and stored in batches. What is wrong with one row stops no other:
+// the answer counts the refused rows by code and tells the first thousand of them with their lines. An upload that
+// cannot be read to its end is a refusal whose member enrolled says what was done before.
+//
+// # Live events
+//
+// A campaign that somebody watches is read once a second by one reader, whoever else watches it. A reader that has not
+// taken a snapshot when the next one comes never sees it: nobody is held up, and memory is one snapshot for each.
+//
 // # Inside
 //
 // A request passes, from the outside: its id and its line in the log, the net under panics, the check of its path; then,

@@ -110,6 +110,22 @@ func TestUploadedRow(t *testing.T) {
 	})
 }
 
+// TestUploadedLetters holds that files of Windows-1252 and UTF-16 arrive with their letters.
+func TestUploadedLetters(t *testing.T) {
+	d := lone(t, nil)
+	wide := "\xff\xfe"
+	for _, r := range "nome;telefone\r\nJoão;11987654321\r\n" {
+		wide += string([]byte{byte(r), byte(r >> 8)})
+	}
+	for name, file := range map[string]string{"windows-1252": "nome;telefone\r\nJo\xe3o;11987654321\r\n", "utf-16": wide} {
+		id := d.voice()
+		d.want(200, "", "POST /campaigns/"+id+"/recipients", file, "Content-Type", "text/csv")
+		if got := d.want(200, "", "GET /campaigns/"+id+"/recipients", "").str("items.0.name"); got != "João" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 // TestUploadAgain holds that a file under a source goes on where it stopped, and is never added twice.
 func TestUploadAgain(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {

@@ -19,6 +19,7 @@ const mostListeners = 5000
 type hub struct {
 	read  func(ctx context.Context, workspace, id string) (campaign.Live, error)
 	every time.Duration
+	now   func() time.Time
 	log   *slog.Logger
 
 	ctx     context.Context // ends with close
@@ -54,8 +55,8 @@ type listener struct {
 	news chan *reading
 }
 
-func newHub(read func(ctx context.Context, workspace, id string) (campaign.Live, error), every time.Duration, log *slog.Logger) *hub {
-	h := &hub{read: read, every: every, log: log, rooms: map[roomKey]*room{}}
+func newHub(read func(ctx context.Context, workspace, id string) (campaign.Live, error), every time.Duration, now func() time.Time, log *slog.Logger) *hub {
+	h := &hub{read: read, every: every, now: now, log: log, rooms: map[roomKey]*room{}}
 	h.ctx, h.end = context.WithCancel(context.Background())
 	return h
 }
@@ -116,14 +117,14 @@ func (h *hub) watch(ctx context.Context, r *room) {
 		case ctx.Err() != nil:
 			return
 		case err != nil && fault.KindOf(err) == fault.NotFound:
-			h.tell(r, &reading{gone: true, at: time.Now()})
+			h.tell(r, &reading{gone: true, at: h.now()})
 			return
 		case err != nil:
 			if !failing {
 				h.log.Warn("live_not_read", "campaign", r.key.campaign, "error", err)
 			}
 		default:
-			h.tell(r, &reading{Live: live, at: time.Now()})
+			h.tell(r, &reading{Live: live, at: h.now()})
 		}
 		failing = err != nil
 		select {

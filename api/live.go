@@ -121,7 +121,7 @@ func (s *Server) watchCampaign(ctx context.Context, by access.Principal, in *str
 			return
 		}
 		_, w := unwrap(c)
-		out := &stream{out: outlast(w), language: of(ctx).language}
+		out := &stream{out: s.outlast(w), language: of(ctx).language}
 		if err := s.follow(ctx, out, l, in.Key); err != nil {
 			s.log.Debug("stream_ended", "request", of(ctx).id, "campaign", in.Campaign, "error", err)
 		}

@@ -148,3 +148,19 @@ func TestDocumentHolds(t *testing.T) {
 		}
 	}
 }
+
+// TestReadme holds that the paths and the operations that the introduction names are there.
+func TestReadme(t *testing.T) {
+	d := lone(t, nil)
+	text, err := os.ReadFile("../docs/api/README.md")
+	d.must(err)
+	found := regexp.MustCompile(`"?\$URL(/[a-zA-Z/]+)`).FindAllStringSubmatch(string(text), -1)
+	if len(found) < 8 {
+		t.Fatalf("%d commands", len(found))
+	}
+	for _, f := range found {
+		if d.operationAt("GET", f[1]) == nil && d.operationAt("POST", f[1]) == nil {
+			t.Errorf("nothing is at %s", f[1])
+		}
+	}
+}

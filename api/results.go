@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -93,7 +92,7 @@ func (s *Server) downloadReport(ctx context.Context, by access.Principal, in *Re
 			return
 		}
 		_, w := unwrap(c)
-		if _, err := r.Write(ctx, outlast(w)); err != nil {
+		if _, err := r.Write(ctx, s.outlast(w)); err != nil {
 			s.log.Warn("report_broken_off", "request", of(ctx).id, "campaign", in.Campaign, "error", err)
 			panic(http.ErrAbortHandler) // the only way to tell that there was more
 		}
@@ -133,22 +132,4 @@ func fileName(c *campaign.Campaign, rows report.Form) string {
 		name = c.ID
 	}
 	return name + "-" + string(rows) + ".csv"
-}
-
-// readerPatience is how long one piece of a stream may wait for its reader.
-const readerPatience = time.Minute
-
-// outlast writes a stream of any length, as long as its reader takes it.
-func outlast(w http.ResponseWriter) *lasting {
-	return &lasting{ResponseWriter: w, control: http.NewResponseController(w)}
-}
-
-type lasting struct {
-	http.ResponseWriter
-	control *http.ResponseController
-}
-
-func (l *lasting) Write(b []byte) (int, error) {
-	_ = l.control.SetWriteDeadline(time.Now().Add(readerPatience)) // where it is not supported, nobody waits
-	return l.ResponseWriter.Write(b)
 }

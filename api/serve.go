@@ -121,6 +121,24 @@ func (w *response) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// lasting writes an answer of any length, as long as its reader takes it. net/http takes the deadline off again before it
+// reads another request.
+type lasting struct {
+	http.ResponseWriter
+	control  *http.ResponseController
+	patience time.Duration
+}
+
+// outlast begins one.
+func (s *Server) outlast(w http.ResponseWriter) *lasting {
+	return &lasting{w, http.NewResponseController(w), s.o.ReaderIdle}
+}
+
+func (l *lasting) Write(b []byte) (int, error) {
+	_ = l.control.SetWriteDeadline(time.Now().Add(l.patience)) // where it is not supported, nobody waits
+	return l.ResponseWriter.Write(b)
+}
+
 // patient lets a body take as long as it brings something, but not for ever when it is a small one. A caller that stops
 // in the middle is let go: errTooSlow.
 type patient struct {

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +14,8 @@ import (
 	"time"
 
 	"campanario/api"
+	"campanario/campaign"
+	"campanario/report"
 )
 
 // wire opens a connection and sends the beginning of a request with a body of the length.
@@ -78,6 +82,56 @@ func TestSlowBodies(t *testing.T) {
 			t.Errorf("%s added of %s", got.text, r.text)
 		}
 	})
+}
+
+// TestSlowReader holds that who stops reading is let go, and that a connection on which a report came whole is good for
+// more, however long it was silent between.
+func TestSlowReader(t *testing.T) {
+	const patience = 50 * time.Millisecond
+	over := make(chan struct{})
+	d := lone(t, func(o *api.Options) {
+		o.ReaderIdle = patience
+		o.Report = endless{o.Report, over}
+	})
+	_, id := d.running(1)
+	d.wire("GET /campaigns/"+id+"/report", "text/csv", 0, "") // and never reads
+	<-over
+
+	c := d.wire("GET /campaigns/"+id+"/report?search=p0", "text/csv", 0, "")
+	in := bufio.NewReader(c)
+	for _, want := range []string{mailbox(0), d.workspace} {
+		resp, err := http.ReadResponse(in, nil)
+		d.must(err)
+		text, err := io.ReadAll(resp.Body)
+		d.must(errors.Join(err, resp.Body.Close()))
+		if resp.StatusCode != http.StatusOK || !strings.Contains(string(text), want) {
+			t.Fatalf("%d %s", resp.StatusCode, text)
+		}
+		<-time.After(3 * patience)
+		_, err = fmt.Fprintf(c, "GET %s/workspace HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", api.Prefix, d.key)
+		d.must(err)
+	}
+}
+
+// endless is a source whose report has no end, unless somebody is searched for; over is closed when nobody asks for more.
+type endless struct {
+	report.Source
+	over chan struct{}
+}
+
+func (e endless) ReportPage(ctx context.Context, workspace, id string, f campaign.Filter, after campaign.Number, limit int) ([]report.Person, error) {
+	page, err := e.Source.ReportPage(ctx, workspace, id, f, 0, limit)
+	if err != nil || f.Search != "" {
+		return page, err
+	}
+	if after == 0 {
+		context.AfterFunc(ctx, func() { close(e.over) })
+	}
+	page[0].Name = strings.Repeat("x", 100_000)
+	for len(page) < limit {
+		page = append(page, page[0])
+	}
+	return page, nil
 }
 
 // TestUploadBreaksOff holds that a file whose connection breaks off is not taken for one that ends: the last row, of
