@@ -7,11 +7,8 @@ import (
 )
 
 // findAsked finds what is asked of this package: locale.Word(l, kind, code) and locale.Text(l, key, values), and
-// functions that hand one of their parameters on as the kind.
+// functions that hand one of their parameters on as the kind; those with a capital do so for other packages too.
 func (s *source) findAsked(p *pkg) {
-	for more := true; more; {
-		more = p.findAsking()
-	}
 	p.inspect(func(n ast.Node) {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
@@ -24,7 +21,7 @@ func (s *source) findAsked(p *pkg) {
 		case of == "locale" && name == "Word" && len(call.Args) == 3:
 			s.askedWord(p, call, 1)
 		default:
-			if at, ok := p.asking[makerKey(name, len(call.Args))]; ok {
+			if at, ok := s.asks(p, makerKey(name, len(call.Args))); ok {
 				s.askedWord(p, call, at)
 			}
 		}
@@ -54,7 +51,7 @@ func (s *source) askedWord(p *pkg, call *ast.CallExpr, at int) {
 	if !ok {
 		id, _ := call.Args[at].(*ast.Ident)
 		for _, f := range p.around(call) {
-			if i, asks := p.asking[f.key()]; asks && id != nil && f.params[i] == id.Name {
+			if i, asks := s.asks(p, f.key()); asks && id != nil && f.params[i] == id.Name {
 				return // its callers say
 			}
 		}
@@ -70,32 +67,46 @@ func (s *source) askedWord(p *pkg, call *ast.CallExpr, at int) {
 	s.kinds[kind] = u.at
 }
 
+// asks says which argument of a call is a kind of texts.
+func (s *source) asks(p *pkg, key string) (int, bool) {
+	at, ok := p.asking[key]
+	if !ok && ast.IsExported(key) {
+		at, ok = s.asking[key]
+	}
+	return at, ok
+}
+
 // findAsking looks once through all functions for those that hand a parameter on as a kind.
-func (p *pkg) findAsking() bool {
+func (s *source) findAsking() bool {
 	found := false
-	for _, f := range p.funcs {
-		if _, known := p.asking[f.key()]; known {
-			continue
+	for _, p := range s.sorted() {
+		for _, f := range p.funcs {
+			if _, known := p.asking[f.key()]; known {
+				continue
+			}
+			ast.Inspect(f.body, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				of, name := called(call)
+				at, asks := s.asks(p, makerKey(name, len(call.Args)))
+				if of == "locale" && name == "Word" && len(call.Args) == 3 {
+					at, asks = 1, true
+				}
+				if !asks {
+					return true
+				}
+				if id, ok := call.Args[at].(*ast.Ident); ok && slices.Contains(f.params, id.Name) {
+					p.asking[f.key()] = slices.Index(f.params, id.Name)
+					if ast.IsExported(f.name) {
+						s.asking[f.key()] = p.asking[f.key()]
+					}
+					found = true
+				}
+				return true
+			})
 		}
-		ast.Inspect(f.body, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			of, name := called(call)
-			at, asks := p.asking[makerKey(name, len(call.Args))]
-			if of == "locale" && name == "Word" && len(call.Args) == 3 {
-				at, asks = 1, true
-			}
-			if !asks {
-				return true
-			}
-			if id, ok := call.Args[at].(*ast.Ident); ok && slices.Contains(f.params, id.Name) {
-				p.asking[f.key()] = slices.Index(f.params, id.Name)
-				found = true
-			}
-			return true
-		})
 	}
 	return found
 }

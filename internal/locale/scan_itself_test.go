@@ -37,6 +37,8 @@ func TestScanner(t *testing.T) {
 
 			func end(reason string) { o.Reason = reason }
 
+			func (w words) Word(kind, code string) string { return locale.Word(w.l, kind, code) }
+
 			func enum(kind string) { show(func(s string) string { return locale.Word(l, kind, s) }) }`,
 		"store/store.go": `package store
 
@@ -70,6 +72,8 @@ func TestScanner(t *testing.T) {
 				say := func(format, code string, params ...string) saying { return saying{format: format, code: code, params: params} }
 				return []saying{say("%s", "told", "min"), say("x", "silent")}
 			}
+
+			func (k call) list() { k.words.Word("shape", "round") }
 
 			func made(s saying) error {
 				p := fault.Params{}
@@ -106,7 +110,7 @@ func TestScanner(t *testing.T) {
 	equal(t, "reasons", slices.Sorted(maps.Keys(s.reason)), []string{"call_odd", "call_tired", "late"})
 	equal(t, "the enumeration", s.enumeration("voice", "Kind"), []string{"early", "late"})
 	equal(t, "kinds asked for", slices.Sorted(maps.Keys(s.kinds)), []string{"colour", "kind"})
-	equal(t, "texts asked for", slices.Sorted(maps.Keys(s.asked)), []string{"title.none"})
+	equal(t, "texts asked for", slices.Sorted(maps.Keys(s.asked)), []string{"shape.round", "title.none"})
 	equal(t, "what cannot be followed", s.wrong, []string{
 		"odd.Make/1 makes a fault of a code that other packages may give it: they cannot be followed",
 		"odd/odd.go:3: cannot follow the code of this fault: write it where it is made",

@@ -42,6 +42,7 @@ type source struct {
 	told    []string          // names of the values that come with reasons when these are told as faults
 	asked   map[string][]use  // keys that are asked of this package by name
 	kinds   map[string]string // kinds that are asked of this package with any code, and where
+	asking  map[string]int    // exported functions that hand a parameter on as a kind of texts
 	handing map[string]int    // functions that hand a parameter on as a reason: which one
 }
 
@@ -77,7 +78,7 @@ func scan(t *testing.T, root string) *source {
 	t.Helper()
 	s := &source{
 		root: root, fset: token.NewFileSet(), pkgs: map[string]*pkg{}, codes: map[string][]use{}, reason: map[string]string{},
-		asked: map[string][]use{}, kinds: map[string]string{}, handing: map[string]int{},
+		asked: map[string][]use{}, kinds: map[string]string{}, asking: map[string]int{}, handing: map[string]int{},
 	}
 	if err := filepath.WalkDir(root, s.read); err != nil {
 		t.Fatal(err)
@@ -92,13 +93,16 @@ func scan(t *testing.T, root string) *source {
 			more = p.findMakers()
 		}
 		s.findCodes(p)
-		s.findAsked(p)
+	}
+	for more := true; more; {
+		more = s.findAsking()
 	}
 	for more := true; more; {
 		more = s.findHanding()
 	}
 	for _, p := range s.sorted() {
 		s.findReasons(p)
+		s.findAsked(p)
 	}
 	return s
 }
