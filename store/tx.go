@@ -45,7 +45,13 @@ func (s *Store) writeOnce(ctx context.Context, f func(*tx) error) error {
 		return err
 	}
 	defer done()
-	t, err := conn.BeginTx(ctx, nil)
+	whole := ctx
+	if s.turn != nil {
+		// A transaction whose context ends is rolled back by a goroutine of database/sql's, some time later: the next one on
+		// this connection would meet it. Its statements still end with ctx.
+		whole = context.WithoutCancel(ctx)
+	}
+	t, err := conn.BeginTx(whole, nil)
 	if err != nil {
 		return err
 	}
