@@ -139,18 +139,23 @@ func (a *app) network(c *cobra.Command, o *program.Options) {
 type logs struct{ level, format string }
 
 func (a *app) logs(c *cobra.Command, l *logs) {
-	a.text(c, &l.level, "log-level", "info")
+	a.text(c, &l.level, "log-level", "auto")
 	a.text(c, &l.format, "log-format", "auto")
 }
 
-// logger makes the log: lines for people on a terminal, JSON for programs.
+// logger makes the log: lines for people on a terminal, who want to know of nothing that goes well; JSON for programs.
 func (l *logs) logger(w io.Writer) (*slog.Logger, error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(l.level)); err != nil {
-		return nil, notOneOf("log-level", l.level, "debug, info, warn, error")
+	_, people := width(w)
+	level := slog.LevelInfo
+	switch {
+	case l.level != "auto":
+		if err := level.UnmarshalText([]byte(l.level)); err != nil {
+			return nil, notOneOf("log-level", l.level, "auto, debug, info, warn, error")
+		}
+	case people:
+		level = slog.LevelWarn
 	}
 	o := &slog.HandlerOptions{Level: level}
-	_, people := width(w)
 	switch {
 	case l.format == "text" || l.format == "auto" && people:
 		return slog.New(slog.NewTextHandler(w, o)), nil

@@ -107,11 +107,14 @@ func (a *app) serve() *cobra.Command {
 // serveUntil serves until ctx is done, and then lets what is open end.
 func (a *app) serveUntil(ctx context.Context, o program.Options, drain time.Duration, demonstrate bool) error {
 	p := program.New(o)
-	if err := p.Start(ctx); err != nil {
+	err := p.Start(ctx)
+	if err != nil {
+		if p.Token != "" { // it was made all the same, and will not be made again
+			a.say("key.made", "key", p.Token)
+		}
 		return err
 	}
 	made := 0
-	var err error
 	if demonstrate && p.First && p.Sandboxed() {
 		made, err = demo.Make(ctx, p)
 	}

@@ -123,7 +123,7 @@ func (p *Program) Start(ctx context.Context) error {
 		return nil
 	}
 	steps := []func(context.Context) error{
-		p.openStore, p.openServices, p.openAdapters, p.openSandbox, p.openListener, p.openEngine, p.openWeb,
+		p.openStore, p.openServices, p.openAdapters, p.openListener, p.openWorkspace, p.openSandbox, p.openEngine, p.openWeb,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -199,8 +199,8 @@ func (p *Program) openStore(ctx context.Context) error {
 	return err
 }
 
-// openServices makes what guards the data, and the first workspace.
-func (p *Program) openServices(ctx context.Context) error {
+// openServices makes what guards the data.
+func (p *Program) openServices(context.Context) error {
 	p.Access = access.NewService(access.Options{Store: p.Store, Log: p.log})
 	country := func(ctx context.Context, workspace string) (string, error) {
 		w, err := p.Access.Workspace(ctx, workspace)
@@ -210,6 +210,11 @@ func (p *Program) openServices(ctx context.Context) error {
 	p.Suppressions = audience.NewSuppressions(p.Store, country, nil)
 	p.Contacts = audience.NewContacts(audience.ContactsOptions{Store: p.Store, Suppressions: p.Suppressions, Country: country})
 	p.Campaigns = campaign.NewService(campaign.Options{Store: p.Store, Catalogue: p.Store, Changed: p.nudge})
+	return nil
+}
+
+// openWorkspace makes the first workspace, if there is none, when most of what can fail has not: its key is given once.
+func (p *Program) openWorkspace(ctx context.Context) error {
 	var err error
 	p.Workspace, p.Token, p.First, err = p.Access.EnsureFirst(ctx)
 	return err
