@@ -15,7 +15,7 @@ import (
 )
 
 const entryColumns = `r.key, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped, FALSE,
-	r.tags, r.enrolled_at, f.token IS NOT NULL, ` + anyState
+	r.tags, r.enrolled_at, f.key IS NOT NULL, ` + anyState
 
 const entryJoins = ` FROM recipient r
 	LEFT JOIN standing s ON s.key = r.key LEFT JOIN wait w ON w.key = r.key LEFT JOIN flight f ON f.key = r.key`
@@ -84,13 +84,13 @@ func (s *Store) entryFilter(no int64, f campaign.Filter, state campaign.State, a
 func statusSQL(status campaign.Status, state campaign.State, arg func(any) string) string {
 	switch {
 	case status == campaign.StatusInProgress:
-		return "f.token IS NOT NULL"
+		return "f.key IS NOT NULL"
 	case status == campaign.StatusCancelled && state == campaign.Cancelled:
-		return "(f.token IS NULL AND (s.key IS NULL OR s.status = 'cancelled'))"
+		return "(f.key IS NULL AND (s.key IS NULL OR s.status = 'cancelled'))"
 	case !status.Settled() && state == campaign.Cancelled:
 		return "FALSE"
 	case status == campaign.StatusPending:
-		return "(f.token IS NULL AND s.key IS NULL AND (w.key IS NULL OR w.status = 'pending'))"
+		return "(f.key IS NULL AND s.key IS NULL AND (w.key IS NULL OR w.status = 'pending'))"
 	case !status.Settled():
 		return "w.status = " + arg(string(status))
 	default:

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -126,6 +127,7 @@ func (s *Server) run(cmd *exec.Cmd, who *syscall.Credential) {
 			s.ready <- nil
 		}
 	}
+	_, _ = io.Copy(io.Discard, log) // a line that is too long for the scanner must not hold the server up
 	_ = cmd.Wait()
 	select {
 	case s.ready <- fmt.Errorf("postgres ended: %s", strings.Join(said, "\n")):
