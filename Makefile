@@ -69,6 +69,10 @@ bench-setup: ## Calls set up a second beside SIPp
 bench-media: ## Answered calls with sound on one core beside bare sockets
 	go run ./bench/media $(ARGS)
 
+.PHONY: bench-first
+bench-first: ## From the start of a campaign to its first contact, with a million recipients
+	go run ./bench/first $(ARGS)
+
 ##@ Other
 
 .PHONY: clean
