@@ -27,14 +27,22 @@ func (k *call) answer(raw json.RawMessage, people shown) error {
 		}
 		return nil
 	case k.json:
-		_, err := io.WriteString(k.out, oneLine(raw))
-		return err
+		return k.raw(raw)
 	}
 	m, err := decode(raw)
 	if err != nil {
-		return k.server.strange()
+		return k.server.strange(http.StatusOK)
 	}
 	return people(k, raw, m)
+}
+
+// raw gives a program what the API said. On a terminal somebody is looking, whose cursor is not to be moved.
+func (k *call) raw(doc json.RawMessage) error {
+	line := strings.TrimSuffix(oneLine(doc), "\n")
+	if _, _, ok := k.o.Terminal(k.out); ok {
+		line = terminal.Clean(line)
+	}
+	return k.say(line)
 }
 
 func (k *call) say(line string) error {
@@ -46,7 +54,7 @@ func (k *call) say(line string) error {
 func detail(k *call, raw json.RawMessage, _ item) error {
 	text, err := yaml.JSONToYAML(raw)
 	if err != nil {
-		return k.server.strange()
+		return k.server.strange(http.StatusOK)
 	}
 	return k.say(strings.TrimRight(cleanLines(string(text)), "\n"))
 }
@@ -158,9 +166,4 @@ func (k *call) confirm(question string) error {
 		}
 	}
 	return fault.New(fault.Denied, "confirmation_declined", nil)
-}
-
-// strange says that what came is not what a Campanário says.
-func (c *conn) strange() error {
-	return fault.New(fault.Unavailable, "server_strange", fault.Params{"server": c.name(), "status": http.StatusOK})
 }

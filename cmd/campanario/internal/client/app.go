@@ -63,10 +63,10 @@ func fallback[T comparable](v *T, def T) {
 	}
 }
 
-// tty tells whether a stream of this process is a terminal, and its size.
+// tty tells whether a stream of this process is a terminal that can be painted on, and its size.
 func tty(stream any) (width, height int, ok bool) {
 	f, is := stream.(*os.File)
-	if !is || !term.IsTerminal(int(f.Fd())) {
+	if !is || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
 		return 0, 0, false
 	}
 	width, height, err := term.GetSize(int(f.Fd()))
@@ -220,7 +220,6 @@ func (k *call) flag(name string) bool     { v, _ := k.cmd.Flags().GetBool(name);
 func (k *call) number(name string) int    { v, _ := k.cmd.Flags().GetInt(name); return v }
 func (k *call) list(name string) []string { v, _ := k.cmd.Flags().GetStringSlice(name); return v }
 func (k *call) each(name string) []string { v, _ := k.cmd.Flags().GetStringArray(name); return v }
-func (k *call) said(name string) bool     { return k.cmd.Flags().Changed(name) }
 
 func (k *call) key() string {
 	if key := k.text("key"); key != "" {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,8 +28,8 @@ func (a *app) campaigns() *cobra.Command {
 		a.list(noun, listing{
 			use: "list", path: "/campaigns", filters: []string{"search", "with-key"}, many: []string{"status"}, yes: []string{"archived"},
 			columns: []column{
-				{name: "id", path: "id", whole: true},
-				{name: "name", path: "name"},
+				{name: "id", path: "id"},
+				{name: "name", path: "name", cut: true},
 				{name: "channel", path: "channel", show: enum("channel")},
 				{name: "state", path: "state", show: enum("state")},
 				{name: "settled", path: "counts.settled", right: true},
@@ -96,7 +97,7 @@ func (k *call) problems(list []item) string {
 		if w, _ := p.at("warning").(bool); w {
 			sign = "!"
 		}
-		b.WriteString(fmt.Sprintf("  %s %s\n", sign, (&refusal{}).line(failure{p.text("code"), p.text("field"), p.text("text")})))
+		fmt.Fprintf(&b, "  %s %s\n", sign, (&refusal{}).line(failure{p.text("code"), p.text("field"), p.text("text")}))
 	}
 	return b.String()
 }
@@ -164,11 +165,24 @@ func report(ctx context.Context, k *call) error {
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close()
+	defer res.Body.Close() //nolint:errcheck // it was only read
 	if name := k.text("output"); name != "" && name != "-" {
 		return k.save(ctx, res.Body, name)
 	}
-	if _, err := io.Copy(k.out, &told{res.Body, func(err error) error { return server.unreachable(ctx, err) }}); err != nil {
+	from := &told{res.Body, func(err error) error { return server.unreachable(ctx, err) }}
+	if _, _, ok := k.o.Terminal(k.out); ok { // somebody is looking, whose cursor is not to be moved
+		for lines := bufio.NewReader(from); err == nil; {
+			var line string
+			if line, err = lines.ReadString('\n'); line != "" {
+				_, _ = io.WriteString(k.out, cleanLines(line))
+			}
+		}
+		if err != io.EOF { //nolint:errorlint // bufio's contract is the value itself
+			return err
+		}
+		return nil
+	}
+	if _, err := io.Copy(k.out, from); err != nil {
 		return written("-", err)
 	}
 	return nil

@@ -53,7 +53,7 @@ func dial(server, key, language string, patience time.Duration) (*conn, error) {
 	}
 	t := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-		TLSHandshakeTimeout: 10 * time.Second, MaxIdleConnsPerHost: 2, ForceAttemptHTTP2: true,
+		TLSHandshakeTimeout: 10 * time.Second, ExpectContinueTimeout: 5 * time.Second, MaxIdleConnsPerHost: 2, ForceAttemptHTTP2: true,
 	}
 	return &conn{base: base, key: key, language: language, patience: patience, http: &http.Client{
 		Transport:     t,
@@ -141,15 +141,14 @@ func (c *conn) check(res *http.Response) error {
 	if res.StatusCode >= 200 && res.StatusCode < 300 {
 		return nil
 	}
-	strange := fault.New(fault.Unavailable, "server_strange", fault.Params{"server": c.name(), "status": res.StatusCode})
 	media, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	if err != nil || media != "application/problem+json" {
-		return strange // a proxy's own words, or not our server at all
+		return c.strange(res.StatusCode) // a proxy's own words, or not our server at all
 	}
 	raw, err := io.ReadAll(io.LimitReader(res.Body, maxProblem))
 	r := &refusal{raw: raw}
 	if err != nil || json.Unmarshal(raw, r) != nil || r.Code == "" {
-		return strange
+		return c.strange(res.StatusCode)
 	}
 	r.Status = res.StatusCode
 	return r
@@ -157,6 +156,11 @@ func (c *conn) check(res *http.Response) error {
 
 // name is the server in errors.
 func (c *conn) name() string { return c.base.Host }
+
+// strange says that what came is not what a Campanário says.
+func (c *conn) strange(status int) error {
+	return fault.New(fault.Unavailable, "server_strange", fault.Params{"server": c.name(), "status": status})
+}
 
 // unreachable says why there was no answer. Causes can hold the URL, and so the ids in it; they stay out of the text.
 func (c *conn) unreachable(ctx context.Context, err error) error {
@@ -188,24 +192,24 @@ func cause(err error) string {
 }
 
 // document reads a whole answer.
-func (c *conn) document(ctx context.Context, a ask) (json.RawMessage, http.Header, error) {
+func (c *conn) document(ctx context.Context, a ask) (json.RawMessage, error) {
 	res, err := c.do(ctx, a)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	defer res.Body.Close()
+	defer res.Body.Close() //nolint:errcheck // it was only read
 	raw, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	if err != nil {
-		return nil, nil, c.unreachable(ctx, err)
+		return nil, c.unreachable(ctx, err)
 	}
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 && res.StatusCode == http.StatusNoContent {
-		return nil, res.Header, nil
+		return nil, nil
 	}
 	if len(raw) > maxAnswer || !json.Valid(raw) {
-		return nil, nil, fault.New(fault.Unavailable, "server_strange", fault.Params{"server": c.name(), "status": res.StatusCode})
+		return nil, c.strange(res.StatusCode)
 	}
-	return raw, res.Header, nil
+	return raw, nil
 }
 
 // watchdog ends a request on which nothing moves.

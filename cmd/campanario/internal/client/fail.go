@@ -42,24 +42,12 @@ func (r *refusal) Error() string { return r.Code }
 func exitCode(err error) int {
 	var r *refusal
 	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, context.Canceled):
-		return terminal.CodeInterrupted
-	case errors.As(err, &r):
-		if r.Status == http.StatusServiceUnavailable { // what the server needs is away
-			return terminal.CodeUnavailable
-		}
-		return terminal.CodeFailed
-	}
-	switch fault.KindOf(err) {
-	case fault.Unavailable:
+	case !errors.As(err, &r):
+		return terminal.ExitCode(err)
+	case r.Status == http.StatusServiceUnavailable: // what the server needs is away
 		return terminal.CodeUnavailable
-	case fault.Denied, fault.Conflict, fault.NotFound:
-		return terminal.CodeFailed
-	case fault.Invalid, fault.Internal:
 	}
-	return terminal.CodeUsage
+	return terminal.CodeFailed
 }
 
 // tell says on w what went wrong: in words, or as a problem document for programs.

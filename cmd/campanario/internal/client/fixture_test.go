@@ -40,6 +40,7 @@ type desk struct {
 	stdin string
 	typed bool // standard input is a terminal
 	width int  // of the terminal that output goes to; 0 for none
+	rows  int  // its height
 	o     client.Options
 	known map[string]string // what stands for ids in arguments and expectations: ⟨name⟩
 }
@@ -102,7 +103,7 @@ func open(t *testing.T) *desk {
 // sit is a desk before any server.
 func sit(t *testing.T, url, key string) *desk {
 	return &desk{
-		t: t, url: url, key: key, known: map[string]string{"key": key},
+		t: t, url: url, key: key, rows: 24, known: map[string]string{"key": key},
 		env: map[string]string{"CAMPANARIO_URL": url, "CAMPANARIO_KEY": key, "LANG": "en_US.UTF-8"},
 		o:   client.Options{Zone: time.UTC, Now: func() time.Time { return noon }},
 	}
@@ -131,9 +132,9 @@ func (d *desk) start(ctx context.Context, in any, out, errs interface{ Write([]b
 	o.Getenv = func(name string) string { return d.env[name] }
 	o.Terminal = func(stream any) (int, int, bool) {
 		if stream == in {
-			return 80, 24, d.typed
+			return 80, d.rows, d.typed
 		}
-		return d.width, 24, d.width > 0
+		return d.width, d.rows, d.width > 0
 	}
 	root := &cobra.Command{Use: "campanario"}
 	root.AddCommand(client.Commands(o)...)

@@ -62,7 +62,7 @@ func (k *call) content(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	raw, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	switch {
 	case err != nil:
@@ -196,7 +196,7 @@ func (k *call) request(ctx context.Context, a ask, body any) (json.RawMessage, e
 			a.header["Idempotency-Key"] = k.o.NewID() // so that a broken connection can be tried again by net/http
 		}
 	}
-	raw, _, err := server.document(ctx, a)
+	raw, err := server.document(ctx, a)
 	return raw, err
 }
 

@@ -101,7 +101,7 @@ func (k *call) follow(ctx context.Context, path string, q url.Values, l listing)
 		if !l.whole {
 			q.Set("limit", strconv.Itoa(size))
 		}
-		raw, _, err := server.document(ctx, ask{method: http.MethodGet, path: path, query: q})
+		raw, err := server.document(ctx, ask{method: http.MethodGet, path: path, query: q})
 		if err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (k *call) follow(ctx context.Context, path string, q url.Values, l listing)
 			Next  string            `json:"next_cursor"`
 		}
 		if err := json.Unmarshal(raw, &page); err != nil {
-			return server.strange()
+			return server.strange(http.StatusOK)
 		}
 		if !all && len(page.Items) > left { // lists that have no pages
 			page.Items, page.Next = page.Items[:left], q.Get("cursor")+"…"
@@ -131,18 +131,18 @@ func (k *call) follow(ctx context.Context, path string, q url.Values, l listing)
 // items shows a page.
 func (k *call) items(t *table, items []json.RawMessage) error {
 	if k.json {
-		var b strings.Builder
 		for _, raw := range items {
-			b.WriteString(oneLine(raw))
+			if err := k.raw(raw); err != nil {
+				return err
+			}
 		}
-		_, err := io.WriteString(k.out, b.String())
-		return err
+		return nil
 	}
 	rows := make([]item, len(items))
 	for i, raw := range items {
 		var err error
 		if rows[i], err = decode(raw); err != nil {
-			return k.server.strange()
+			return k.server.strange(http.StatusOK)
 		}
 	}
 	if len(rows) == 0 {

@@ -21,10 +21,10 @@ func (a *app) lines() *cobra.Command {
 		a.list(noun, listing{
 			use: "list", path: "/lines", filters: []string{"kind", "search"},
 			columns: []column{
-				{name: "id", path: "id", whole: true},
-				{name: "name", path: "name"},
+				{name: "id", path: "id"},
+				{name: "name", path: "name", cut: true},
 				{name: "channel", path: "kind", show: enum("channel")},
-				{name: "from", path: "from"},
+				{name: "from", path: "from", cut: true},
 				{name: "concurrent", path: "limits.concurrent", right: true},
 				{name: "per_second", path: "limits.per_second", right: true},
 				{name: "per_day", path: "limits.per_day", right: true},
@@ -57,7 +57,7 @@ func checkLine(ctx context.Context, k *call) error {
 func (k *call) verdict(raw json.RawMessage, words string) error {
 	m, err := decode(raw)
 	if err != nil {
-		return k.server.strange()
+		return k.server.strange(http.StatusOK)
 	}
 	ok, _ := m.at("ok").(bool)
 	err = k.answer(raw, func(k *call, _ json.RawMessage, m item) error {
@@ -79,8 +79,8 @@ func (a *app) agents() *cobra.Command {
 		a.list(noun, listing{
 			use: "list", path: "/agents", filters: []string{"search"},
 			columns: []column{
-				{name: "id", path: "id", whole: true},
-				{name: "name", path: "name"},
+				{name: "id", path: "id"},
+				{name: "name", path: "name", cut: true},
 				{name: "kind", path: "kind"},
 				{name: "language", path: "language"},
 				{name: "version", path: "version", right: true},
@@ -186,12 +186,12 @@ func (a *app) contacts() *cobra.Command {
 		a.list(noun, listing{
 			use: "list", path: "/contacts", filters: []string{"search"},
 			columns: []column{
-				{name: "id", path: "id", whole: true},
-				{name: "external_id", path: "external_id"},
-				{name: "name", path: "name"},
-				{name: "phone", path: "phone", whole: true},
-				{name: "email", path: "email"},
-				{name: "tags", path: "tags"},
+				{name: "id", path: "id"},
+				{name: "external_id", path: "external_id", cut: true},
+				{name: "name", path: "name", cut: true},
+				{name: "phone", path: "phone"},
+				{name: "email", path: "email", cut: true},
+				{name: "tags", path: "tags", cut: true},
 			},
 		}),
 		a.do(noun, doing{use: "get CONTACT", method: http.MethodGet, path: one}),
@@ -232,10 +232,10 @@ func (a *app) suppressions() *cobra.Command {
 		a.list(noun, listing{
 			use: "list", path: all, filters: []string{"channel", "address"},
 			columns: []column{
-				{name: "contact", path: "address", whole: true},
+				{name: "contact", path: "address"},
 				{name: "channel", path: "channel", show: enum("channel")},
 				{name: "why", path: "reason"},
-				{name: "source", path: "source"},
+				{name: "source", path: "source", cut: true},
 				{name: "created", path: "created_at", show: instant},
 			},
 		}),
@@ -271,8 +271,8 @@ func (a *app) keys() *cobra.Command {
 		a.list(noun, listing{
 			use: "list", path: "/keys", whole: true,
 			columns: []column{
-				{name: "id", path: "id", whole: true},
-				{name: "name", path: "name"},
+				{name: "id", path: "id"},
+				{name: "name", path: "name", cut: true},
 				{name: "scopes", path: "scopes"},
 				{name: "created", path: "created_at", show: instant},
 				{name: "used", path: "last_used_at", show: instant},

@@ -35,14 +35,14 @@ func (a *app) recipients() *cobra.Command {
 		}),
 		a.do(noun, doing{use: "get CAMPAIGN NUMBER", method: http.MethodGet, path: all + "/{1}"}),
 		a.list(noun, listing{use: "attempts CAMPAIGN [NUMBER]", path: "/campaigns/{0}/attempts", longer: all + "/{1}/attempts", columns: []column{
-			{name: "number", path: "recipient", right: true, whole: true},
+			{name: "number", path: "recipient", right: true},
 			{name: "attempt", path: "attempt", right: true},
-			{name: "contact", path: "to", whole: true},
+			{name: "contact", path: "to"},
 			{name: "placed", path: "placed_at", show: instant},
 			{name: "outcome", path: "outcome", show: enum("outcome")},
 			{name: "talk", path: "talk_ms", show: seconds, right: true},
-			{name: "network", path: "provider_code"},
-			{name: "reason", path: "reason.text"},
+			{name: "network", path: "provider_code", cut: true},
+			{name: "reason", path: "reason.text", cut: true},
 		}}),
 		act("retry", "retry", false), act("remove", "remove", true),
 		act("set-pending", "set_pending", false), act("set-completed", "set_completed", true),
@@ -52,15 +52,15 @@ func (a *app) recipients() *cobra.Command {
 // people are the columns of recipients.
 func people() []column {
 	return []column{
-		{name: "number", path: "number", right: true, whole: true},
-		{name: "id", path: "id"},
-		{name: "name", path: "name"},
-		{name: "contact", path: "contact", whole: true},
+		{name: "number", path: "number", right: true},
+		{name: "id", path: "id", cut: true},
+		{name: "name", path: "name", cut: true},
+		{name: "contact", path: "contact"},
 		{name: "status", path: "status", show: enum("status")},
 		{name: "outcome", path: "last_outcome", show: enum("outcome")},
 		{name: "attempts", path: "attempts", right: true},
 		{name: "next", path: "waits.until", show: instant},
-		{name: "reason", path: "reason.text"},
+		{name: "reason", path: "reason.text", cut: true},
 	}
 }
 
@@ -165,7 +165,7 @@ func add(ctx context.Context, k *call) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	var whole int64
 	if file, ok := f.(*os.File); ok {
 		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
@@ -181,7 +181,7 @@ func add(ctx context.Context, k *call) error {
 		return err
 	}
 	body := &told{k.progress(f, whole), func(err error) error { return unreadable(name, err) }}
-	raw, _, err := server.document(ctx, ask{
+	raw, err := server.document(ctx, ask{
 		method: http.MethodPost, path: path, query: q, body: body, kind: kind,
 		header: map[string]string{"Expect": "100-continue"}, // a refusal comes before the file goes
 	})
@@ -207,7 +207,7 @@ func (k *call) stopped(err error) error {
 func (k *call) enrolled(raw json.RawMessage) error {
 	m, err := decode(raw)
 	if err != nil {
-		return k.server.strange()
+		return k.server.strange(http.StatusOK)
 	}
 	if err := k.answer(raw, func(k *call, _ json.RawMessage, m item) error { return k.rows(k.out, m) }); err != nil {
 		return err

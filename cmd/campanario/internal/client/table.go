@@ -18,7 +18,7 @@ type column struct {
 	name  string // its heading is the word column.<name>
 	path  string // where in the item, with dots
 	show  show   // nil shows texts and numbers as they are
-	whole bool   // never cut: something to copy
+	cut   bool   // it gives way where the terminal is narrow; numbers, times and what is copied do not
 	right bool
 }
 
@@ -206,7 +206,7 @@ func (t *table) measure(cells [][]string) {
 	for t.total() > t.screen {
 		widest := -1
 		for i, c := range t.columns {
-			if !c.whole && t.widths[i] > least && (widest < 0 || t.widths[i] > t.widths[widest]) {
+			if c.cut && t.widths[i] > least && (widest < 0 || t.widths[i] > t.widths[widest]) {
 				widest = i
 			}
 		}
@@ -228,7 +228,7 @@ func (t *table) total() int {
 func (t *table) line(row []string) string {
 	parts := make([]string, len(row))
 	for i, c := range row {
-		if t.screen > 0 && !t.columns[i].whole {
+		if t.screen > 0 && t.columns[i].cut {
 			c = fit(c, t.widths[i])
 		}
 		parts[i] = pad(c, t.widths[i], t.columns[i].right)

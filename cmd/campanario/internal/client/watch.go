@@ -28,7 +28,8 @@ type watching struct {
 	said   string // the line that was said last
 	lost   bool   // and that the connection is lost was said after it
 	speeds []speed
-	heard  time.Time     // when something came
+	events int           // how many came
+	heard  time.Time     // when the last one did
 	retry  time.Duration // what the server wants
 }
 
@@ -44,16 +45,16 @@ func watch(ctx context.Context, k *call) error {
 	}
 	m, err := decode(raw)
 	if err != nil {
-		return k.server.strange()
+		return k.server.strange(http.StatusOK)
 	}
 	w := &watching{k: k, path: path + "/events", name: m.text("name"), screen: screen{k: k}, heard: k.o.Now(), retry: 2 * time.Second}
 	for failures := 0; ; {
-		before := w.heard
+		before := w.events
 		done, err := w.stream(ctx)
 		if done || ctx.Err() != nil || final(err) {
 			return errors.Join(err, ctx.Err())
 		}
-		if failures++; w.heard.After(before) {
+		if failures++; w.events > before {
 			failures = 1
 		}
 		if k.o.Now().Sub(w.heard) >= k.o.GiveUp {
@@ -120,9 +121,9 @@ func (w *watching) stream(ctx context.Context) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer res.Body.Close()
+	defer res.Body.Close() //nolint:errcheck // it was only read
 	if media, _, err := mime.ParseMediaType(res.Header.Get("Content-Type")); err != nil || media != "text/event-stream" {
-		return false, server.strange()
+		return false, server.strange(http.StatusOK)
 	}
 	in := newEvents(res.Body)
 	for {
@@ -136,7 +137,7 @@ func (w *watching) stream(ctx context.Context) (done bool, err error) {
 		if printable(e.id) {
 			w.lastID = e.id
 		}
-		w.heard = w.k.o.Now()
+		w.events, w.heard = w.events+1, w.k.o.Now()
 		if done, err := w.take(e); done || err != nil {
 			return true, err
 		}
@@ -151,7 +152,7 @@ func printable(id string) bool {
 // take shows what an event brings. What is not understood is passed over: a server may learn new events.
 func (w *watching) take(e event) (done bool, err error) {
 	if e.name == "gone" {
-		return true, fault.New(fault.NotFound, "campaign_gone", nil)
+		return true, fault.New(fault.Conflict, "campaign_gone", nil)
 	}
 	if e.name != "snapshot" {
 		return false, nil
@@ -209,8 +210,7 @@ func (w *watching) frame(note string) frame {
 // show shows the snapshot: the API's own words, in place, or as a line when it says something new.
 func (w *watching) show(raw json.RawMessage) error {
 	if w.k.json {
-		_, err := io.WriteString(w.k.out, oneLine(raw))
-		return err
+		return w.k.raw(raw)
 	}
 	f := w.frame("")
 	if w.screen.live() {

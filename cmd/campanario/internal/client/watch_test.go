@@ -174,6 +174,25 @@ func TestWatchGivesUp(t *testing.T) {
 	}
 }
 
+// TestWatchHeeds: a server says how soon it wants to be asked again.
+func TestWatchHeeds(t *testing.T) {
+	d, _ := watching(t, cut("retry: 8000\n\n"), cut(snapshot(1, "active", 1, 4, "")), stream(snapshot(2, "completed", 4, 4, "")))
+	var waits []time.Duration
+	d.o.After = func(by time.Duration) <-chan time.Time {
+		waits = append(waits, by)
+		return time.After(0)
+	}
+	d.must("campaign", "watch", "c")
+	for i, w := range waits {
+		if w < 4*time.Second || w >= 8*time.Second {
+			t.Errorf("waited %s the time %d", w, i+1)
+		}
+	}
+	if len(waits) != 2 {
+		t.Errorf("waited %v", waits)
+	}
+}
+
 // TestWatchSilence: a connection on which nothing comes any more is made anew.
 func TestWatchSilence(t *testing.T) {
 	d, f := watching(t,
@@ -240,6 +259,15 @@ func TestWatchInPlace(t *testing.T) {
 	}
 	if !strings.Contains(frames[2], "Connection lost") || !strings.Contains(frames[1], "long long") {
 		t.Errorf("%q", frames)
+	}
+}
+
+// TestWatchOnASmallTerminal: what scrolls away could not be painted over.
+func TestWatchOnASmallTerminal(t *testing.T) {
+	d, _ := watching(t, stream(snapshot(1, "active", 1, 4, ""), snapshot(2, "completed", 4, 4, "")))
+	d.width, d.rows = 80, 3
+	if out := d.must("campaign", "watch", "c"); strings.Count(out, "\n") != 4 || !strings.Contains(out, "\x1b[2A") {
+		t.Errorf("%q", out)
 	}
 }
 
