@@ -16,11 +16,11 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"runtime/pprof"
 	"time"
 
 	"campanario/internal/rig"
+	"campanario/internal/tune"
 )
 
 type options struct {
@@ -51,7 +51,7 @@ func main() {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	debug.SetGCPercent(200) // as the product does
+	tune.Process()
 	if err := run(context.Background(), o, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

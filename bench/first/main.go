@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"campanario/channel"
+	"campanario/internal/tune"
 )
 
 // config is what the command line says.
@@ -34,6 +35,7 @@ type config struct {
 }
 
 func main() {
+	tune.Process()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()

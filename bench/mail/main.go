@@ -24,6 +24,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"campanario/internal/tune"
 )
 
 // config is what the command line says.
@@ -37,6 +39,7 @@ type config struct {
 }
 
 func main() {
+	tune.Process()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
 	stop()

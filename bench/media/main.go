@@ -24,6 +24,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"time"
+
+	"campanario/internal/tune"
 )
 
 // options are what the user asks for; subjects get them as JSON.
@@ -72,6 +74,7 @@ func (r result) perCore() float64 {
 const role = "MEDIA_BENCH_ROLE"
 
 func main() {
+	tune.Process()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := dispatch(ctx, os.Getenv(role), os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {

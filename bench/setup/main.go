@@ -37,7 +37,6 @@ type config struct {
 	halvings   int
 	contenders []string
 	judge      bool
-	gogc       int
 	profile    string
 
 	role, addr string // of a child
@@ -76,7 +75,6 @@ func parse(args []string) (config, error) {
 	f.IntVar(&c.seconds, "seconds", 5, "length of each run")
 	f.IntVar(&c.halvings, "halvings", 2, "how often the gap between the best clean rate and the next is halved")
 	f.BoolVar(&c.judge, "judge", true, "fail when a contender's best clean rate is less than its part of the reference's")
-	f.IntVar(&c.gogc, "gogc", 400, "garbage collection of our processes: heap growth in per cent")
 	f.StringVar(&c.profile, "cpuprofile", "", "write a profile of the last run's processor time to this file")
 	f.StringVar(&c.role, "role", "", "used by the command itself: what a child process does")
 	f.StringVar(&c.addr, "addr", "", "used by the command itself: where the far end listens")

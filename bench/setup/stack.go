@@ -8,13 +8,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime/debug"
 	"runtime/pprof"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
+	"campanario/internal/tune"
 	"campanario/voice/dialog"
 	"campanario/voice/dialog/transport"
 )
@@ -27,7 +27,7 @@ func ourselves(role string) contender {
 			return result{}, err
 		}
 		cmd := exec.CommandContext(ctx, exe, "-role", role, "-addr", addr, "-rate", strconv.Itoa(rate),
-			"-seconds", strconv.Itoa(c.seconds), "-gogc", strconv.Itoa(c.gogc), "-cpuprofile", c.profile)
+			"-seconds", strconv.Itoa(c.seconds), "-cpuprofile", c.profile)
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, os.Stderr
 		if err := cmd.Run(); err != nil {
@@ -51,7 +51,7 @@ var roles = map[string]func(context.Context, config) (result, error){
 
 // child is what such a process does.
 func child(ctx context.Context, c config, out io.Writer) error {
-	debug.SetGCPercent(c.gogc)
+	tune.Process()
 	if c.profile != "" {
 		f, err := os.Create(c.profile)
 		if err != nil {

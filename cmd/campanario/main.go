@@ -20,9 +20,11 @@ import (
 	"syscall"
 
 	"campanario/cmd/campanario/internal/terminal"
+	"campanario/internal/tune"
 )
 
 func main() {
+	tune.Process()
 	ignoreFileSizeLimit()
 	// The first signal asks for an orderly end; then signals are let go, so that the second one ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
