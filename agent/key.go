@@ -48,11 +48,14 @@ var aliases = map[string]string{
 
 // Key folds the name of a variable: lower case, without accents, everything that is neither letter nor digit made one
 // underscore, and none at the ends. Names that mean one of the variables every recipient has become its name: "Nome",
-// "Nombre" and "NomeCliente" are name. A name without letters and digits folds to "".
+// "Nombre" and "NomeCliente" are name. A name without letters and digits folds to "". What goes beyond 100 bytes is cut off.
 func Key(name string) string {
 	k := name
 	if !folded(name) {
 		k = fold(name)
+	}
+	if len(k) > maxName {
+		k = strings.TrimRight(strings.ToValidUTF8(k[:maxName], ""), "_")
 	}
 	if a, ok := aliases[k]; ok {
 		return a

@@ -172,10 +172,10 @@ func BenchmarkLetter(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := Person{Name: "Maria da Silva", Contact: "a@b.c", Extra: map[string]string{"numero": "1", "data": "10/12", "unsubscribe_url": "https://x.example/1"}}
+	v := Variables{"first_name": "Maria", "numero": "1", "data": "10/12", "unsubscribe_url": "https://x.example/1"}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := c.Render(p.Variables()); err != nil {
+		if _, err := c.Render(v); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -16,7 +16,7 @@ func brief(t testing.TB, a Agent, c Call) *Brief {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := p.Brief(Person{Name: "Maria da Silva", Extra: map[string]string{"Data da consulta": "10 de março"}}.Variables())
+	b, err := p.Brief(Variables{"name": "Maria da Silva", "first_name": "Maria", "data_da_consulta": "10 de março"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func (p *scanner) braces() {
 		name, def = strings.TrimSpace(html.UnescapeString(name)), strings.TrimSpace(html.UnescapeString(def))
 	}
 	key := Key(name)
-	if key == "" || len(key) > maxName || instruction(name) {
+	if key == "" || len(name) > maxName || instruction(name) {
 		p.fault("template_name_invalid", start, fault.Params{"name": clip(name)})
 		return
 	}

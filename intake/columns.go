@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"campanario/audience"
+	"campanario/agent"
 	"campanario/channel"
 	"campanario/internal/fault"
 )
@@ -82,28 +82,6 @@ var secondaryKinds = map[bool][]string{
 	true:  {"secondary_email", "email_secundario", "correo_secundario", "email_alternativo", "alternative_email"},
 }
 
-// Key is the name of a variable that a column's name makes: folded, with one underscore for all that is no letter or
-// digit. It is empty when nothing is left.
-func Key(name string) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range audience.Fold(name) {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			if gap && b.Len() > 0 {
-				b.WriteByte('_')
-			}
-			gap = false
-			b.WriteRune(r)
-			if b.Len() >= longestVariable {
-				break
-			}
-			continue
-		}
-		gap = true
-	}
-	return b.String()
-}
-
 // unnumbered takes a number off the end of a key: telefone_2 and telefone2 are telefone. n is 0 when there is none.
 func unnumbered(key string) (base string, n int) {
 	base = strings.TrimRight(key, "0123456789")
@@ -141,7 +119,7 @@ func known(key string, kind channel.Kind) (Field, int, bool) {
 func columnsOf(names []string, s *sample) ([]Column, *fault.Error) {
 	out := make([]Column, len(names))
 	for i, name := range names {
-		key := Key(name)
+		key := agent.Key(name)
 		f, rank, _ := known(key, s.kind)
 		out[i] = Column{Name: name, Field: f, Key: key, rank: rank}
 		if name == "" {

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"campanario/agent"
 	"campanario/audience"
 	"campanario/internal/fault"
 )
@@ -183,7 +184,7 @@ func setVariables(row *Row, b json.RawMessage) *fault.Error {
 	if row.Variables == nil && len(object) > 0 {
 		row.Variables = map[string]string{}
 	}
-	addMembers(row.Variables, object)
+	agent.Variables(row.Variables).PutObject(object)
 	return nil
 }
 
@@ -193,27 +194,6 @@ func setContext(row *Row, b json.RawMessage) *fault.Error {
 		return nil
 	}
 	return setVariables(row, b)
-}
-
-// addMembers makes variables of an object's members; those that are there already stay.
-func addMembers(to map[string]string, object map[string]json.RawMessage) {
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		key := Key(name)
-		if key == "" {
-			continue
-		}
-		s, ok := scalar(object[name])
-		if !ok {
-			var b bytes.Buffer
-			if json.Compact(&b, object[name]) != nil {
-				continue
-			}
-			s = b.String()
-		}
-		if _, taken := to[key]; !taken && s != "" {
-			to[key] = s
-		}
-	}
 }
 
 // tooMuch holds the bounds that CSV has by its columns and cells.

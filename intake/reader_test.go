@@ -16,6 +16,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"campanario/agent"
 	"campanario/audience"
 	"campanario/channel"
 	"campanario/internal/fault"
@@ -304,17 +305,6 @@ func TestSeen(t *testing.T) {
 	}
 }
 
-func TestKey(t *testing.T) {
-	for in, want := range map[string]string{
-		"Valor da Dívida (R$)": "valor_da_divida_r", " CORINGA1 ": "coringa1", "---": "", "a": "a", "日本": "", "Nº do Contrato": "no_do_contrato",
-		strings.Repeat("x", 100): strings.Repeat("x", 64),
-	} {
-		if got := Key(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestLanguage(t *testing.T) {
 	for in, want := range map[string]string{
 		"pt-BR": "pt-BR", "pt_br": "pt-BR", "PT": "pt", "es-419": "es-419", "zh-hans-cn": "zh-Hans-CN", "english": "", "p": "", "pt--BR": "", "pt BR": "", "12": "", "pt-BR-x-" + strings.Repeat("a", 40): "",
@@ -342,7 +332,7 @@ func checkRow(t *testing.T, row Row, o Options) {
 	}
 	texts := slices.Concat([]string{row.Name, row.ExternalID}, row.Tags)
 	for key, v := range row.Variables {
-		if key == "" || Key(key) != key || v == "" {
+		if key == "" || agent.Key(key) != key || v == "" {
 			t.Fatalf("variable %q = %q", key, v)
 		}
 		texts = append(texts, v)

@@ -57,13 +57,12 @@ type Rejected struct {
 
 // Bounds of what is stored of a row, in bytes.
 const (
-	longestName     = 400
-	longestID       = 200
-	longestTag      = 100
-	mostTags        = 50
-	mostAddresses   = 10
-	longestVariable = 64 // of its name
-	mostVariables   = 500
+	longestName   = 400
+	longestID     = 200
+	longestTag    = 100
+	mostTags      = 50
+	mostAddresses = 10
+	mostVariables = 500
 )
 
 func (o Options) withDefaults() Options {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"campanario/agent"
 	"campanario/audience"
 	"campanario/channel"
 	"campanario/internal/fault"
@@ -88,7 +89,7 @@ func (s *sample) cut(d byte) ([][]string, [3]float64) {
 	}
 	names := 0
 	for _, name := range rows[0] {
-		if _, _, ok := known(Key(name), s.kind); ok {
+		if _, _, ok := known(agent.Key(name), s.kind); ok {
 			names++
 		}
 	}
@@ -135,7 +136,7 @@ func (s *sample) hasKnownHeader() bool {
 	}
 	found := false
 	for _, name := range s.rows[0] {
-		_, _, ok := known(Key(name), s.kind)
+		_, _, ok := known(agent.Key(name), s.kind)
 		found = found || ok
 		if addressLike(name, s.kind) {
 			return false

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"campanario/agent"
 	"campanario/audience"
 	"campanario/channel"
 	"campanario/internal/fault"
@@ -330,7 +331,7 @@ func addContext(row *Row, cell string) {
 	if cell[0] == '{' {
 		var object map[string]json.RawMessage
 		if json.Unmarshal([]byte(cell), &object) == nil {
-			addMembers(row.Variables, object)
+			agent.Variables(row.Variables).PutObject(object)
 			return
 		}
 	}

@@ -148,7 +148,7 @@ func TestSandbox(t *testing.T) {
 		`{"gateways": [{"host": "127.0.0.1", "port": %d}], "username": "campanario", "password": "campanario"}`, c.Addr().Port()))}
 	ends := map[string]*ending{}
 	for _, tt := range tests {
-		brief, err := plan.Brief(agent.Person{Name: "Maria da Silva"}.Variables())
+		brief, err := plan.Brief(agent.Variables{agent.VarName: "Maria da Silva", agent.VarFirstName: "Maria"})
 		if err != nil {
 			t.Fatal(err)
 		}

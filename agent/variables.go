@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -29,45 +28,13 @@ func (v Variables) Clone() Variables {
 	return out
 }
 
-// Person is what a recipient's file says of them, as far as templates are concerned.
-type Person struct {
-	Name      string
-	Contact   string // number or mailbox, as it will be contacted
-	ID        string
-	Context   string    // free text, or a JSON object whose members become variables too
-	Wildcards [5]string // R's CORINGA 1 to 5
-	Extra     map[string]string
-}
-
-// depth is how far into a context the members of its objects become variables: divida.valor is divida_valor.
+// depth is how far into an object the members of its objects become variables: divida.valor is divida_valor.
 const depth = 4
 
-// Variables makes the variables of a person. Where names meet, the person's own fields win over extra columns, and
-// these over members of the context; of two columns that fold to one name the first in alphabetical order wins.
-// Values lose blanks at the ends and control characters other than line breaks and tabs.
-func (p Person) Variables() Variables {
-	v := make(Variables, 10+len(p.Extra))
-	v.put(VarName, p.Name)
-	v.put(VarContact, p.Contact)
-	v.put(VarID, p.ID)
-	v.put(VarContext, p.Context)
-	for i, w := range p.Wildcards {
-		v.put("wildcard_"+strconv.Itoa(i+1), w)
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.Extra)) {
-		v.put(Key(name), p.Extra[name])
-	}
-	v.object("", p.Context, depth)
-	if name, ok := v.Lookup(VarName); ok {
-		first, _, _ := strings.Cut(strings.Join(strings.Fields(name), " "), " ")
-		v.put(VarFirstName, first)
-	}
-	return v
-}
-
-// put keeps the first value a name is given.
-func (v Variables) put(key, value string) {
-	value = clean(value)
+// Put gives a variable its value, unless it has one: whoever puts first wins. The name is folded; values lose blanks at
+// the ends and control characters other than line breaks and tabs. A name or a value of which nothing is left adds nothing.
+func (v Variables) Put(name, value string) {
+	key, value := Key(name), clean(value)
 	if key == "" || value == "" {
 		return
 	}
@@ -76,22 +43,23 @@ func (v Variables) put(key, value string) {
 	}
 }
 
-// object adds the members of a JSON object; any other text adds nothing.
-func (v Variables) object(prefix, text string, depth int) {
-	text = strings.TrimSpace(text)
-	if depth == 0 || !strings.HasPrefix(text, "{") {
-		return
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal([]byte(text), &members) != nil {
-		return
-	}
+// PutObject adds the members of a JSON object, those of objects in it under the names of both. Of two members that fold
+// to one name the first in alphabetical order wins.
+func (v Variables) PutObject(members map[string]json.RawMessage) { v.object("", members, depth) }
+
+func (v Variables) object(prefix string, members map[string]json.RawMessage, depth int) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		key := Key(prefix + name)
-		if raw := bytes.TrimSpace(members[name]); raw[0] == '{' {
-			v.object(key+"_", string(raw), depth-1)
-		} else {
-			v.put(key, scalar(raw))
+		raw := bytes.TrimSpace(members[name])
+		if len(raw) == 0 {
+			continue
+		}
+		if raw[0] != '{' {
+			v.Put(prefix+name, scalar(raw))
+			continue
+		}
+		var inner map[string]json.RawMessage
+		if depth > 1 && json.Unmarshal(raw, &inner) == nil {
+			v.object(prefix+name+"_", inner, depth-1)
 		}
 	}
 }
