@@ -99,44 +99,6 @@ func (s *Store) Line(ctx context.Context, workspace, id string) (channel.Line, e
 	return row.line(s.secrets)
 }
 
-// Lines gives the lines of the workspace, the oldest first.
-func (s *Store) Lines(ctx context.Context, workspace string) ([]channel.Line, error) {
-	var out []channel.Line
-	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
-		var row lineRow
-		if err := rows.Scan(row.fields()...); err != nil {
-			return err
-		}
-		l, err := row.line(s.secrets)
-		out = append(out, l)
-		return err
-	}, `SELECT `+lineColumns+` FROM line l WHERE l.workspace_id = $1 AND l.deleted_at IS NULL ORDER BY l.no`, workspace)
-	return out, s.readError(err)
-}
-
-// DeleteLine makes a line disappear. Its attempts keep it in their record.
-func (s *Store) DeleteLine(ctx context.Context, workspace, id string, now time.Time) error {
-	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec(ctx, `UPDATE line SET deleted_at = $1, enabled = FALSE WHERE id = $2 AND workspace_id = $3 AND deleted_at IS NULL`,
-			ms(now), id, workspace)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return notFound("line", id)
-		}
-		return t.pulse(ctx)
-	})
-}
-
-// LineUses is how many campaigns that have not ended use a line.
-func (s *Store) LineUses(ctx context.Context, workspace, id string) (int, error) {
-	var n int
-	err := s.reads.QueryRowContext(ctx, `SELECT COUNT(*) FROM campaign c JOIN run r ON r.campaign_no = c.no JOIN line l ON l.no = c.line_no
-		WHERE l.id = $1 AND c.workspace_id = $2 AND c.deleted_at IS NULL AND r.state IN ('scheduled', 'active', 'paused')`, id, workspace).Scan(&n)
-	return n, s.readError(err)
-}
-
 // PutAgent makes or replaces an agent; every replacement raises its version.
 func (s *Store) PutAgent(ctx context.Context, a *agent.Agent, now time.Time) error {
 	def, err := json.Marshal(a)
@@ -181,38 +143,4 @@ func (s *Store) Agent(ctx context.Context, workspace, id string) (*agent.Agent, 
 		return nil, notFound("agent", id)
 	}
 	return a, s.readError(err)
-}
-
-// Agents gives the agents of the workspace, the oldest first.
-func (s *Store) Agents(ctx context.Context, workspace string) ([]*agent.Agent, error) {
-	var out []*agent.Agent
-	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
-		a, err := scanAgent(rows)
-		out = append(out, a)
-		return err
-	}, `SELECT `+agentColumns+` FROM agent WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY id`, workspace)
-	return out, s.readError(err)
-}
-
-// DeleteAgent makes an agent disappear.
-func (s *Store) DeleteAgent(ctx context.Context, workspace, id string, now time.Time) error {
-	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec(ctx, `UPDATE agent SET deleted_at = $1 WHERE id = $2 AND workspace_id = $3 AND deleted_at IS NULL`, ms(now), id, workspace)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return notFound("agent", id)
-		}
-		return t.pulse(ctx)
-	})
-}
-
-// AgentUses is how many campaigns that have not ended use an agent, by themselves or by their line.
-func (s *Store) AgentUses(ctx context.Context, workspace, id string) (int, error) {
-	var n int
-	err := s.reads.QueryRowContext(ctx, `SELECT COUNT(*) FROM campaign c JOIN run r ON r.campaign_no = c.no LEFT JOIN line l ON l.no = c.line_no
-		WHERE c.workspace_id = $2 AND c.deleted_at IS NULL AND r.state IN ('scheduled', 'active', 'paused')
-		AND (c.agent_id = $1 OR c.agent_id IS NULL AND l.agent_id = $1)`, id, workspace).Scan(&n)
-	return n, s.readError(err)
 }
