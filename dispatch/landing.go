@@ -61,9 +61,7 @@ func (l *lane) settled(f *open, c Closing, late bool) {
 	if due := c.Next.Due; !due.IsZero() && (r.asleep || due.Before(r.idle)) {
 		r.asleep, r.idle = false, due
 	}
-	if r.gone && r.unsettled == 0 && l.runners[f.Campaign] == r {
-		delete(l.runners, f.Campaign)
-	}
+	l.forget(f.Campaign, r)
 	wake := !c.Next.Due.IsZero() || r.unsettled == 0 || l.unsettled == maxUnsettled-1
 	l.mu.Unlock()
 	if wake {

@@ -33,7 +33,7 @@ type lane struct {
 	runners   map[string]*runner
 	flights   map[int64]*open
 	unsettled int
-	others    int // attempts of the line elsewhere
+	air       Air // attempts of the line elsewhere, and when it was last started on when this hold began
 	asked     time.Time
 	meter     *meter
 	breaker   breaker
@@ -262,21 +262,31 @@ func (l *lane) reload(ctx context.Context) error {
 			r = &runner{pass: least}
 			l.runners[j.Campaign.ID] = r
 		}
+		fresh := r.meter == nil
 		if r.gone {
-			r.attempts, r.tooMany, r.pass = 0, false, max(r.pass, least)
+			r.attempts, r.tooMany, r.waiting, r.pass = 0, false, nil, max(r.pass, least)
 		}
 		r.load(j)
+		if fresh && !l.air.LastStart.IsZero() { // another node may have started it a moment ago
+			r.meter.since(l.air.LastStart)
+		}
 		l.relimit(j.Line)
 	}
 	for id, r := range l.runners {
 		if !seen[id] {
 			r.gone = true
-			if r.unsettled == 0 {
-				delete(l.runners, id)
-			}
+			l.forget(id, r)
 		}
 	}
 	return nil
+}
+
+// forget drops a campaign that is not active any more, unless something of it is still to be remembered: outcomes, or how
+// lately it was started, should somebody resume it at once. The lane's lock is held.
+func (l *lane) forget(id string, r *runner) {
+	if r.gone && r.unsettled == 0 && l.runners[id] == r && r.meter.idle(time.Now()) {
+		delete(l.runners, id)
+	}
 }
 
 // relimit follows a change of the line's limits.
@@ -304,7 +314,7 @@ func (l *lane) leastPass() float64 {
 // askAir asks what loads the line besides this node, at the beginning and as long as anything does.
 func (l *lane) askAir(ctx context.Context, now time.Time, wake *alarm) error {
 	l.mu.Lock()
-	first, others, asked := l.asked.IsZero(), l.others, l.asked
+	first, others, asked := l.asked.IsZero(), l.air.Others, l.asked
 	l.mu.Unlock()
 	if !first && others == 0 {
 		return nil
@@ -319,11 +329,17 @@ func (l *lane) askAir(ctx context.Context, now time.Time, wake *alarm) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.others, l.asked = air.Others, now
+	if !first { // by now the last starts are our own
+		air.LastStart = l.air.LastStart
+	}
+	l.air, l.asked = air, now
 	if first && !air.LastStart.IsZero() {
 		l.meter.since(air.LastStart)
+		for _, r := range l.runners {
+			r.meter.since(air.LastStart)
+		}
 	}
-	if l.others > 0 {
+	if l.air.Others > 0 {
 		wake.no(now.Add(askOthers))
 	}
 	return nil

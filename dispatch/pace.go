@@ -91,9 +91,21 @@ func (s *start) leave(at time.Time) { s.left, s.at = true, at }
 // since makes the meter know that something was started at t by somebody else, which is to be counted as a full second's
 // worth: what exactly, nobody here can know.
 func (m *meter) since(t time.Time) {
-	for i := range m.ring {
-		m.ring[i] = &start{left: true, at: t}
+	for i, s := range m.ring {
+		if s == nil || s.left && s.at.Before(t) {
+			m.ring[i] = &start{left: true, at: t}
+		}
 	}
+}
+
+// idle reports whether the meter has nothing left to remember.
+func (m *meter) idle(now time.Time) bool {
+	for _, s := range m.ring {
+		if s != nil && (!s.left || now.Before(s.at.Add(m.window))) {
+			return false
+		}
+	}
+	return true
 }
 
 // breaker rests a line that refuses: after a few faults in a row it closes for a growing while, and then lets one

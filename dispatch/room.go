@@ -39,7 +39,7 @@ func (l *lane) room(now time.Time, wake *alarm) (int, *campaign.Waiting) {
 	if limit <= 0 {
 		limit = unlimitedOpen
 	}
-	free := limit - len(l.flights) - l.others
+	free := limit - len(l.flights) - l.air.Others
 	if free < fewest && len(l.flights) > 0 {
 		free = 0
 	}
@@ -83,7 +83,7 @@ func (l *lane) usable(r *runner, now time.Time, n int, wake *alarm) int {
 		return 0
 	}
 	if limit := r.job.Campaign.Pace.Concurrent; limit > 0 {
-		n = min(n, limit-r.open)
+		n = min(n, limit-r.open-l.air.Of[r.job.Campaign.ID])
 	}
 	k, _ := r.meter.free(now)
 	return min(n, k)
@@ -110,7 +110,7 @@ func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
 			return w
 		}
 	}
-	if limit := c.Pace.Concurrent; limit > 0 && r.open >= limit {
+	if limit := c.Pace.Concurrent; limit > 0 && r.open+l.air.Of[c.ID] >= limit {
 		return wait(campaign.WaitOwnBusy, time.Time{})
 	}
 	if k, again := r.meter.free(now); k == 0 {

@@ -189,6 +189,7 @@ type Orphan struct {
 
 // Air is what loads a line besides this node's own attempts.
 type Air struct {
-	Others    int       // attempts open at other nodes, or perhaps still at the network after their node died
-	LastStart time.Time // when the line was last started on, by any node; zero if never
+	Others    int            // attempts open at other nodes, or perhaps still at the network after their node died
+	Of        map[string]int // how many of them are of which campaign
+	LastStart time.Time      // when the line was last started on, by any node; zero if never
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"time"
 
@@ -111,10 +112,26 @@ func (s *Store) Air(ctx context.Context, line string, node int64, now time.Time)
 	if err != nil {
 		return air, s.readError(err)
 	}
+	air.Of = map[string]int{}
+	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
+		var id sql.NullString
+		var n int
+		err := rows.Scan(&id, &n)
+		air.Others += n
+		air.Of[id.String] += n
+		return err
+	}, `SELECT c.id, x.n FROM (
+			SELECT key >> 34 AS no, COUNT(*) AS n FROM flight WHERE line_no = $1 AND node_no <> $2 GROUP BY key >> 34
+			UNION ALL SELECT campaign_no, COUNT(*) FROM airborne WHERE line_no = $1 AND until_at > $3 GROUP BY campaign_no
+		) x LEFT JOIN campaign c ON c.no = x.no`, no, node, ms(now))
+	if err != nil {
+		return air, s.readError(err)
+	}
 	var last sql.NullInt64
-	err = s.reads.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM flight WHERE line_no = $1 AND node_no <> $2)
-		+ (SELECT COUNT(*) FROM airborne WHERE line_no = $1 AND until_at > $3),
-		(SELECT last_start_at FROM line_run WHERE line_no = $1)`, no, node, ms(now)).Scan(&air.Others, &last)
+	err = s.reads.QueryRowContext(ctx, `SELECT last_start_at FROM line_run WHERE line_no = $1`, no).Scan(&last)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
 	air.LastStart = at(last)
 	return air, s.readError(err)
 }

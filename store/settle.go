@@ -173,7 +173,7 @@ func (k *settlement) add(ctx context.Context, no int64, c *dispatch.Closing) err
 	}
 	k.attempts = append(k.attempts, row)
 	if c.Airborne {
-		k.airborne = append(k.airborne, []any{line, c.Until.UnixMilli()})
+		k.airborne = append(k.airborne, []any{line, no, c.Until.UnixMilli()})
 	}
 	d[tallyAttempts]++
 	d[tallyCode+string(c.Outcome.Code)]++
@@ -224,11 +224,11 @@ func (k *settlement) write(ctx context.Context) error {
 		return err
 	}
 	if len(k.airborne) > 0 {
-		if _, err := t.exec(ctx, `DELETE FROM airborne WHERE until_at < $1`, k.airborne[0][1].(int64)-airborneKept); err != nil {
+		if _, err := t.exec(ctx, `DELETE FROM airborne WHERE until_at < $1`, k.airborne[0][2].(int64)-airborneKept); err != nil {
 			return err
 		}
 	}
-	if err := t.insert(ctx, "airborne", []string{"line_no", "until_at"}, k.airborne, ""); err != nil {
+	if err := t.insert(ctx, "airborne", []string{"line_no", "campaign_no", "until_at"}, k.airborne, ""); err != nil {
 		return err
 	}
 	if err := t.insert(ctx, "suppression", suppressionColumns, k.suppressed, "ON CONFLICT DO NOTHING"); err != nil {

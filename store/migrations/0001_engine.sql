@@ -278,10 +278,11 @@ CREATE TABLE attempt (
 );
 CREATE INDEX attempt_closed ON attempt (campaign_no, closed_at);
 
--- Calls of dead nodes that the network may still be carrying: they count against their line until then.
+-- Calls of dead nodes that the network may still be carrying: they count against their line and their campaign until then.
 CREATE TABLE airborne (
-	line_no  BIGINT NOT NULL,
-	until_at BIGINT NOT NULL
+	line_no     BIGINT NOT NULL,
+	campaign_no BIGINT NOT NULL,
+	until_at    BIGINT NOT NULL
 );
 CREATE INDEX airborne_line ON airborne (line_no, until_at);
 
