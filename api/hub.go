@@ -117,14 +117,14 @@ func (h *hub) watch(ctx context.Context, r *room) {
 		case ctx.Err() != nil:
 			return
 		case err != nil && fault.KindOf(err) == fault.NotFound:
-			h.tell(r, &reading{gone: true, at: h.now()})
+			h.tell(r, &reading{gone: true, at: h.now().Truncate(time.Millisecond)})
 			return
 		case err != nil:
 			if !failing {
 				h.log.Warn("live_not_read", "campaign", r.key.campaign, "error", err)
 			}
 		default:
-			h.tell(r, &reading{Live: live, at: h.now()})
+			h.tell(r, &reading{Live: live, at: h.now().Truncate(time.Millisecond)})
 		}
 		failing = err != nil
 		select {
