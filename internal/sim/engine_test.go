@@ -88,7 +88,7 @@ func TestStaggeredRelease(t *testing.T) {
 		begin := time.Now()
 		w.start(id)
 		for step := range 5 {
-			<-time.After(begin.Add(time.Duration(step)*30*time.Minute + time.Minute).Sub(time.Now()))
+			<-time.After(time.Until(begin.Add(time.Duration(step)*30*time.Minute + time.Minute)))
 			if n := len(w.starts(id)); n != 20*(step+1) {
 				t.Errorf("step %d: %d calls", step, n)
 			}

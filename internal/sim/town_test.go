@@ -28,7 +28,7 @@ type town struct {
 func inTown(t *testing.T, limits channel.Limits, mix sim.Mix, f func(w *town)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		<-time.After(time.Date(2000, 1, 3, 14, 0, 0, 0, time.UTC).Sub(time.Now()))
+		<-time.After(time.Until(time.Date(2000, 1, 3, 14, 0, 0, 0, time.UTC)))
 		ctx := t.Context()
 		s := dbtest.Open(t, "sqlite", store.Options{Clock: func() int64 { return time.Now().UnixMilli() }})
 		city, err := sim.NewCity(ctx, s, sim.NewWorld(1, mix), 1, slog.New(slog.DiscardHandler))
