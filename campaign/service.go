@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -332,8 +333,8 @@ func (s *Service) Duplicate(ctx context.Context, workspace, id, name string, f *
 	}
 	for after := Number(0); ; {
 		n, last, err := s.store.CopyRecipients(ctx, workspace, id, copied.ID, *f, after, actBatch, now)
-		if err != nil {
-			return nil, err
+		if err != nil { // half of a campaign would be taken for all of it
+			return nil, errors.Join(err, s.store.DeleteCampaign(context.WithoutCancel(ctx), workspace, copied.ID, now))
 		}
 		if n == 0 {
 			return copied, nil
@@ -419,7 +420,7 @@ func (s *Service) Entries(ctx context.Context, workspace, id string, f Filter, a
 	if err := f.Validate(); err != nil {
 		return nil, err
 	}
-	return s.store.Entries(ctx, workspace, id, f, after, limit)
+	return s.store.Entries(ctx, workspace, id, f, max(after, 0), limit)
 }
 
 // Entry gives one recipient.

@@ -2,10 +2,12 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
 	"campanario/campaign"
+	"campanario/internal/fault"
 )
 
 // tend does what campaigns need beside attempts: begin, end, open laps, be completed, be paused.
@@ -41,7 +43,7 @@ func (l *lane) tendOne(ctx context.Context, r *runner, down bool, now time.Time,
 	case c.EndsAt != nil && !now.Before(*c.EndsAt):
 		return l.pause(ctx, r, campaign.ScheduleEnded, map[string]string{"ends_at": c.EndsAt.Format(time.RFC3339)}, utc)
 	case r.broken != nil:
-		return l.pause(ctx, r, campaign.CannotSpeak, map[string]string{"problem": r.broken.Code}, utc)
+		return l.pause(ctx, r, campaign.CannotSpeak, problem(r.broken), utc)
 	case down:
 		l.mu.Lock()
 		p := map[string]string{"line": l.line.Name, "outcome": l.breaker.last.code, "reason": l.breaker.last.reason, "provider_code": l.breaker.last.provider}
@@ -192,4 +194,15 @@ func passing(w *campaign.Waiting, now time.Time) bool {
 // same reports whether what was noted so long ago still tells the truth, or nearly.
 func same(noted, w *campaign.Waiting, ago time.Duration) bool {
 	return noted != nil && noted.Code == w.Code && (noted.Until.Equal(w.Until) || ago < noteAgain)
+}
+
+// problem is what is wrong with a campaign's agent or message, with the values of its sentence.
+func problem(f *fault.Error) map[string]string {
+	p := map[string]string{"problem": f.Code}
+	for name, value := range f.Params {
+		if _, taken := p[name]; !taken {
+			p[name] = fmt.Sprint(value)
+		}
+	}
+	return p
 }

@@ -96,7 +96,7 @@ func (r *Report) recipientRow(p *Person, cells []string) []string {
 	return append(cells,
 		strconv.FormatInt(int64(e.Number), 10), e.ExternalID, e.Name, contact(e.Addresses), others(e.Addresses), r.words.Status(e.Status),
 		r.outcome(e.Last), r.reason(p), strconv.Itoa(len(p.Attempts)), lap, first, last, r.time(e.Due), seconds(talk, len(p.Attempts) > 0),
-		r.goal(goal, len(p.Attempts) > 0), network, priority(e.Number), strings.Join(e.Tags, ", "), r.time(e.EnrolledAt))
+		r.goal(goal, len(p.Attempts) > 0), network, r.words.Priority(priority(e.Number)), strings.Join(e.Tags, ", "), r.time(e.EnrolledAt))
 }
 
 // attemptRow is a row of attemptColumns.
@@ -113,7 +113,7 @@ func (r *Report) attemptRow(p *Person, a *campaign.Attempt, cells []string) []st
 	return append(cells,
 		strconv.FormatInt(int64(p.Number), 10), p.ExternalID, p.Name, string(a.To), strconv.Itoa(a.Ordinal), strconv.Itoa(a.Lap), line,
 		r.time(a.PlacedAt), r.time(o.At), r.outcome(o.Code), reason, networkAnswer(o), seconds(o.Ring, true), seconds(o.Talk, true),
-		o.AnsweredBy, o.HungUpBy, r.goal(o.Goal, true), a.Ref, a.ID)
+		r.words.AnsweredBy(o.AnsweredBy), r.words.Side(o.HungUpBy), r.goal(o.Goal, true), a.Ref, a.ID)
 }
 
 func contact(list []channel.Address) string {

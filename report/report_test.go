@@ -16,6 +16,7 @@ import (
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/internal/fault"
+	"campanario/internal/locale"
 	"campanario/report"
 )
 
@@ -149,6 +150,9 @@ type shouting struct{}
 func (shouting) Column(c report.Column) string   { return strings.ToUpper(string(c)) }
 func (shouting) Status(s campaign.Status) string { return strings.ToUpper(string(s)) + "!" }
 func (shouting) Outcome(c channel.Code) string   { return strings.ToUpper(string(c)) + "!" }
+func (shouting) Priority(c string) string        { return strings.ToUpper(c) + "!" }
+func (shouting) AnsweredBy(c string) string      { return strings.ToUpper(c) + "!" }
+func (shouting) Side(c string) string            { return strings.ToUpper(c) + "!" }
 func (shouting) YesNo(yes bool) string           { return fmt.Sprintf("%t!", yes) }
 func (shouting) Reason(c string, p map[string]any) string {
 	return fmt.Sprintf("%s %v!", strings.ToUpper(c), p["rule"])
@@ -156,7 +160,16 @@ func (shouting) Reason(c string, p map[string]any) string {
 
 func TestWordsTakeThePlaceOfCodes(t *testing.T) {
 	got, _ := written(t, three(), report.Options{Words: shouting{}})
-	for _, want := range []string{"NUMBER,ID,NAME,", ",COMPLETED!,COMPLETED!,,2,", ",SUPPRESSED!,,SUPPRESSED asked!,0,", ",true!,", ",cidade,name,valor,"} {
+	for _, want := range []string{"NUMBER,ID,NAME,", ",COMPLETED!,COMPLETED!,,2,", ",SUPPRESSED!,,SUPPRESSED asked!,0,", ",true!,", ",NORMAL!,", ",cidade,name,valor,"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+}
+
+func TestWhoAnsweredIsSaidInWords(t *testing.T) {
+	got, _ := written(t, three(), report.Options{Form: report.PerAttempt, Words: report.In(locale.Portuguese)})
+	for _, want := range []string{",Pessoa,Nós,Sim,"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in\n%s", want, got)
 		}
