@@ -146,7 +146,7 @@ func (f *open) finish(o channel.Outcome) {
 	d := policy.Settle(s, len(f.Candidate.Addresses), o, now.UTC(), clock)
 	c := Closing{Flight: f.Flight, Ref: f.ref, Outcome: o, Next: d.Next, Kind: f.order.Line.Kind, Untouched: f.untouched}
 	if d.Suppress {
-		c.Suppress = f.order.To
+		c.Suppress, c.Workspace = f.order.To, f.order.Workspace
 	}
 	f.lane.landed(f, o, now)
 	f.lane.e.settler.close(c, f.settled)

@@ -167,11 +167,12 @@ type Advance struct {
 // Closing is the end of an attempt.
 type Closing struct {
 	Flight
-	Ref      string
-	Outcome  channel.Outcome
-	Next     campaign.Standing // what the recipient is after it
-	Suppress channel.Address   // never to be contacted again; empty for none
-	Kind     channel.Kind
+	Ref       string
+	Outcome   channel.Outcome
+	Next      campaign.Standing // what the recipient is after it
+	Suppress  channel.Address   // never to be contacted again, on Kind and in Workspace; empty for none
+	Kind      channel.Kind
+	Workspace string
 	// Undone closes an attempt that was never begun: nothing is recorded, and the recipient waits as before.
 	Undone bool
 	// Untouched tells that the network was never touched: the start does not count against the day.

@@ -141,7 +141,7 @@ func (w *world) closing(code channel.Code, f dispatch.Flight) dispatch.Closing {
 	d := campaign.Policy{}.Defaults().Settle(s, max(1, len(f.Candidate.Addresses)), o, *w.now, anytime{})
 	c := dispatch.Closing{Flight: f, Outcome: o, Next: d.Next, Kind: channel.Email}
 	if d.Suppress {
-		c.Suppress = f.Candidate.Addresses[f.Address]
+		c.Suppress, c.Workspace = f.Candidate.Addresses[f.Address], "ws"
 	}
 	return c
 }

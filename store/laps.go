@@ -155,13 +155,14 @@ func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) 
 	return last, asked, t.count(ctx, no, d)
 }
 
-// Purge removes some rows of deleted campaigns.
+// Purge removes some rows of deleted campaigns. One whose last attempts are still open waits for their end.
 func (s *Store) Purge(ctx context.Context, limit int) (bool, error) {
 	more := false
 	err := s.write(ctx, func(t *tx) error {
 		more = false
 		var no int64
-		err := t.QueryRowContext(ctx, `SELECT no FROM campaign WHERE deleted_at IS NOT NULL ORDER BY no LIMIT 1`).Scan(&no)
+		err := t.QueryRowContext(ctx, fmt.Sprintf(`SELECT c.no FROM campaign c WHERE c.deleted_at IS NOT NULL AND NOT EXISTS
+			(SELECT 1 FROM flight f WHERE f.key > c.no << %[1]d AND f.key < (c.no + 1) << %[1]d) ORDER BY c.no LIMIT 1`, keyShift)).Scan(&no)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -176,9 +177,6 @@ func (s *Store) Purge(ctx context.Context, limit int) (bool, error) {
 			if err != nil || n > 0 {
 				return err
 			}
-		}
-		if _, err := t.exec(ctx, `DELETE FROM flight WHERE key > $1 AND key < $2`, after, before); err != nil {
-			return err
 		}
 		for _, q := range []string{
 			`DELETE FROM tally WHERE campaign_no = $1`, `DELETE FROM enrolment WHERE campaign_no = $1`,

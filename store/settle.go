@@ -187,7 +187,8 @@ func (k *settlement) add(ctx context.Context, no int64, c *dispatch.Closing) err
 	if c.Outcome.Goal {
 		d[tallyGoals]++
 	}
-	return k.suppress(ctx, no, c)
+	k.suppress(c)
+	return nil
 }
 
 func (k *settlement) delta(no int64) delta {
@@ -200,19 +201,14 @@ func (k *settlement) delta(no int64) delta {
 }
 
 // suppress collects an address that must never be contacted again on the channel.
-func (k *settlement) suppress(ctx context.Context, no int64, c *dispatch.Closing) error {
+func (k *settlement) suppress(c *dispatch.Closing) {
 	if c.Suppress == "" {
-		return nil
-	}
-	var workspace string
-	if err := k.t.QueryRowContext(ctx, `SELECT workspace_id FROM campaign WHERE no = $1`, no).Scan(&workspace); err != nil {
-		return err
+		return
 	}
 	k.suppressed = append(k.suppressed, []any{
-		workspace, string(c.Suppress), string(c.Kind), string(c.Outcome.Code),
+		c.Workspace, string(c.Suppress), string(c.Kind), string(c.Outcome.Code),
 		"attempt:" + campaign.AttemptID(c.Campaign, c.Number, c.Ordinal), c.Outcome.At.UnixMilli(),
 	})
-	return nil
 }
 
 func (k *settlement) write(ctx context.Context) error {
@@ -288,7 +284,8 @@ func (k *settlement) mend(ctx context.Context, no int64, c *dispatch.Closing) er
 			d[tallyGoals]++
 		}
 	}
-	return k.suppress(ctx, no, c)
+	k.suppress(c)
+	return nil
 }
 
 func attemptValues(no, line int64, c *dispatch.Closing) ([]any, error) {
