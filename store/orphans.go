@@ -70,7 +70,7 @@ func (s *Store) Orphans(ctx context.Context, line string, node int64, limit int)
 }
 
 // deadNodes gives the nodes whose lease has run out and that have not been buried; none to a node that has not been alive
-// for long enough itself.
+// for long enough itself, or is not known as alive any more: one that slept must not take itself for dead.
 func (s *Store) deadNodes(ctx context.Context, node int64) ([]int64, error) {
 	var out []int64
 	now := s.clockSQL()
@@ -79,16 +79,22 @@ func (s *Store) deadNodes(ctx context.Context, node int64) ([]int64, error) {
 		err := rows.Scan(&no)
 		out = append(out, no)
 		return err
-	}, `SELECT n.no FROM node n, node me WHERE me.no = $1 AND me.steady_at <= `+now+` AND n.expires_at <= `+now+` ORDER BY n.no`, node)
+	}, `SELECT n.no FROM node n, node me WHERE me.no = $1 AND me.steady_at <= `+now+` AND me.expires_at > `+now+`
+		AND n.expires_at <= `+now+` ORDER BY n.no`, node)
 	return out, s.readError(err)
 }
 
-// bury forgets dead nodes that have no attempt open on any line, so that looking for orphans costs nothing.
+// buryAfter is how long, in milliseconds, a dead node is remembered: a claim of its that has begun is over by then.
+const buryAfter = 60_000
+
+// bury forgets dead nodes that have no attempt open on any line, so that looking for orphans costs nothing. The lease of a
+// line can be good for longer than its node's: until it has run out there may be more attempts.
 func (s *Store) bury(ctx context.Context, dead []int64) error {
 	return s.write(ctx, func(t *tx) error {
 		among, arg := t.d.anyOf("no", 1, dead)
-		_, err := t.exec(ctx, `DELETE FROM node WHERE `+among+` AND expires_at <= `+s.clockSQL()+`
-			AND NOT EXISTS (SELECT 1 FROM flight f WHERE f.node_no = node.no)`, arg)
+		_, err := t.exec(ctx, `DELETE FROM node WHERE `+among+` AND expires_at <= `+s.clockSQL()+` - $2
+			AND NOT EXISTS (SELECT 1 FROM line_run x WHERE x.node_no = node.no AND x.expires_at > `+s.clockSQL()+`)
+			AND NOT EXISTS (SELECT 1 FROM flight f WHERE f.node_no = node.no)`, arg, buryAfter)
 		return err
 	})
 }
