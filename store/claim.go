@@ -118,7 +118,7 @@ func (k *claim) limitToDay(ctx context.Context) error {
 		return err
 	}
 	left := k.PerDay
-	if day == k.Day {
+	if day == k.Day || day == k.Day+1 { // a clock that went back, or another node's, does not make a day new
 		left -= int(started)
 	}
 	if left <= 0 {
@@ -330,7 +330,8 @@ func (k *claim) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := k.t.exec(ctx, `UPDATE line_run SET started = CASE WHEN day = $1 THEN started + $2 ELSE $2 END, day = $1, last_start_at = $3
+	n, err := k.t.exec(ctx, `UPDATE line_run SET started = CASE WHEN day = $1 OR day - 1 = $1 THEN started + $2 ELSE $2 END,
+		day = CASE WHEN day - 1 = $1 THEN day ELSE $1 END, last_start_at = $3
 		WHERE line_no = $4 AND node_no = $5 AND term = $6 AND expires_at > `+k.s.clockSQL(),
 		k.Day, int64(len(k.out.Flights)), k.Now.UnixMilli(), k.line, k.Hold.Node, k.Hold.Term)
 	if err == nil && n == 0 {
