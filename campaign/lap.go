@@ -84,7 +84,7 @@ func (l Laps) NextLap(st LapState, zone *time.Location, ends time.Time, w Opener
 	at := st.Ended.Add(time.Duration(l.CooldownMinutes) * time.Minute)
 	if st.Today >= l.MaxPerDay && sameDay(st.Opened, at, zone) {
 		y, m, d := st.Opened.In(zone).Date()
-		at = time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+		at = (schedule.DateOf(y, m, d) + 1).Begins(zone)
 	}
 	at, ok := w.NextOpen(at)
 	if !ok || !ends.IsZero() && !at.Before(ends) {

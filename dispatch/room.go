@@ -147,9 +147,7 @@ func dayOf(t time.Time, zone string) int64 {
 }
 
 func nextDay(t time.Time, zone string) time.Time {
-	z := location(zone)
-	y, m, d := t.In(z).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, z)
+	return schedule.Date(dayOf(t, zone) + 1).Begins(location(zone))
 }
 
 func location(zone string) *time.Location {

@@ -82,6 +82,12 @@ func wallTime(wall time.Time, zone *time.Location) (time.Time, time.Duration) {
 	return time.Unix(sec-before, int64(wall.Nanosecond())).In(zone), time.Duration(after-before) * time.Second
 }
 
+// Begins is the first instant of the date on the zone's clock: midnight, or later where the clocks skip that.
+func (d Date) Begins(zone *time.Location) time.Time {
+	t, _ := wallTime(d.Time(), zone)
+	return t
+}
+
 func offsetAt(sec int64, zone *time.Location) int64 {
 	_, o := time.Unix(sec, 0).In(zone).Zone()
 	return int64(o)
