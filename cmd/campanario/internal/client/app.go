@@ -69,8 +69,10 @@ func tty(stream any) (width, height int, ok bool) {
 	if !is || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
 		return 0, 0, false
 	}
-	width, height, err := term.GetSize(int(f.Fd()))
-	return width, height, err == nil && width > 0
+	if width, height, err := term.GetSize(int(f.Fd())); err == nil && width > 0 && height > 0 {
+		return width, height, true
+	}
+	return 80, 24, true // a terminal that does not know
 }
 
 // app makes the commands.
