@@ -51,6 +51,7 @@ type pool struct {
 	shut     context.CancelFunc
 	workers  *sync.WaitGroup // the adapter's
 
+	pace  *pace
 	queue chan *job
 	stop  chan struct{} // closed when workers are to end once the queue is empty
 
@@ -79,7 +80,7 @@ func (a *Adapter) newPool(l channel.Line, c *config, from, envelope mailAddress)
 	most = min(most, mostConnections)
 	p := &pool{
 		line: l, c: c, from: from, envelope: envelope, dial: a.dial, log: a.log.With("line", l.ID),
-		ctx: a.ctx, workers: &a.workers,
+		ctx: a.ctx, workers: &a.workers, pace: newPace(l.Limits.PerSecond),
 		// Room for every order that depth allows and those that workers put back.
 		queue: make(chan *job, most*(mostPerConnection+1)), stop: make(chan struct{}), most: most, limit: most,
 	}
@@ -93,7 +94,8 @@ func (a *Adapter) newPool(l channel.Line, c *config, from, envelope mailAddress)
 
 // same reports whether the pool still is what the line asks for.
 func (p *pool) same(l *channel.Line) bool {
-	return l.From == p.line.From && l.Limits.Concurrent == p.line.Limits.Concurrent && bytes.Equal(l.Settings, p.line.Settings)
+	return l.From == p.line.From && l.Limits.Concurrent == p.line.Limits.Concurrent &&
+		l.Limits.PerSecond == p.line.Limits.PerSecond && bytes.Equal(l.Settings, p.line.Settings)
 }
 
 // place queues an order, or says why nothing can be sent now.

@@ -59,7 +59,12 @@ func (w *worker) serve(j *job) bool {
 			j.end(*o)
 			return true
 		}
+		if !w.p.pace.take(w.p.opening) { // the adapter is being closed: it was not begun
+			j.end(channel.Outcome{Code: channel.Congested, Reason: reasonNotStarted})
+			return true
+		}
 		res := w.k.send(envelope{from: w.p.envelope, to: to, message: message})
+		w.p.pace.give()
 		if res.stale {
 			w.leave(false)
 			continue // the next connection is new, so this happens once
