@@ -235,8 +235,8 @@ func (s *Service) Edit(ctx context.Context, workspace, id string, revision int64
 	return s.store.Campaign(ctx, workspace, id)
 }
 
-// Start begins a draft, or resumes a paused campaign, or brings a scheduled one forward; a draft that names a time in
-// the future is scheduled for it. What stands in the way is refused all at once (Preflight).
+// Start begins a draft, or resumes a paused campaign, or brings a scheduled one forward; one that has not begun yet and
+// names a time in the future is scheduled for it, unless it is. What stands in the way is refused all at once (Preflight).
 func (s *Service) Start(ctx context.Context, workspace, id string) (*Campaign, error) {
 	now := s.now().UTC()
 	c, err := s.store.Campaign(ctx, workspace, id)
@@ -254,7 +254,7 @@ func (s *Service) Start(ctx context.Context, workspace, id string) (*Campaign, e
 		return nil, err
 	}
 	m := Move{Action: Start, From: []State{c.State}, To: Active, At: now}
-	if c.State == Draft && c.StartsAt != nil && c.StartsAt.After(now) {
+	if c.State != Scheduled && c.StartedAt.IsZero() && c.StartsAt != nil && c.StartsAt.After(now) {
 		m.To, m.Begins = Scheduled, *c.StartsAt
 	}
 	return s.move(ctx, workspace, id, m)
