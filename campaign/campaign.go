@@ -45,6 +45,9 @@ type Campaign struct {
 	Revision    int64     // grows with every edit, for optimistic concurrency
 }
 
+// Over reports whether its end date has come.
+func (c *Campaign) Over(now time.Time) bool { return c.EndsAt != nil && !now.Before(*c.EndsAt) }
+
 // Can lists what may be done to it now.
 func (c *Campaign) Can() []Action { return Can(c.State, c.Archived) }
 

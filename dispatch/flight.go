@@ -82,14 +82,14 @@ func (f *open) Close(o channel.Outcome) {
 func (f *open) place(ctx context.Context) {
 	var ref string
 	var err error
-	late := time.Since(f.began) > f.lane.e.o.HoldFor
+	late := time.Since(f.began) > f.lane.e.o.HoldFor || !f.lane.allows(f)
 	if !late {
 		ref, err = f.lane.adapter.Place(ctx, f.order, f)
 	}
 	now := time.Now()
 	f.lane.left(f, now)
 	switch {
-	case late: // the line may have another owner by now
+	case late: // the line may have another owner by now, or the window has closed
 		f.undo()
 		return
 	case err != nil:

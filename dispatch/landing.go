@@ -16,6 +16,15 @@ func (l *lane) left(f *open, at time.Time) {
 	l.nudge()
 }
 
+// allows reports whether an attempt may still be made at this instant: a claim can outlast the window it was made in.
+func (l *lane) allows(f *open) bool {
+	l.mu.Lock()
+	clock, c := f.runner.clock(f.Candidate.Zones), f.runner.job.Campaign
+	l.mu.Unlock()
+	now := time.Now()
+	return clock.Open(now) && !c.Over(now)
+}
+
 // carried notes that the network has taken an attempt up: the line works.
 func (l *lane) carried() {
 	l.mu.Lock()
@@ -55,6 +64,7 @@ func (l *lane) settled(f *open, c Closing, late bool) {
 	l.unsettled--
 	r := f.runner
 	r.unsettled--
+	r.asked = false
 	if late {
 		l.e.log.Warn("attempt_settled_elsewhere", "line", f.Line, "campaign", f.Campaign, "attempt", f.order.Attempt)
 	}

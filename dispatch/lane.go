@@ -48,6 +48,7 @@ const (
 	lookOrphans   = 2 * time.Second // how often to look for attempts of dead nodes
 	storeBackoff  = 500 * time.Millisecond
 	finishAgain   = time.Second            // when somebody was left after all
+	tendEvery     = 200 * time.Millisecond // how long claims may follow each other before campaigns are looked after
 	noteAgain     = time.Second            // a wait of the same kind is told anew no sooner
 	noteAfter     = 200 * time.Millisecond // waits shorter than this are not worth telling
 	unlimitedOpen = 100_000
@@ -183,11 +184,9 @@ func (l *lane) step(ctx context.Context) time.Time {
 	if err := l.prepare(ctx, now, &wake); err != nil {
 		return l.storeFailed(ctx, "prepare", err)
 	}
-	for ctx.Err() == nil {
+	// One claim at least is tried, however often somebody changes something.
+	for began := now; ctx.Err() == nil; {
 		now = time.Now()
-		if l.stale.Load() {
-			return now
-		}
 		n, why := l.room(now, &wake)
 		if n == 0 {
 			l.note(ctx, now, why)
@@ -201,6 +200,12 @@ func (l *lane) step(ctx context.Context) time.Time {
 		if err := l.claim(ctx, r, n, now); err != nil {
 			return l.storeFailed(ctx, "claim", err)
 		}
+		if l.stale.Load() || now.Sub(began) > tendEvery {
+			return now
+		}
+	}
+	if l.stale.Load() {
+		return now
 	}
 	return wake.at
 }
@@ -293,6 +298,9 @@ func (l *lane) forget(id string, r *runner) {
 func (l *lane) relimit(line channel.Line) {
 	if line.Limits.PerSecond != l.meter.rate {
 		l.meter = newMeter(line.Limits.PerSecond)
+	}
+	if line.Limits.PerDay != l.line.Limits.PerDay {
+		l.day = 0
 	}
 	l.line = line
 }

@@ -96,9 +96,11 @@ func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
 		return &campaign.Waiting{Code: code, Until: until}
 	}
 	switch {
-	case r.gone || c.State != campaign.Active || r.broken != nil:
+	case r.gone || c.State != campaign.Active || r.broken != nil || c.Over(now):
 		return wait(campaign.WaitOpenEnd, time.Time{})
-	case !r.job.NextLap.IsZero() || r.job.Opening:
+	case r.job.Opening:
+		return wait(campaign.WaitLap, r.job.NextLap)
+	case r.resting() && (r.asleep || now.Before(r.idle) && !r.idle.Before(r.job.NextLap)):
 		return wait(campaign.WaitLap, r.job.NextLap)
 	}
 	if !r.own() {

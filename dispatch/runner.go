@@ -32,6 +32,7 @@ type runner struct {
 	waiting   *campaign.Waiting // as it was last stored
 	noted     time.Time         // when that was
 	again     time.Time         // when to try again to finish the pass
+	asked     bool              // the database was asked whether the pass is over, and nothing has ended since
 	tooMany   bool              // so many attempts failed that it should pause
 	gone      bool              // its campaign is not active any more
 }
@@ -41,7 +42,7 @@ func (r *runner) load(j Job) {
 	compile := r.job.Campaign == nil || r.job.Campaign.Revision != j.Campaign.Revision ||
 		(j.Agent != nil && (r.job.Agent == nil || r.job.Agent.Version != j.Agent.Version))
 	r.job, r.gone = j, false
-	r.idle, r.asleep, r.again = time.Time{}, false, time.Time{}
+	r.idle, r.asleep, r.again, r.asked = time.Time{}, false, time.Time{}, false
 	if !compile {
 		return
 	}
@@ -83,12 +84,19 @@ func (r *runner) clock(own []string) campaign.Clock {
 // own reports whether every recipient has a clock of their own.
 func (r *runner) own() bool { return r.job.Campaign.Window.Zone == schedule.ZoneContact }
 
+// resting reports whether the campaign waits for its next pass: nobody has their first turn then, but whom a person wants
+// contacted again does not wait.
+func (r *runner) resting() bool { return !r.job.NextLap.IsZero() && !r.job.Opening }
+
 // lap is the pass that is running.
 func (r *runner) lap() int { return max(1, r.job.Campaign.Lap.Lap) }
 
 // firstAllowed is how many more recipients may have their first turn by the staggered release, and when that changes.
 func (r *runner) firstAllowed(now time.Time) (n int, again time.Time) {
 	c := r.job.Campaign
+	if r.resting() {
+		return 0, r.job.NextLap
+	}
 	if !c.Release.Set() {
 		return maxBatch, time.Time{}
 	}

@@ -40,7 +40,7 @@ func (l *lane) tendOne(ctx context.Context, r *runner, down bool, now time.Time,
 		}
 		l.stale.Store(true)
 		return store.Begin(ctx, c.ID, utc)
-	case c.EndsAt != nil && !now.Before(*c.EndsAt):
+	case c.Over(now):
 		return l.pause(ctx, r, campaign.ScheduleEnded, map[string]string{"ends_at": c.EndsAt.Format(time.RFC3339)}, utc)
 	case r.broken != nil:
 		return l.pause(ctx, r, campaign.CannotSpeak, problem(r.broken), utc)
@@ -114,10 +114,12 @@ func (l *lane) openLap(ctx context.Context, r *runner, now time.Time, wake *alar
 // finish ends the pass of a campaign in which nobody waits and nothing is open.
 func (l *lane) finish(ctx context.Context, r *runner, now time.Time, wake *alarm) error {
 	l.mu.Lock()
-	quiet := r.asleep && r.unsettled == 0
+	// Whether anybody waits, a claim tells; where none can be made (a closed window, a full day) the database is asked.
+	asleep := r.asleep
+	quiet := r.unsettled == 0 && (asleep || !r.asked && r.job.FirstDone >= r.job.Total)
 	again := r.again
 	l.mu.Unlock()
-	if !quiet || r.job.Campaign.KeepOpen {
+	if !quiet {
 		return nil
 	}
 	if now.Before(again) {
@@ -126,12 +128,19 @@ func (l *lane) finish(ctx context.Context, r *runner, now time.Time, wake *alarm
 	}
 	c := r.job.Campaign
 	next, _ := c.NextPass(now.UTC(), r.clock(nil))
+	if c.KeepOpen && next.IsZero() {
+		return nil
+	}
 	done, err := l.e.o.Store.Finish(ctx, c.ID, next, now.UTC())
 	if err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	r.asked = l.air.Of[c.ID] == 0
+	if !done && !asleep {
+		return nil
+	}
 	if !done { // an attempt of another node is still open, or somebody came
 		r.asleep = false
 		r.again = now.Add(finishAgain)

@@ -52,6 +52,23 @@ func NewCity(ctx context.Context, s *store.Store, w *World, seed uint64, log *sl
 	return c, s.CreateWorkspace(ctx, c.Workspace, "Sim", time.Now())
 }
 
+// Nudge makes every process look at once, as after a change that somebody made to something else.
+func (c *City) Nudge() { c.nudge() }
+
+// OnJobs lets f be called whenever the process has read a line's campaigns; nil for nothing.
+func (p *Process) OnJobs(f func()) {
+	p.plug.mu.Lock()
+	defer p.plug.mu.Unlock()
+	p.plug.onJobs = f
+}
+
+// OnClaim lets f be called whenever a claim of the process is done and it does not know so yet; nil for nothing.
+func (p *Process) OnClaim(f func()) {
+	p.plug.mu.Lock()
+	defer p.plug.mu.Unlock()
+	p.plug.onClaim = f
+}
+
 // nudge stands for the pulse that real nodes ask for, which would make the fake clock stop ten times a second.
 func (c *City) nudge() {
 	c.mu.Lock()

@@ -30,6 +30,8 @@ type Plug struct {
 	// outage fails calls, some of them after they have been done, until it ends.
 	outage bool
 	cut    func() // called once, when the plug is pulled
+	// onJobs is called when campaigns have been read, onClaim when a claim is done and has not been answered; nil for nothing.
+	onJobs, onClaim func()
 }
 
 // NewPlug connects a node.
@@ -95,12 +97,24 @@ func (p *Plug) Pulse(ctx context.Context) (n int64, err error) {
 // Jobs passes through.
 func (p *Plug) Jobs(ctx context.Context, line string) (j []dispatch.Job, err error) {
 	err = p.around(func() (e error) { j, e = p.Backend.Jobs(ctx, line); return e })
+	p.mu.Lock()
+	f := p.onJobs
+	p.mu.Unlock()
+	if f != nil {
+		f()
+	}
 	return j, err
 }
 
 // Claim passes through.
 func (p *Plug) Claim(ctx context.Context, c dispatch.Claim, decide func([]dispatch.Candidate) []dispatch.Verdict) (out dispatch.Claimed, err error) {
 	err = p.around(func() (e error) { out, e = p.Backend.Claim(ctx, c, decide); return e })
+	p.mu.Lock()
+	f := p.onClaim
+	p.mu.Unlock()
+	if f != nil {
+		f()
+	}
 	return out, err
 }
 

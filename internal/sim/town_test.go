@@ -22,6 +22,8 @@ type town struct {
 	t    *testing.T
 	ctx  context.Context
 	proc *sim.Process
+	// renewed is how often a person gave a recipient their turns again.
+	renewed map[string]map[campaign.Number]int
 }
 
 // inTown runs f on a fake clock that begins on Monday 3 January 2000 at noon in São Paulo.
@@ -49,7 +51,7 @@ func inTown(t *testing.T, limits channel.Limits, mix sim.Mix, f func(w *town)) {
 		defer shut() // also when the test has failed: nothing may be left in the bubble
 		f(w)
 		shut()
-		bad, err := city.Check(context.Background(), nil, nil)
+		bad, err := city.Check(context.Background(), nil, w.renewed)
 		w.must(err)
 		for _, b := range bad {
 			t.Error(b)
