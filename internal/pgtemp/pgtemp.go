@@ -23,10 +23,12 @@ import (
 type Server struct {
 	URL string // of its first database, by a user who may do everything
 
-	dir   string
-	cmd   *exec.Cmd
-	ready chan error
-	done  chan struct{}
+	dir     string
+	command []string
+	who     *syscall.Credential
+	cmd     *exec.Cmd
+	ready   chan error
+	done    chan struct{}
 }
 
 // Start runs a server on loopback. It ends with the process, or when it is stopped. settings are added to the server's
@@ -64,10 +66,23 @@ func Start(ctx context.Context, settings ...string) (*Server, error) {
 	}
 	s := &Server{
 		URL: fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port),
-		dir: dir, ready: make(chan error, 1), done: make(chan struct{}),
+		dir: dir, command: append([]string{filepath.Join(bin, "postgres")}, args...), who: who,
 	}
-	go s.run(exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(bin, "postgres"), args...), who)
-	return s, <-s.ready
+	return s, s.Resume(ctx)
+}
+
+// Resume starts a server again that was halted, with everything that was committed. The caller is the only one to use the
+// Server meanwhile.
+func (s *Server) Resume(ctx context.Context) error {
+	s.ready, s.done = make(chan error, 1), make(chan struct{})
+	go s.run(exec.CommandContext(context.WithoutCancel(ctx), s.command[0], s.command[1:]...))
+	return <-s.ready
+}
+
+// Halt ends the server at once, as if its machine had stopped; Resume brings it back.
+func (s *Server) Halt() {
+	_ = s.cmd.Process.Signal(syscall.SIGQUIT) // immediate shutdown
+	<-s.done
 }
 
 // Stop ends the server and removes its folder.
@@ -103,11 +118,11 @@ func (s *Server) CPU() time.Duration {
 }
 
 // run owns the server's process.
-func (s *Server) run(cmd *exec.Cmd, who *syscall.Credential) {
+func (s *Server) run(cmd *exec.Cmd) {
 	// The kernel ends the server with the thread that started it: this one stays for as long as the server does.
 	runtime.LockOSThread()
 	defer close(s.done)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who, Pdeathsig: syscall.SIGQUIT, Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.who, Pdeathsig: syscall.SIGQUIT, Setpgid: true}
 	s.cmd = cmd
 	log, err := cmd.StderrPipe()
 	if err == nil {
