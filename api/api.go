@@ -46,7 +46,7 @@ type Options struct {
 	MaxBody   int64         // bytes of a JSON body; 0 is 2 MiB
 	MaxUpload int64         // bytes of an upload of recipients; 0 is 4 GiB
 	BodyIdle  time.Duration // how long a body may bring nothing; 0 is 30 s
-	// ReaderIdle is how long a piece of a report or an event may wait for its reader; 0 is 1 min.
+	// ReaderIdle is how long a piece of an answer may wait for its reader; 0 is 1 min.
 	ReaderIdle time.Duration
 	LiveEvery  time.Duration // how often a live campaign is read, at most; 0 is 1 s
 	Heartbeat  time.Duration // how long an event stream is silent at most; 0 is 15 s

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -121,7 +122,7 @@ func (s *Server) watchCampaign(ctx context.Context, by access.Principal, in *str
 			return
 		}
 		_, w := unwrap(c)
-		out := &stream{out: s.outlast(w), language: of(ctx).language}
+		out := &stream{out: w, control: http.NewResponseController(w), language: of(ctx).language}
 		if err := s.follow(ctx, out, l, in.Key); err != nil {
 			s.log.Debug("stream_ended", "request", of(ctx).id, "campaign", in.Campaign, "error", err)
 		}
@@ -171,7 +172,8 @@ func (s *Server) stillIn(ctx context.Context, authorization string) error {
 
 // stream is an event stream to one reader.
 type stream struct {
-	out      *lasting
+	out      io.Writer
+	control  *http.ResponseController
 	language locale.Language
 	last     *LiveView
 	id       int64
@@ -209,5 +211,5 @@ func (t *stream) raw(text string) error {
 	if _, err := t.out.Write([]byte(text)); err != nil {
 		return err
 	}
-	return t.out.control.Flush()
+	return t.control.Flush()
 }

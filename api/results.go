@@ -92,7 +92,7 @@ func (s *Server) downloadReport(ctx context.Context, by access.Principal, in *Re
 			return
 		}
 		_, w := unwrap(c)
-		if _, err := r.Write(ctx, s.outlast(w)); err != nil {
+		if _, err := r.Write(ctx, w); err != nil {
 			s.log.Warn("report_broken_off", "request", of(ctx).id, "campaign", in.Campaign, "error", err)
 			panic(http.ErrAbortHandler) // the only way to tell that there was more
 		}

@@ -17,7 +17,7 @@ import (
 // ServeHTTP answers one request: it gives it an id, catches what goes wrong, and writes its line in the log.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r, q := s.begin(r)
-	out := &response{ResponseWriter: w}
+	out := &response{ResponseWriter: w, control: http.NewResponseController(w), patience: s.o.ReaderIdle}
 	h := out.Header()
 	h.Set("X-Request-Id", q.id)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -65,7 +65,8 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		s.mux.ServeHTTP(w, r)
 		return
 	}
-	probe := &response{ResponseWriter: &nowhere{header: http.Header{}}}
+	nobody := &nowhere{header: http.Header{}}
+	probe := &response{ResponseWriter: nobody, control: http.NewResponseController(nobody)}
 	h.ServeHTTP(probe, r)
 	if allow := probe.Header().Get("Allow"); probe.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", allow)
@@ -95,49 +96,48 @@ func (n *nowhere) Header() http.Header         { return n.header }
 func (n *nowhere) WriteHeader(int)             {}
 func (n *nowhere) Write(b []byte) (int, error) { return len(b), nil }
 
-// response notes what was answered.
+// response notes what was answered, and writes for as long as its reader takes it: each piece has the patience anew, so
+// an answer may have any length. net/http takes the deadline off again before it reads another request.
 type response struct {
 	http.ResponseWriter
-	status int
-	bytes  int64
+	control  *http.ResponseController
+	patience time.Duration
+	status   int
+	bytes    int64
 }
 
 func (w *response) WriteHeader(status int) {
 	if w.status == 0 && status >= 200 {
 		w.status = status
 	}
+	w.wait()
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *response) Write(b []byte) (int, error) {
+// piece is how much of an answer its reader has the patience to take, in bytes.
+const piece = 64 << 10
+
+func (w *response) Write(b []byte) (n int, err error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	n, err := w.ResponseWriter.Write(b)
+	for first := true; (first || len(b) > 0) && err == nil; first = false {
+		var some int
+		w.wait()
+		some, err = w.ResponseWriter.Write(b[:min(len(b), piece)])
+		n, b = n+some, b[some:]
+	}
 	w.bytes += int64(n)
 	return n, err
 }
 
+// wait gives the reader time for what comes next.
+func (w *response) wait() {
+	_ = w.control.SetWriteDeadline(time.Now().Add(w.patience)) // where it is not supported, nobody waits
+}
+
 // Unwrap lets http.ResponseController reach the connection.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// lasting writes an answer of any length, as long as its reader takes it. net/http takes the deadline off again before it
-// reads another request.
-type lasting struct {
-	http.ResponseWriter
-	control  *http.ResponseController
-	patience time.Duration
-}
-
-// outlast begins one.
-func (s *Server) outlast(w http.ResponseWriter) *lasting {
-	return &lasting{w, http.NewResponseController(w), s.o.ReaderIdle}
-}
-
-func (l *lasting) Write(b []byte) (int, error) {
-	_ = l.control.SetWriteDeadline(time.Now().Add(l.patience)) // where it is not supported, nobody waits
-	return l.ResponseWriter.Write(b)
-}
 
 // patient lets a body take as long as it brings something, but not for ever when it is a small one. A caller that stops
 // in the middle is let go: errTooSlow.

@@ -2,12 +2,14 @@ package api_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -110,6 +112,27 @@ func TestSlowReader(t *testing.T) {
 		<-time.After(3 * patience)
 		_, err = fmt.Fprintf(c, "GET %s/workspace HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", api.Prefix, d.key)
 		d.must(err)
+	}
+}
+
+// TestReaderOfAnything holds that no answer at all waits for ever for who does not read it, with or without a key.
+func TestReaderOfAnything(t *testing.T) {
+	d := lone(t, func(o *api.Options) { o.ReaderIdle = 50 * time.Millisecond })
+	for name, path := range map[string]string{"without a key": "/api/openapi.json", "with a key": api.Prefix + "/workspace"} {
+		t.Run(name, func(t *testing.T) {
+			var dialer net.Dialer
+			c, err := dialer.DialContext(d.ctx, "tcp", d.http.Listener.Addr().String())
+			d.must(err)
+			defer c.Close() //nolint:errcheck // the server has closed it
+			d.must(c.SetWriteDeadline(time.Now().Add(20 * time.Second)))
+			ask := fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", path, d.key)
+			for err == nil { // once everything between is full, nothing moves until the server gives up
+				_, err = c.Write(bytes.Repeat(ask, 100))
+			}
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Error("the server still waits for who does not read")
+			}
+		})
 	}
 }
 
