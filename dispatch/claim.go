@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,9 +45,7 @@ func (l *lane) claim(ctx context.Context, r *runner, n int, now time.Time) error
 		return out
 	})
 	if err != nil {
-		for token := range contents {
-			l.doubtful = append(l.doubtful, token)
-		}
+		l.e.doubts.add(l.hold.Line, slices.Collect(maps.Keys(contents)))
 		return err
 	}
 	switch claimed.Refused {

@@ -34,6 +34,7 @@ type Engine struct {
 	log     *slog.Logger
 	tokens  atomic.Int64
 	settler *settler
+	doubts  *doubts
 
 	mu      sync.Mutex
 	lanes   map[string]*lane
@@ -45,7 +46,7 @@ type Engine struct {
 
 // New makes an engine that does nothing yet.
 func New(o Options) *Engine {
-	e := &Engine{o: o, log: o.Log, lanes: map[string]*lane{}}
+	e := &Engine{o: o, log: o.Log, lanes: map[string]*lane{}, doubts: newDoubts()}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
@@ -70,6 +71,7 @@ func (e *Engine) Start(ctx context.Context) {
 		e.work.Go(func() { e.watch(e.ctx) })
 	}
 	e.work.Go(func() { e.purge(e.ctx) })
+	e.work.Go(func() { e.resolve(e.ctx) })
 }
 
 // purgeEvery is how often deleted campaigns are looked for, and purgeRows how many of their rows one transaction takes.
@@ -195,5 +197,8 @@ func (e *Engine) Stop(ctx context.Context) error {
 	}
 	e.cancel()
 	e.work.Wait()
+	if err := e.giveBack(ctx); err != nil { // whoever has the line will take them for lost
+		e.log.Warn("claims_left_in_doubt", "error", err)
+	}
 	return e.settler.stop(ctx)
 }

@@ -24,8 +24,6 @@ type lane struct {
 	ended   chan struct{}
 	looked  time.Time // when orphans were last looked for
 	backoff time.Time // the database failed: not before
-	// doubtful are the tokens of claims whose commit the database did not answer. None of their orders was launched.
-	doubtful []int64
 
 	mu        sync.Mutex
 	line      channel.Line
@@ -234,9 +232,6 @@ func (l *lane) prepare(ctx context.Context, now time.Time, wake *alarm) error {
 		if err := l.reload(ctx); err != nil {
 			return err
 		}
-	}
-	if err := l.giveBack(ctx, now); err != nil {
-		return err
 	}
 	if err := l.askAir(ctx, now, wake); err != nil {
 		return err

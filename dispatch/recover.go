@@ -45,28 +45,6 @@ func (l *lane) recover(ctx context.Context) error {
 	}
 }
 
-// giveBack undoes attempts of claims whose commit was not answered but did happen.
-func (l *lane) giveBack(ctx context.Context, now time.Time) error {
-	if len(l.doubtful) == 0 {
-		return nil
-	}
-	flights, err := l.e.o.Store.Own(ctx, l.doubtful)
-	if err != nil {
-		return err
-	}
-	closings := make([]Closing, len(flights))
-	for i, f := range flights {
-		closings[i] = undone(f, now.UTC())
-	}
-	if len(closings) > 0 {
-		if _, err := l.e.o.Store.Settle(ctx, closings); err != nil {
-			return err
-		}
-	}
-	l.doubtful = nil
-	return nil
-}
-
 // abandon is the end of an attempt whose node died: nobody can know what came of it.
 func (r *runner) abandon(o Orphan, now time.Time) Closing {
 	outcome := channel.Outcome{Code: channel.Unknown, At: now, Reason: "node_lost"}

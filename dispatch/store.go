@@ -30,9 +30,9 @@ type Store interface {
 	// Orphans gives open attempts on the line of nodes that are dead by the database's clock, to a node that has itself been
 	// alive for a while.
 	Orphans(ctx context.Context, line string, node int64, limit int) ([]Orphan, error)
-	// Own gives, of the tokens, those whose attempts are in the database after all: for claims whose commit was not
-	// answered.
-	Own(ctx context.Context, tokens []int64) ([]Flight, error)
+	// Own gives, of the tokens, those whose attempts are in the database after all: for claims on the line whose commit was
+	// not answered. It waits for commits that are still going on.
+	Own(ctx context.Context, line string, tokens []int64) ([]Flight, error)
 	// Air tells what else loads a line.
 	Air(ctx context.Context, line string, node int64, now time.Time) (Air, error)
 

@@ -326,7 +326,7 @@ func TestUndoneAttemptsNeverWere(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.campaign("c", 1)
 		f := w.claim("c", 1).Flights[0]
-		if own, err := w.Own(w.ctx, []int64{f.Token, 999}); err != nil || len(own) != 1 || own[0].Number != f.Number {
+		if own, err := w.Own(w.ctx, "line", []int64{f.Token, 999}); err != nil || len(own) != 1 || own[0].Number != f.Number {
 			t.Errorf("own %+v, %v", own, err)
 		}
 		_, err := w.Settle(w.ctx, []dispatch.Closing{{Flight: f, Undone: true, Next: campaign.Defer(f.Before, campaign.WhyFirst, *w.now, *w.now)}})

@@ -37,14 +37,20 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 			now := noon
 			s := dbtest.Open(t, name, store.Options{Clock: func() int64 { return now.UnixMilli() }})
 			w := &world{Store: s, t: t, ctx: t.Context(), now: &now}
-			w.must(s.CreateWorkspace(w.ctx, "ws", "Um", now))
-			w.must(s.CreateWorkspace(w.ctx, "other", "Outro", now))
-			w.must(s.PutLine(w.ctx, channel.Line{ID: "line", Workspace: "ws", Kind: channel.Email, Name: "Linha", From: "a@example.com", Zone: "UTC", Enabled: true}, nil, now))
-			w.node = w.join("first")
-			w.hold = w.take(w.node)
+			w.found()
 			f(t, w)
 		})
 	}
+}
+
+// found makes what every test begins with.
+func (w *world) found() {
+	w.t.Helper()
+	w.must(w.CreateWorkspace(w.ctx, "ws", "Um", *w.now))
+	w.must(w.CreateWorkspace(w.ctx, "other", "Outro", *w.now))
+	w.must(w.PutLine(w.ctx, channel.Line{ID: "line", Workspace: "ws", Kind: channel.Email, Name: "Linha", From: "a@example.com", Zone: "UTC", Enabled: true}, nil, *w.now))
+	w.node = w.join("first")
+	w.hold = w.take(w.node)
 }
 
 func (w *world) must(err error) {

@@ -99,16 +99,27 @@ func (s *Store) bury(ctx context.Context, dead []int64) error {
 	})
 }
 
-// Own gives, of the tokens, those whose attempts are in the database.
-func (s *Store) Own(ctx context.Context, tokens []int64) ([]dispatch.Flight, error) {
+// Own gives, of the tokens, those whose attempts are in the database. A claim holds its line's run row from its last
+// statement until it is over: whoever has had the row after it sees what came of it.
+func (s *Store) Own(ctx context.Context, line string, tokens []int64) ([]dispatch.Flight, error) {
 	among, arg := s.d.anyOf("f.token", 1, tokens)
 	var out []dispatch.Flight
-	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
-		f, err := scanFlight(rows)
-		out = append(out, f)
-		return err
-	}, `SELECT `+flightFields+` FROM flight f JOIN campaign c ON c.no = f.key >> 34 JOIN line l ON l.no = f.line_no WHERE `+among, arg)
-	return out, s.readError(err)
+	err := s.write(ctx, func(t *tx) error {
+		out = nil
+		no, err := s.lineNumber(ctx, t, line)
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `UPDATE line_run SET term = term WHERE line_no = $1`, no); err != nil {
+			return err
+		}
+		return scan(ctx, t, func(rows *sql.Rows) error {
+			f, err := scanFlight(rows)
+			out = append(out, f)
+			return err
+		}, `SELECT `+flightFields+` FROM flight f JOIN campaign c ON c.no = f.key >> 34 JOIN line l ON l.no = f.line_no WHERE `+among, arg)
+	})
+	return out, err
 }
 
 // Air tells what else loads a line.

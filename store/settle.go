@@ -70,6 +70,7 @@ type settlement struct {
 
 	attempts, suppressed, airborne [][]any
 	next                           put
+	undone                         bool // somebody is due at once, on a line that another node may have
 
 	deltas map[int64]delta    // by campaign
 	back   map[[2]int64]int64 // starts that disturbed nobody, by line and day
@@ -165,6 +166,7 @@ func (k *settlement) add(ctx context.Context, no int64, c *dispatch.Closing) err
 	d := k.delta(no)
 	d.status(c.Before.Status, c.Next.Status)
 	if c.Undone {
+		k.undone = true
 		return nil
 	}
 	row, err := attemptValues(no, line, c)
@@ -240,6 +242,9 @@ func (k *settlement) write(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+	}
+	if k.undone {
+		return t.pulse(ctx)
 	}
 	return nil
 }

@@ -62,8 +62,9 @@ func (p *Process) OnJobs(f func()) {
 	p.plug.onJobs = f
 }
 
-// OnClaim lets f be called whenever a claim of the process is done and it does not know so yet; nil for nothing.
-func (p *Process) OnClaim(f func()) {
+// OnClaim lets f be called whenever a claim of the process is done and it does not know so yet; an error of its
+// hides the answer. nil for nothing.
+func (p *Process) OnClaim(f func() error) {
 	p.plug.mu.Lock()
 	defer p.plug.mu.Unlock()
 	p.plug.onClaim = f
@@ -193,6 +194,13 @@ func (c *City) forget(p *Process) {
 			return
 		}
 	}
+}
+
+// Blind keeps the process from asking what became of its claims, or lets it.
+func (p *Process) Blind(on bool) {
+	p.plug.mu.Lock()
+	defer p.plug.mu.Unlock()
+	p.plug.blind = on
 }
 
 // Outage takes the process's database away, or gives it back.

@@ -83,11 +83,18 @@ func TestLapsOfACampaignThatStaysOpen(t *testing.T) {
 	})
 }
 
+func slow(d time.Duration) func() error {
+	return func() error {
+		<-time.After(d)
+		return nil
+	}
+}
+
 // The database takes its time, and the window closes while it does.
 func TestNobodyIsCalledByAClaimThatOutlastedTheWindow(t *testing.T) {
 	inTown(t, channel.Limits{Concurrent: 50}, sim.Mix{Talk: time.Second}, func(w *town) {
 		id := w.campaign(1000, window(t, `{"days":{"mon-fri":["9:00-12:01"]}}`))
-		w.proc.OnClaim(func() { <-time.After(1900 * time.Millisecond) })
+		w.proc.OnClaim(slow(1900 * time.Millisecond))
 		w.start(id)
 		<-time.After(2 * time.Minute) // what was called when is checked at the end
 		if n := len(w.starts(id)); n < 100 {
@@ -104,7 +111,7 @@ func TestAnEndComesInTimeOnALineWithoutLimits(t *testing.T) {
 		ends := time.Now().Add(30 * time.Second)
 		id := w.campaign(8000, func(d *campaign.Definition) { d.EndsAt, d.Pace.Concurrent = &ends, 10 })
 		other := w.campaign(8000, func(d *campaign.Definition) { d.Pace.Concurrent = 10 })
-		w.proc.OnClaim(func() { <-time.After(50 * time.Millisecond) })
+		w.proc.OnClaim(slow(50 * time.Millisecond))
 		w.start(id)
 		w.start(other)
 		<-time.After(time.Minute)

@@ -29,9 +29,11 @@ type Plug struct {
 	after int
 	// outage fails calls, some of them after they have been done, until it ends.
 	outage bool
+	blind  bool   // what became of claims cannot be asked
 	cut    func() // called once, when the plug is pulled
 	// onJobs is called when campaigns have been read, onClaim when a claim is done and has not been answered; nil for nothing.
-	onJobs, onClaim func()
+	onJobs  func()
+	onClaim func() error // what it returns stands for the answer that did not come
 }
 
 // NewPlug connects a node.
@@ -113,7 +115,9 @@ func (p *Plug) Claim(ctx context.Context, c dispatch.Claim, decide func([]dispat
 	f := p.onClaim
 	p.mu.Unlock()
 	if f != nil {
-		f()
+		if lost := f(); lost != nil {
+			return dispatch.Claimed{}, lost
+		}
 	}
 	return out, err
 }
@@ -136,8 +140,14 @@ func (p *Plug) Orphans(ctx context.Context, line string, node int64, limit int) 
 }
 
 // Own passes through.
-func (p *Plug) Own(ctx context.Context, tokens []int64) (f []dispatch.Flight, err error) {
-	err = p.around(func() (e error) { f, e = p.Backend.Own(ctx, tokens); return e })
+func (p *Plug) Own(ctx context.Context, line string, tokens []int64) (f []dispatch.Flight, err error) {
+	p.mu.Lock()
+	blind := p.blind
+	p.mu.Unlock()
+	if blind {
+		return nil, errAway
+	}
+	err = p.around(func() (e error) { f, e = p.Backend.Own(ctx, line, tokens); return e })
 	return f, err
 }
 
