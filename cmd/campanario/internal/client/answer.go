@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -149,19 +150,12 @@ func (k *call) confirm(question string) error {
 	if _, err := io.WriteString(k.err, terminal.Clean(question)+" "+k.words.Say("confirm.how")+" "); err != nil {
 		return err
 	}
-	line := make(chan string, 1)
-	go func() { // a terminal that is being read cannot be left; this ends with the process when somebody interrupts
-		text, _ := bufio.NewReader(io.LimitReader(in, 100)).ReadString('\n')
-		line <- strings.TrimSpace(text)
-	}()
-	var said string
-	select {
-	case <-k.cmd.Context().Done():
-		return k.cmd.Context().Err()
-	case said = <-line:
+	said, err := bufio.NewReader(io.LimitReader(leave(k.cmd.Context(), in), 100)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
 	}
 	for yes := range strings.SplitSeq(k.words.Say("confirm.yes"), " ") {
-		if strings.EqualFold(said, yes) {
+		if strings.EqualFold(strings.TrimSpace(said), yes) {
 			return nil
 		}
 	}

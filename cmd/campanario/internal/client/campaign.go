@@ -195,7 +195,9 @@ func (k *call) save(ctx context.Context, from io.Reader, name string) error {
 		return written(name, err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // nothing is there any more when all went well
-	n, err := io.Copy(f, &told{k.progress(from, 0), func(err error) error { return k.server.unreachable(ctx, err) }})
+	shown := k.progress(from, 0)
+	n, err := io.Copy(f, &told{shown, func(err error) error { return k.server.unreachable(ctx, err) }})
+	shown.stop()
 	if closed := f.Close(); err == nil && closed != nil {
 		err = closed
 	}

@@ -53,7 +53,7 @@ func dial(server, key, language string, patience time.Duration) (*conn, error) {
 	}
 	t := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-		TLSHandshakeTimeout: 10 * time.Second, ExpectContinueTimeout: 5 * time.Second, MaxIdleConnsPerHost: 2, ForceAttemptHTTP2: true,
+		TLSHandshakeTimeout: 10 * time.Second, ExpectContinueTimeout: 15 * time.Second, MaxIdleConnsPerHost: 2, ForceAttemptHTTP2: true,
 	}
 	return &conn{base: base, key: key, language: language, patience: patience, http: &http.Client{
 		Transport:     t,
@@ -107,11 +107,9 @@ func (c *conn) send(ctx context.Context, a ask, w *watchdog) (*http.Response, er
 	u = u.JoinPath(a.path)
 	u.RawQuery = a.query.Encode()
 	body := a.body
-	if body != nil {
-		body = watched{body, w}
-	}
-	if b, ok := a.body.(*bytes.Reader); ok {
-		body = b // its length is known, and it can be sent again
+	if _, whole := body.(*bytes.Reader); body != nil && !whole { // what is whole can be sent again by net/http
+		// Once a connection is broken, net/http waits for the body, which may be a terminal on which nobody types.
+		body = leave(ctx, watched{body, w})
 	}
 	req, err := http.NewRequestWithContext(ctx, a.method, u.String(), body)
 	if err != nil {

@@ -76,7 +76,7 @@ func (k *call) content(name string) ([]byte, error) {
 // open opens a file, or standard input.
 func (k *call) open(name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(k.cmd.InOrStdin()), nil
+		return io.NopCloser(leave(k.cmd.Context(), k.cmd.InOrStdin())), nil
 	}
 	f, err := os.Open(name)
 	if err != nil {

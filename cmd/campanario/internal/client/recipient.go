@@ -180,11 +180,13 @@ func add(ctx context.Context, k *call) error {
 	if err != nil {
 		return err
 	}
-	body := &told{k.progress(f, whole), func(err error) error { return unreadable(name, err) }}
+	shown := k.progress(f, whole)
+	body := &told{shown, func(err error) error { return unreadable(name, err) }}
 	raw, err := server.document(ctx, ask{
 		method: http.MethodPost, path: path, query: q, body: body, kind: kind,
 		header: map[string]string{"Expect": "100-continue"}, // a refusal comes before the file goes
 	})
+	shown.stop()
 	if err != nil {
 		return k.stopped(err)
 	}

@@ -294,7 +294,8 @@ func TestWatchTheServer(t *testing.T) {
 	if got := <-code; got != 1 || !d.like(errs.String(), refused("campaign_cancelled")) {
 		t.Errorf("%d %s", got, errs.String())
 	}
-	if last := <-rest; !d.like(last, "2026-11-23 12:00:00  ⟨state.cancelled⟩  3 of 3 settled (100.0%)  ⟨*⟩\n") {
-		t.Errorf("%q", last)
+	lines := strings.SplitAfter(<-rest, "\n")
+	if last := lines[len(lines)-2]; !d.like(last, "2026-11-23 12:00:00  ⟨state.cancelled⟩  3 of 3 settled (100.0%)  ⟨*⟩\n") {
+		t.Errorf("%q", lines)
 	}
 }
