@@ -102,7 +102,7 @@ func (a *app) do(noun string, d doing) *cobra.Command {
 			}
 		}
 		if d.confirm {
-			if err := k.confirm(k.words.Say("confirm."+noun+"."+k.cmd.Name(), "who", k.args[0])); err != nil {
+			if err := k.confirm(ctx, k.words.Say("confirm."+noun+"."+k.cmd.Name(), "who", k.args[0])); err != nil {
 				return err
 			}
 		}
@@ -117,7 +117,7 @@ func (a *app) do(noun string, d doing) *cobra.Command {
 func (d doing) ask(ctx context.Context, k *call, path string) (json.RawMessage, error) {
 	a := ask{method: d.method, path: path}
 	if d.file {
-		doc, err := k.read()
+		doc, err := k.read(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -137,7 +137,7 @@ func (d doing) ask(ctx context.Context, k *call, path string) (json.RawMessage, 
 }
 
 // confirm asks whoever sits there whether they mean it. Who does not sit there says --yes.
-func (k *call) confirm(question string) error {
+func (k *call) confirm(ctx context.Context, question string) error {
 	if k.flag("yes") {
 		return nil
 	}
@@ -150,7 +150,7 @@ func (k *call) confirm(question string) error {
 	if _, err := io.WriteString(k.err, terminal.Clean(question)+" "+k.words.Say("confirm.how")+" "); err != nil {
 		return err
 	}
-	said, err := bufio.NewReader(io.LimitReader(leave(k.cmd.Context(), in), 100)).ReadString('\n')
+	said, err := bufio.NewReader(io.LimitReader(leave(ctx, in), 100)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}

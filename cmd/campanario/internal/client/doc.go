@@ -17,7 +17,7 @@
 //
 //	0    done
 //	1    refused: by the server, by whoever was asked for a confirmation, or every row of a file
-//	2    the command cannot be understood, or a file of its cannot be read or written
+//	2    the command cannot be understood, or a file it names cannot be read or written
 //	3    the server cannot be reached, is no Campanário, or says that it cannot answer now: try again later
 //	130  interrupted
 //

@@ -33,10 +33,10 @@ type document struct {
 }
 
 // read reads the file of --file, YAML or JSON, or nothing when there is none; then --set changes it.
-func (k *call) read() (*document, error) {
+func (k *call) read(ctx context.Context) (*document, error) {
 	d := &document{value: map[string]any{}}
 	if name := k.text("file"); name != "" {
-		raw, err := k.content(name)
+		raw, err := k.content(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -57,8 +57,8 @@ func (k *call) read() (*document, error) {
 }
 
 // content is what a small file holds; "-" is standard input.
-func (k *call) content(name string) ([]byte, error) {
-	f, err := k.open(name)
+func (k *call) content(ctx context.Context, name string) ([]byte, error) {
+	f, err := k.open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -74,9 +74,9 @@ func (k *call) content(name string) ([]byte, error) {
 }
 
 // open opens a file, or standard input.
-func (k *call) open(name string) (io.ReadCloser, error) {
+func (k *call) open(ctx context.Context, name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(leave(k.cmd.Context(), k.cmd.InOrStdin())), nil
+		return io.NopCloser(leave(ctx, k.cmd.InOrStdin())), nil
 	}
 	f, err := os.Open(name)
 	if err != nil {

@@ -141,7 +141,7 @@ func rehearse(ctx context.Context, k *call) error {
 	case draft == (len(k.args) > 0):
 		return fault.New(fault.Invalid, "arguments_wrong", fault.Params{"usage": k.cmd.UseLine() + " | -f FILE"})
 	case draft:
-		d, err := k.read()
+		d, err := k.read(ctx)
 		if err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func (a *app) suppressions() *cobra.Command {
 			return k.answer(raw, suppressed)
 		}}),
 		a.verb(noun, verb{use: "remove ADDRESS", flags: []flag{text("channel"), yes("yes")}, run: func(ctx context.Context, k *call) error {
-			if err := k.confirm(k.words.Say("confirm.suppression.remove", "who", k.args[0])); err != nil {
+			if err := k.confirm(ctx, k.words.Say("confirm.suppression.remove", "who", k.args[0])); err != nil {
 				return err
 			}
 			body := map[string]any{"address": k.args[0]}

@@ -116,7 +116,7 @@ func act(ctx context.Context, k *call, action string, confirm bool) error {
 		question = k.words.Say("confirm.filter." + action)
 	}
 	if confirm || some {
-		if err := k.confirm(question); err != nil {
+		if err := k.confirm(ctx, question); err != nil {
 			return err
 		}
 	}
@@ -161,7 +161,7 @@ func add(ctx context.Context, k *call) error {
 			kind = by
 		}
 	}
-	f, err := k.open(name)
+	f, err := k.open(ctx, name)
 	if err != nil {
 		return err
 	}
