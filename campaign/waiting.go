@@ -7,15 +7,16 @@ type WaitCode string
 
 // The codes, each the key of a sentence with what to do about it.
 const (
-	WaitWindow   WaitCode = "outside_window"    // until the window opens; Params: cause, holiday
-	WaitRetry    WaitCode = "retries_due_later" // nobody is due before then
-	WaitLap      WaitCode = "lap_cooldown"      // until the next lap
-	WaitRelease  WaitCode = "release_step"      // until more recipients are let go
-	WaitDay      WaitCode = "daily_limit"       // until tomorrow, on the line's clock
-	WaitBusy     WaitCode = "line_busy"         // all of the line's attempts are in the air
-	WaitOwnBusy  WaitCode = "campaign_busy"     // all of the campaign's attempts are in the air
-	WaitPace     WaitCode = "pace"              // the next start is a moment away
-	WaitLine     WaitCode = "line_resting"      // the line refused too often; Params: outcome, reason
+	WaitWindow   WaitCode = "outside_window"       // until the window opens; Params: cause, holiday
+	WaitRetry    WaitCode = "retries_due_later"    // nobody is due before then
+	WaitLap      WaitCode = "lap_cooldown"         // until the next lap
+	WaitRelease  WaitCode = "release_step"         // until more recipients are let go
+	WaitDay      WaitCode = "daily_limit"          // until tomorrow, on the line's clock
+	WaitOwnDay   WaitCode = "campaign_daily_limit" // the same, of the campaign's own limit
+	WaitBusy     WaitCode = "line_busy"            // all of the line's attempts are in the air
+	WaitOwnBusy  WaitCode = "campaign_busy"        // all of the campaign's attempts are in the air
+	WaitPace     WaitCode = "pace"                 // the next start is a moment away
+	WaitLine     WaitCode = "line_resting"         // the line refused too often; Params: outcome, reason
 	WaitLineOff  WaitCode = "line_disabled"
 	WaitOpenEnd  WaitCode = "no_recipients_left"
 	WaitInFlight WaitCode = "attempts_open" // everybody had their turn; the last attempts are going on
@@ -24,7 +25,7 @@ const (
 // WaitCodes lists the codes.
 func WaitCodes() []WaitCode {
 	return []WaitCode{
-		WaitWindow, WaitRetry, WaitLap, WaitRelease, WaitDay, WaitBusy, WaitOwnBusy, WaitPace, WaitLine, WaitLineOff, WaitOpenEnd, WaitInFlight,
+		WaitWindow, WaitRetry, WaitLap, WaitRelease, WaitDay, WaitOwnDay, WaitBusy, WaitOwnBusy, WaitPace, WaitLine, WaitLineOff, WaitOpenEnd, WaitInFlight,
 	}
 }
 

@@ -20,7 +20,7 @@ func (l *lane) claim(ctx context.Context, r *runner, n int, now time.Time) error
 	first, _ := r.firstAllowed(now)
 	c := Claim{
 		Hold: l.hold, Workspace: r.job.Campaign.Workspace, Campaign: r.job.Campaign.ID, Kind: r.job.Campaign.Channel, Now: now.UTC(), Max: n, First: min(n, first),
-		Day: dayOf(now, l.line.Zone), PerDay: l.line.Limits.PerDay,
+		Day: dayOf(now, l.line.Zone), PerDay: l.line.Limits.PerDay, OwnPerDay: r.job.Campaign.Pace.PerDay,
 	}
 	line := l.line
 	l.mu.Unlock()
@@ -65,6 +65,11 @@ func (l *lane) claim(ctx context.Context, r *runner, n int, now time.Time) error
 	case DayFull:
 		l.mu.Lock()
 		l.day = c.Day
+		l.mu.Unlock()
+		return nil
+	case OwnFull:
+		l.mu.Lock()
+		r.day = c.Day
 		l.mu.Unlock()
 		return nil
 	}

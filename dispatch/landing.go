@@ -65,6 +65,9 @@ func (l *lane) settled(f *open, c Closing, late bool) {
 	r := f.runner
 	r.unsettled--
 	r.asked = false
+	if c.Undone || c.Untouched { // the day has one more
+		l.day, r.day = 0, 0
+	}
 	if late {
 		l.e.log.Warn("attempt_settled_elsewhere", "line", f.Line, "campaign", f.Campaign, "attempt", f.order.Attempt)
 	}

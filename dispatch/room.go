@@ -115,6 +115,9 @@ func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
 	if limit := c.Pace.Concurrent; limit > 0 && r.open+l.air.Of[c.ID] >= limit {
 		return wait(campaign.WaitOwnBusy, time.Time{})
 	}
+	if r.day != 0 && r.day == dayOf(now, l.line.Zone) {
+		return wait(campaign.WaitOwnDay, nextDay(now, l.line.Zone))
+	}
 	if k, again := r.meter.free(now); k == 0 {
 		return wait(campaign.WaitPace, again)
 	}

@@ -29,6 +29,7 @@ type runner struct {
 	asleep    bool      // nobody waits at all: only a change or an outcome can bring somebody
 	failures  [100]bool // of the last attempts
 	attempts  int
+	day       int64             // of the line's calendar that was found full
 	waiting   *campaign.Waiting // as it was last stored
 	noted     time.Time         // when that was
 	again     time.Time         // when to try again to finish the pass
@@ -42,7 +43,7 @@ func (r *runner) load(j Job) {
 	compile := r.job.Campaign == nil || r.job.Campaign.Revision != j.Campaign.Revision ||
 		(j.Agent != nil && (r.job.Agent == nil || r.job.Agent.Version != j.Agent.Version))
 	r.job, r.gone = j, false
-	r.idle, r.asleep, r.again, r.asked = time.Time{}, false, time.Time{}, false
+	r.idle, r.asleep, r.again, r.asked, r.day = time.Time{}, false, time.Time{}, false, 0
 	if !compile {
 		return
 	}

@@ -86,6 +86,7 @@ type Claim struct {
 	First     int   // of them, at most so many that have not had their first turn
 	Day       int64 // which day it is on the line's clock, in days since 1970
 	PerDay    int   // how many the line may start on it; 0 for any number
+	OwnPerDay int   // how many of them may be the campaign's; 0 for any number
 }
 
 // Candidate is a recipient whose turn has come.
@@ -136,6 +137,7 @@ const (
 	HoldLost  Refusal = "hold_lost"  // the line belongs to another node now
 	NotActive Refusal = "not_active" // the campaign was paused, cancelled, completed or deleted
 	DayFull   Refusal = "day_full"   // the line's daily limit is used up
+	OwnFull   Refusal = "own_full"   // the campaign's daily limit is used up
 )
 
 // Flight is an open attempt.

@@ -49,6 +49,7 @@ type claim struct {
 	out *dispatch.Claimed
 
 	no, line     int64
+	day, started int64 // of the campaign
 	lap          int
 	cursor, tail [campaign.Bands]int64
 	seen         int // people looked at, against Max
@@ -98,12 +99,27 @@ func (k *claim) begin(ctx context.Context) error {
 		}
 	}
 	err = k.t.QueryRowContext(ctx, `UPDATE run SET revision = revision + 1 WHERE campaign_no = $1 AND state = 'active'
-		RETURNING lap, high_cursor, high_tail, normal_cursor, normal_tail, low_cursor, low_tail`, k.no).
-		Scan(&k.lap, &k.cursor[0], &k.tail[0], &k.cursor[1], &k.tail[1], &k.cursor[2], &k.tail[2])
+		RETURNING lap, high_cursor, high_tail, normal_cursor, normal_tail, low_cursor, low_tail, day, started`, k.no).
+		Scan(&k.lap, &k.cursor[0], &k.tail[0], &k.cursor[1], &k.tail[1], &k.cursor[2], &k.tail[2], &k.day, &k.started)
 	if errors.Is(err, sql.ErrNoRows) {
 		return &refused{dispatch.NotActive}
 	}
-	return err
+	if err != nil || k.OwnPerDay == 0 {
+		return err
+	}
+	return k.leave(k.OwnPerDay, k.day, k.started, dispatch.OwnFull)
+}
+
+// leave lets no more through than a limit has left for the day.
+func (k *claim) leave(limit int, day, started int64, full dispatch.Refusal) error {
+	if day == k.Day || day == k.Day+1 { // a clock that went back, or another node's, does not make a day new
+		limit -= int(started)
+	}
+	if limit <= 0 {
+		return &refused{full}
+	}
+	k.Max = min(k.Max, limit)
+	return nil
 }
 
 // limitToDay lets no more through than the day has left. Only this node starts on the line, if its hold is good, which is
@@ -117,15 +133,7 @@ func (k *claim) limitToDay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	left := k.PerDay
-	if day == k.Day || day == k.Day+1 { // a clock that went back, or another node's, does not make a day new
-		left -= int(started)
-	}
-	if left <= 0 {
-		return &refused{dispatch.DayFull}
-	}
-	k.Max = min(k.Max, left)
-	return nil
+	return k.leave(k.PerDay, day, started, dispatch.DayFull)
 }
 
 const candidateColumns = `r.key, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped,
@@ -325,20 +333,29 @@ func (k *claim) finish(ctx context.Context) error {
 	if len(k.out.Flights) > 0 {
 		waiting = ", waiting = NULL"
 	}
-	_, err := k.t.exec(ctx, `UPDATE run SET high_cursor = $1, normal_cursor = $2, low_cursor = $3`+waiting+` WHERE campaign_no = $4`,
-		k.cursor[0], k.cursor[1], k.cursor[2], k.no)
+	flights := int64(len(k.out.Flights))
+	_, err := k.t.exec(ctx, `UPDATE run SET high_cursor = $1, normal_cursor = $2, low_cursor = $3,
+		started = `+startedToday("$4", "$5")+`, day = `+today("$4")+waiting+` WHERE campaign_no = $6`,
+		k.cursor[0], k.cursor[1], k.cursor[2], k.Day, flights, k.no)
 	if err != nil {
 		return err
 	}
-	n, err := k.t.exec(ctx, `UPDATE line_run SET started = CASE WHEN day = $1 OR day - 1 = $1 THEN started + $2 ELSE $2 END,
-		day = CASE WHEN day - 1 = $1 THEN day ELSE $1 END, last_start_at = $3
+	n, err := k.t.exec(ctx, `UPDATE line_run SET started = `+startedToday("$1", "$2")+`, day = `+today("$1")+`, last_start_at = $3
 		WHERE line_no = $4 AND node_no = $5 AND term = $6 AND expires_at > `+k.s.clockSQL(),
-		k.Day, int64(len(k.out.Flights)), k.Now.UnixMilli(), k.line, k.Hold.Node, k.Hold.Term)
+		k.Day, flights, k.Now.UnixMilli(), k.line, k.Hold.Node, k.Hold.Term)
 	if err == nil && n == 0 {
 		err = &refused{dispatch.HoldLost}
 	}
 	return err
 }
+
+// startedToday is how many were started on the day when so many more are, and today which day that is counted as: the one
+// before the last that was counted is no new one.
+func startedToday(day, more string) string {
+	return "CASE WHEN day = " + day + " OR day - 1 = " + day + " THEN started + " + more + " ELSE " + more + " END"
+}
+
+func today(day string) string { return "CASE WHEN day - 1 = " + day + " THEN day ELSE " + day + " END" }
 
 // clockSQL is the clock that leases go by.
 func (s *Store) clockSQL() string {

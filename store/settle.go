@@ -52,7 +52,7 @@ func (s *Store) Settle(ctx context.Context, closings []dispatch.Closing) ([]disp
 func (s *Store) settle(ctx context.Context, closings []dispatch.Closing, singly bool) ([]dispatch.Closing, error) {
 	var late []dispatch.Closing
 	err := s.write(ctx, func(t *tx) error {
-		k := &settlement{s: s, t: t, singly: singly, deltas: map[int64]delta{}, back: map[[2]int64]int64{}}
+		k := &settlement{s: s, t: t, singly: singly, deltas: map[int64]delta{}, back: map[[2]int64]int64{}, backOwn: map[[2]int64]int64{}}
 		if err := k.run(ctx, closings); err != nil {
 			return err
 		}
@@ -72,9 +72,10 @@ type settlement struct {
 	next                           put
 	undone                         bool // somebody is due at once, on a line that another node may have
 
-	deltas map[int64]delta    // by campaign
-	back   map[[2]int64]int64 // starts that disturbed nobody, by line and day
-	late   []dispatch.Closing
+	deltas map[int64]delta // by campaign
+	// Starts that disturbed nobody: by line and day, and by campaign and day.
+	back, backOwn map[[2]int64]int64
+	late          []dispatch.Closing
 }
 
 func (k *settlement) run(ctx context.Context, closings []dispatch.Closing) error {
@@ -161,6 +162,7 @@ func (k *settlement) add(ctx context.Context, no int64, c *dispatch.Closing) err
 	}
 	if (c.Undone || c.Untouched) && c.Day != 0 {
 		k.back[[2]int64{line, c.Day}]++
+		k.backOwn[[2]int64{no, c.Day}]++
 	}
 	k.next.add(no, c.Number, &c.Next)
 	d := k.delta(no)
@@ -231,6 +233,12 @@ func (k *settlement) write(ctx context.Context) error {
 	}
 	if err := t.insert(ctx, "suppression", suppressionColumns, k.suppressed, "ON CONFLICT DO NOTHING"); err != nil {
 		return err
+	}
+	for own, n := range k.backOwn { // the run rows before the counters, as claims take them
+		_, err := t.exec(ctx, `UPDATE run SET started = started - $1 WHERE campaign_no = $2 AND day = $3 AND started >= $1`, n, own[0], own[1])
+		if err != nil {
+			return err
+		}
 	}
 	for _, no := range sortedNumbers(k.deltas) {
 		if err := t.count(ctx, no, k.deltas[no]); err != nil {

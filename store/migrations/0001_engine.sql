@@ -163,6 +163,8 @@ CREATE TABLE run (
 	normal_tail   BIGINT NOT NULL,
 	low_cursor    BIGINT NOT NULL,
 	low_tail      BIGINT NOT NULL,
+	day           BIGINT NOT NULL DEFAULT 0, -- of the line's calendar, and how many attempts began on it
+	started       BIGINT NOT NULL DEFAULT 0,
 	revision      BIGINT NOT NULL,
 	waiting       JSONB
 ) /*postgres: WITH (fillfactor = 20)*/;
