@@ -46,6 +46,12 @@ func (a *Agent) Request(s *transaction.Server) {
 	}
 }
 
+// Within reports whether a request belongs to a call that there is (transaction.Core).
+func (a *Agent) Within(r *sip.Request) bool {
+	tag := message.Tag(message.Header(r, "To"))
+	return tag != "" && a.find(message.CallID(r), tag) != nil
+}
+
 // Ack takes the ACK of a 2xx (transaction.Core).
 func (a *Agent) Ack(r *sip.Request, _ transport.Flow) {
 	if c := a.find(message.CallID(r), message.Tag(message.Header(r, "To"))); c != nil {

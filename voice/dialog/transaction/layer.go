@@ -18,6 +18,8 @@ import (
 type Core interface {
 	// Request takes a new request, which is neither an ACK nor a CANCEL that belongs to an INVITE.
 	Request(s *Server)
+	// Within reports whether a request belongs to a call that there is.
+	Within(r *sip.Request) bool
 	// Ack takes an ACK that belongs to no INVITE transaction: that of a 2xx.
 	Ack(r *sip.Request, f transport.Flow)
 	// Stray takes a 2xx to an INVITE whose transaction has ended: repeated, forked or late.
@@ -26,9 +28,11 @@ type Core interface {
 
 // Options are what a Layer is made from.
 type Options struct {
-	Timers  Timers
-	Core    Core
-	Servers int // server transactions at once; further requests are refused with 503. 0 for 50,000
+	Timers Timers
+	Core   Core
+	// Servers is how many server transactions there are at once; further requests are refused with 503. Requests inside
+	// calls have as many places again, so that no flood of others keeps a call from being hung up. 0 for 50,000.
+	Servers int
 }
 
 // Layer matches what arrives with what was sent. It is a transport.Handler, and safe for concurrent use.
@@ -151,9 +155,9 @@ func (l *Layer) request(r *sip.Request, f transport.Flow, at time.Time) {
 		l.about(s, r, f, ack)
 		return
 	}
+	full := l.full(r)
 	l.mu.Lock()
 	s, known := l.server[key]
-	full := len(l.server) >= l.servers
 	if !known && !full && !l.closed {
 		s = newServer(l, key, r, f, at)
 		l.server[key] = s
@@ -170,6 +174,12 @@ func (l *Layer) request(r *sip.Request, f transport.Flow, at time.Time) {
 			Status: 503, Tag: message.Token(), Fields: []message.Field{{Name: "Retry-After", Value: "5"}},
 		})
 	}
+}
+
+// full reports whether there is no place for a request. It must not hold the lock: the core has one of its own.
+func (l *Layer) full(r *sip.Request) bool {
+	_, n := l.Open()
+	return n >= l.servers && (n >= 2*l.servers || !l.core.Within(r))
 }
 
 // about takes an ACK or a CANCEL, which speak of an INVITE; s is its transaction, if there is one.

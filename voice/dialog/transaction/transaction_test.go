@@ -70,7 +70,10 @@ type told struct {
 	requests []*Server
 	acks     int
 	strays   int
+	calls    string // the Call-ID of the call that there is
 }
+
+func (u *told) Within(r *sip.Request) bool { return u.calls != "" && message.CallID(r) == u.calls }
 
 func (u *told) Response(_ *Client, r *sip.Response, _ transport.Flow) {
 	u.mu.Lock()
@@ -151,7 +154,12 @@ func (s *scene) answer(status, method string) {
 
 func (s *scene) ask(method, branch string) {
 	s.t.Helper()
-	s.receive(method + " sip:a@10.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=" + branch + "\nFrom: <sip:b@x>;tag=2\nTo: <sip:a@x>\nCall-ID: c\nCSeq: 1 " + method + "\nContact: <sip:b@x>\n\n")
+	s.askIn("c", method, branch)
+}
+
+func (s *scene) askIn(call, method, branch string) {
+	s.t.Helper()
+	s.receive(method + " sip:a@10.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=" + branch + "\nFrom: <sip:b@x>;tag=2\nTo: <sip:a@x>\nCall-ID: " + call + "\nCSeq: 1 " + method + "\nContact: <sip:b@x>\n\n")
 }
 
 func (s *scene) want(sent string, answers ...int) {
@@ -441,6 +449,27 @@ func TestTooManyRequests(t *testing.T) {
 		s.want("503 503")
 		if len(s.told.requests) != 3 {
 			t.Errorf("%d requests", len(s.told.requests))
+		}
+	})
+}
+
+// A flood of requests about nothing must not keep a call from being hung up.
+func TestFloodBesideACall(t *testing.T) {
+	inBubble(t, transport.UDP, func(s *scene) {
+		s.told.calls = "c"
+		for _, b := range []string{"a", "b", "c", "d"} {
+			s.askIn("other", "OPTIONS", "z9hG4bK"+b)
+		}
+		s.ask("BYE", "z9hG4bKbye")
+		if n := len(s.told.requests); n != 4 || s.told.requests[n-1].Request.Method != "BYE" {
+			t.Fatalf("%d requests came through", n)
+		}
+		s.want("503")
+		for _, b := range []string{"e", "f", "g"} { // one far end may not fill it either
+			s.ask("INFO", "z9hG4bK"+b)
+		}
+		if n := len(s.told.requests); n != 6 {
+			t.Errorf("%d requests came through", n)
 		}
 	})
 }

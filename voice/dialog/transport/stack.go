@@ -42,7 +42,11 @@ type Options struct {
 	Stamp   bool          // arrival times are the kernel's, where it tells them
 	Dial    time.Duration // how long a connection may take to come about; 0 for 5 s
 	Conns   int           // connections that others may hold open to us; 0 for 2,000
-	Log     *slog.Logger  // nil for none
+	PerHost int           // of those, how many from one host, an IPv6 network being one; 0 for a quarter
+	// GuestIdle is how long such a connection may be silent; whoever then has something to say makes another (RFC 3261
+	// section 18 wants 64·T1). 0 for 10 min.
+	GuestIdle time.Duration
+	Log       *slog.Logger // nil for none
 }
 
 // Stats count what a Stack has met since it was opened.
@@ -70,7 +74,8 @@ type Stack struct {
 	conns  map[connKey]*conn
 	dials  map[connKey]*dialling
 	all    map[*conn]struct{}
-	guests int // connections in all that others made
+	guests int                  // connections in all that others made
+	hosts  map[netip.Prefix]int // the same by where they come from
 
 	locals localAddrs
 	limit  limiter
@@ -94,9 +99,16 @@ func Open(ctx context.Context, opt Options) (*Stack, error) {
 	if opt.Conns == 0 {
 		opt.Conns = 2000
 	}
+	if opt.PerHost == 0 {
+		opt.PerHost = max(1, opt.Conns/4)
+	}
+	if opt.GuestIdle == 0 {
+		opt.GuestIdle = 10 * time.Minute
+	}
 	s := &Stack{
 		opt: opt, parser: message.NewParser(), log: opt.Log,
 		conns: map[connKey]*conn{}, dials: map[connKey]*dialling{}, all: map[*conn]struct{}{},
+		hosts: map[netip.Prefix]int{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

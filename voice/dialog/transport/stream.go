@@ -28,6 +28,7 @@ type conn struct {
 	peer  netip.AddrPort
 	key   connKey
 	guest bool
+	known bool // a guest that has said something sensible; only read uses it
 
 	mu     sync.Mutex
 	queue  [][]byte
@@ -80,6 +81,7 @@ func (s *Stack) start(c *conn) bool {
 	}
 	if c.guest {
 		s.guests++
+		s.hosts[neighbours(c.peer.Addr())]++
 	}
 	s.all[c] = struct{}{}
 	s.conns[c.key] = c
@@ -107,7 +109,7 @@ func (c *conn) end(err *Error) {
 		delete(s.conns, c.key)
 	}
 	if c.guest {
-		s.guests--
+		s.leave(neighbours(c.peer.Addr()))
 	}
 	s.mu.Unlock()
 	s.opt.Handler.Broken(c, netip.AddrPort{}, err)
@@ -171,11 +173,12 @@ func (c *conn) frames(buf []byte) (used int, err error) {
 		if pings > 0 {
 			_ = c.Send(c.peer, []byte("\r\n"))
 		}
+		if c.guest && (msg != nil || pings > 0 && c.known) {
+			c.known = true
+			_ = c.nc.SetReadDeadline(time.Now().Add(c.stack.opt.GuestIdle))
+		}
 		if err != nil || msg == nil {
 			return used, err
-		}
-		if c.guest {
-			_ = c.nc.SetReadDeadline(time.Time{})
 		}
 		c.stack.take(msg, Flow{Link: c, Peer: c.peer}, time.Now())
 	}
@@ -191,10 +194,7 @@ func (s *Stack) accept(l *listener) {
 			}
 			continue
 		}
-		s.mu.Lock()
-		full := s.guests >= s.opt.Conns
-		s.mu.Unlock()
-		if full {
+		if !s.room(neighbours(addrPort(nc.RemoteAddr()).Addr())) {
 			s.refused.Add(1)
 			_ = nc.Close()
 			continue
@@ -205,6 +205,31 @@ func (s *Stack) accept(l *listener) {
 			_ = nc.Close()
 		}
 	}
+}
+
+// room reports whether there is a place for one more guest from a host.
+func (s *Stack) room(host netip.Prefix) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.guests < s.opt.Conns && s.hosts[host] < s.opt.PerHost
+}
+
+// leave gives the place of a guest back. It needs the lock.
+func (s *Stack) leave(host netip.Prefix) {
+	s.guests--
+	if s.hosts[host]--; s.hosts[host] == 0 {
+		delete(s.hosts, host)
+	}
+}
+
+// neighbours are the addresses that count as one host: in IPv6 all those of a network, which one host has for itself.
+func neighbours(a netip.Addr) netip.Prefix {
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	p, _ := a.Prefix(bits) // never fails: so many bits there are
+	return p
 }
 
 // pause waits before the next try, as after running out of file descriptors; false when the stack is closing.

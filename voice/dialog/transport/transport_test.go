@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -222,7 +223,7 @@ func TestConnectionsAreShared(t *testing.T) {
 }
 
 func TestGuestsAreCounted(t *testing.T) {
-	s, h := open(t, Options{Conns: 2})
+	s, h := open(t, Options{Conns: 2, PerHost: 2})
 	var conns []net.Conn
 	for range 2 {
 		c, err := net.Dial("tcp", s.Listening(TCP)[0].String())
@@ -256,6 +257,57 @@ func TestGuestsAreCounted(t *testing.T) {
 	_ = conns[1].Close()
 	if s.Stats().Refused != 1 {
 		t.Errorf("%+v", s.Stats())
+	}
+}
+
+// Nobody keeps others out: not with many connections, nor by saying something sensible once and then nothing.
+func TestGuestsLeaveRoom(t *testing.T) {
+	s, h := open(t, Options{Conns: 3, PerHost: 1, GuestIdle: 200 * time.Millisecond})
+	call := func(from string) net.Conn {
+		t.Helper()
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+		c, err := d.DialContext(t.Context(), "tcp", s.Listening(TCP)[0].String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+		_, _ = c.Write([]byte(options("from " + from)))
+		return c
+	}
+	gone := func(c net.Conn) bool {
+		_, err := c.Read(make([]byte, 1))
+		return err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
+	}
+	first := call("127.0.0.1")
+	await(t, h.got)
+	if !gone(call("127.0.0.1")) {
+		t.Error("a second connection of the same host was let in")
+	}
+	call("127.0.0.2")
+	if got := await(t, h.got); id(got.m) != "from 127.0.0.2" {
+		t.Errorf("another host was kept out: %s", id(got.m))
+	}
+	if !gone(first) {
+		t.Error("a silent guest keeps its place")
+	}
+	await(t, h.broken)
+	call("127.0.0.1")
+	if got := await(t, h.got); id(got.m) != "from 127.0.0.1" {
+		t.Errorf("no room after a guest was silent: %s", id(got.m))
+	}
+}
+
+func TestNeighbours(t *testing.T) {
+	for _, c := range []struct{ a, b string }{{"192.0.2.1", "192.0.2.1"}, {"2001:db8::1", "2001:db8::2:3"}} {
+		if neighbours(netip.MustParseAddr(c.a)) != neighbours(netip.MustParseAddr(c.b)) {
+			t.Errorf("%s and %s are counted apart", c.a, c.b)
+		}
+	}
+	for _, c := range []struct{ a, b string }{{"192.0.2.1", "192.0.2.2"}, {"2001:db8::1", "2001:db8:0:1::1"}} {
+		if neighbours(netip.MustParseAddr(c.a)) == neighbours(netip.MustParseAddr(c.b)) {
+			t.Errorf("%s and %s are counted together", c.a, c.b)
+		}
 	}
 }
 
