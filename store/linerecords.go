@@ -91,7 +91,7 @@ func (s *Store) LineRecords(ctx context.Context, workspace string, q channel.Lin
 	return out, s.readError(err)
 }
 
-// RemoveLine makes a line disappear, unless campaigns that have not ended use it. Attempts keep it in their record.
+// RemoveLine makes a line disappear, unless campaigns that have not ended use it or attempts are open on it. Attempts keep it in their record.
 func (s *Store) RemoveLine(ctx context.Context, workspace, id string, now time.Time) error {
 	return s.write(ctx, func(t *tx) error {
 		n, err := t.exec(ctx, `UPDATE line SET deleted_at = $1, enabled = FALSE WHERE id = $2 AND workspace_id = $3 AND deleted_at IS NULL`,
@@ -103,8 +103,10 @@ func (s *Store) RemoveLine(ctx context.Context, workspace, id string, now time.T
 			return notFound("line", id)
 		}
 		var uses int64
-		err = t.QueryRowContext(ctx, `SELECT COUNT(*) FROM campaign c JOIN run r ON r.campaign_no = c.no JOIN line l ON l.no = c.line_no
-			WHERE l.id = $1 AND c.deleted_at IS NULL AND r.state IN ('scheduled', 'active', 'paused')`, id).Scan(&uses)
+		// Without a line there is no node that settles what is still open on it.
+		err = t.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*) FROM campaign c JOIN run r ON r.campaign_no = c.no JOIN line l ON l.no = c.line_no
+			WHERE l.id = $1 AND (c.deleted_at IS NULL AND r.state IN ('scheduled', 'active', 'paused')
+				OR EXISTS (SELECT 1 FROM flight f WHERE f.key > c.no << %[1]d AND f.key < (c.no + 1) << %[1]d))`, keyShift), id).Scan(&uses)
 		if err != nil {
 			return err
 		}
