@@ -253,6 +253,10 @@ func (t *tx) reopen(ctx context.Context, no int64, state campaign.State, a campa
 		return nil
 	}
 	if state == campaign.Completed && again {
+		// What contacts people is not put away.
+		if _, err := t.exec(ctx, `UPDATE campaign SET archived = FALSE WHERE no = $1 AND archived`, no); err != nil {
+			return err
+		}
 		return t.setState(ctx, no, campaign.Move{To: campaign.Active, At: now})
 	}
 	return t.pulse(ctx)
