@@ -21,7 +21,7 @@ type Problem struct {
 	Detail    string         `json:"detail" doc:"What is wrong and what to do, in the reader's language"`
 	Code      string         `json:"code" doc:"Stable code of the first error" example:"required"`
 	Params    map[string]any `json:"params,omitempty" doc:"Values that the text of the code needs"`
-	Errors    []Failure      `json:"errors" doc:"Every single problem"`
+	Errors    []Failure      `json:"errors" doc:"Every single problem, of more than a thousand the first thousand"`
 	RequestID string         `json:"request_id" doc:"Names the request in the server's log"`
 	Enrolled  *Enrolled      `json:"enrolled,omitempty" doc:"When recipients were being added: what was done before it stopped"`
 }
@@ -107,7 +107,12 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	return p
 }
 
+// mostFailures bounds how many problems are told: a body of two megabytes can have two hundred thousand, and an answer
+// that told them all would be many times its size.
+const mostFailures = 1000
+
 func (s *Server) failures(ctx context.Context, list fault.List) []Failure {
+	list = list[:min(len(list), mostFailures)]
 	out := make([]Failure, len(list))
 	for i, e := range list {
 		out[i] = Failure{Code: e.Code, Params: e.Params, Field: strings.ToValidUTF8(e.Field, "?"), Text: locale.Fault(of(ctx).language, e)}

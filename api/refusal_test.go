@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -209,5 +210,21 @@ func TestHealth(t *testing.T) {
 	}
 	if r := d.askWith("", "GET ^/readyz", nil); r.status != http.StatusServiceUnavailable || strings.Contains(r.text, "database") {
 		t.Errorf("ready: %d %s", r.status, r.text)
+	}
+}
+
+// TestManyProblems holds that a body with a great many mistakes is not answered with many times as much.
+func TestManyProblems(t *testing.T) {
+	const most = 1000
+	d := lone(t, nil)
+	var wrong strings.Builder
+	wrong.WriteString(`{"name": "Ana", "email": "ana@example.com"`)
+	for i := range 100_000 {
+		fmt.Fprintf(&wrong, `, "k%d": 1`, i)
+	}
+	r := d.ask("POST /contacts", wrong.String()+"}")
+	r.refused(422, "unknown_key")
+	if n := len(r.list("errors")); n != most {
+		t.Errorf("%d problems told, in %d bytes", n, len(r.text))
 	}
 }

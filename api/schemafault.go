@@ -85,7 +85,7 @@ var sayings = func() []saying {
 // fromHuma makes faults of what huma found. What it says of a value is not repeated: it may be somebody's address.
 func fromHuma(m *huma.ErrorModel) error {
 	var list fault.List
-	for _, d := range m.Errors {
+	for _, d := range m.Errors[:min(len(m.Errors), mostFailures)] {
 		if d != nil {
 			list = append(list, fromDetail(d))
 		}
