@@ -167,6 +167,12 @@ func (m *Member) beat(ctx context.Context) error {
 			if err := m.take(ctx, l.Line); err != nil {
 				return err
 			}
+		case !held && mine && l.Node == m.node: // the answer to Take, or that to Drop, got lost
+			m.acquire(l.Line, l.Term)
+		case !held && l.Node == m.node:
+			if err := m.o.Store.Drop(ctx, m.node, id, l.Term); err != nil {
+				return err
+			}
 		}
 	}
 	for id := range m.held {
@@ -182,10 +188,14 @@ func (m *Member) take(ctx context.Context, line channel.Line) error {
 	if err != nil || !ok {
 		return err
 	}
+	m.acquire(line, term)
+	return nil
+}
+
+func (m *Member) acquire(line channel.Line, term int64) {
 	m.held[line.ID] = term
 	m.log.Info("line_taken", "node", m.node, "line", line.ID, "term", term)
 	m.o.Worker.Acquire(line, term)
-	return nil
 }
 
 func (m *Member) release(id string) {
@@ -233,11 +243,28 @@ func (m *Member) linger(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if _, err := m.o.Store.Beat(ctx, m.node, m.o.TTL); err != nil && ctx.Err() == nil {
+			if err := m.stay(ctx); err != nil && ctx.Err() == nil {
 				m.log.Error("beat_failed", "node", m.node, "error", err)
 			}
 		}
 	}
+}
+
+// stay says that the node is alive, and lets go of what could not be dropped before: its lease is renewed with the node's.
+func (m *Member) stay(ctx context.Context) error {
+	v, err := m.o.Store.Beat(ctx, m.node, m.o.TTL)
+	if err != nil {
+		return err
+	}
+	for _, l := range v.Lines {
+		if l.Node != m.node {
+			continue
+		}
+		if err := m.o.Store.Drop(ctx, m.node, l.Line.ID, l.Term); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Leave ends the node: attempts it has left open are given up.
