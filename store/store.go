@@ -134,6 +134,9 @@ func (s *Store) openSQLite(path string) error {
 		return err
 	}
 	s.unlock = unlock
+	if err := private(path); err != nil {
+		return err
+	}
 	dsn := sqliteDSN(path)
 	if s.writes, err = sql.Open("sqlite", dsn+"&_txlock=immediate"); err != nil {
 		return err
@@ -248,6 +251,16 @@ func lockFile(path string) (func() error, error) {
 		_, _ = f.WriteAt(fmt.Appendf(nil, "%d\n", os.Getpid()), 0)
 	}
 	return f.Close, nil
+}
+
+// private makes the file of a new database, which nobody but its owner may read: it holds people's addresses. SQLite
+// would let everybody, and gives its log the mode of the file.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fault.New(fault.Invalid, "database_path_unusable", fault.Params{"path": path}).Because(err)
+	}
+	return f.Close()
 }
 
 // Writers is how many transactions are worth writing at once.
