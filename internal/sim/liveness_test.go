@@ -132,7 +132,7 @@ func TestSomebodyWhomAPersonWantsRetriedDoesNotWaitForTheNextLap(t *testing.T) {
 	inTown(t, channel.Limits{Concurrent: 50, PerSecond: 50}, sim.Mix{NoAnswer: 1000, Talk: time.Second}, func(w *town) {
 		id := w.campaign(5, func(d *campaign.Definition) {
 			d.Retry.MaxAttempts = 1
-			d.Laps = &campaign.Laps{MaxPerDay: 1, MaxTotal: 2, CooldownMinutes: 600}
+			d.Laps = &campaign.Laps{MaxPerDay: 2, MaxTotal: 2, CooldownMinutes: 60}
 		})
 		w.start(id)
 		<-time.After(10 * time.Minute)
