@@ -35,8 +35,9 @@ type pending struct {
 	done func(c Closing, late bool)
 }
 
-// maxBatch is how many closings one transaction takes: beyond some hundreds nothing is gained.
-const maxBatch = 1000
+// maxBatch is how many attempts one transaction places or closes. Twice as many as 1,000 cost a seventh less each; beyond
+// that a claim takes too long for people who press pause.
+const maxBatch = 2000
 
 // retryWrites is how long to leave a database alone that could not be written.
 const retryWrites = 250 * time.Millisecond

@@ -45,7 +45,13 @@ func (s *Store) EnrolBatch(ctx context.Context, workspace, id string, rows []cam
 		}
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	if err := s.replan(ctx, out.Added); err != nil { // the rows are there, and that is what was asked
+		s.log.Warn("replan_failed", "error", err)
+	}
+	return out, nil
 }
 
 // progress remembers how far a source has come; rows that were done before are a mistake of the caller's, which would

@@ -27,6 +27,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -51,6 +52,9 @@ type Store struct {
 	prepared map[string]*sql.Stmt
 
 	secrets Sealer
+
+	enrolled atomic.Int64 // recipients added by this process
+	replanAt atomic.Int64 // how many of them there are to be before the database looks at its tables anew
 
 	campaigns keys // campaign id → number
 	lines     keys // line id → number
@@ -152,8 +156,8 @@ func (s *Store) openSQLite(path string) error {
 }
 
 func sqliteDSN(path string) string {
-	return "file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(10000)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-32768)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(8000)"
+	return "file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)" +
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-32768)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(8000)&_pragma=analysis_limit(1000)"
 }
 
 // Dialect is "postgres" or "sqlite", for people.
@@ -273,8 +277,17 @@ func (s *Store) Writers() int {
 
 const analyse = "ANALYZE " //nolint:misspell // SQL is American
 
-// Replan makes the database look at its tables anew, after many rows have come at once: plans made for empty ones scan.
-func (s *Store) Replan(ctx context.Context) error {
+// replanFirst is after how many recipients the database first looks at its tables anew.
+const replanFirst = 20_000
+
+// replan makes the database look at its tables anew, whenever twice as many recipients have come as the last time: plans
+// made for empty tables scan, and PostgreSQL's own housekeeping comes a minute late. SQLite looks at a sample
+// (analysis_limit), PostgreSQL always does.
+func (s *Store) replan(ctx context.Context, added int64) error {
+	n, next := s.enrolled.Add(added), s.replanAt.Load()
+	if n < max(next, replanFirst) || !s.replanAt.CompareAndSwap(next, 2*n) {
+		return nil
+	}
 	return s.write(ctx, func(t *tx) error {
 		for _, table := range []string{"recipient", "wait"} {
 			if _, err := t.exec(ctx, analyse+table); err != nil {

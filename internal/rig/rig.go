@@ -114,9 +114,6 @@ func (r *Rig) Campaign(ctx context.Context, id string, d campaign.Definition, n 
 
 // Start lets the engine run, once everybody is enrolled. It returns when the engine holds the line.
 func (r *Rig) Start(ctx context.Context) error {
-	if err := r.Store.Replan(ctx); err != nil {
-		return err
-	}
 	var err error
 	if r.member, err = cluster.Join(ctx, "bench", cluster.Options{Store: r.Store}); err != nil {
 		return err
