@@ -172,7 +172,7 @@ func (p *scanner) at() {
 	p.variable(part{name: key})
 }
 
-// word finds one of R's words at the beginning of s, which must end there too, and gives its variable and length in
+// word finds one of the words with @ at the beginning of s, which must end there too, and gives its variable and length in
 // bytes. A wildcard beyond 5 is found without a variable: it is a mistake rather than a word of the text.
 func word(s string) (key string, n int) {
 	for n < len(s) {

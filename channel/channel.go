@@ -61,7 +61,7 @@ type Content interface {
 // Order is one attempt to be placed. Adapters derive the network's own identifiers (Call-ID, Message-ID) from Attempt
 // and Thread, so that the far end's records can be matched with ours.
 type Order struct {
-	Attempt   string // UUIDv7, unique for ever
+	Attempt   string // <campaign>.<recipient>.<ordinal>, unique for ever
 	Thread    string // the same for all attempts of one recipient in one lap: a far end may drop a repeated message by it
 	Workspace string
 	Campaign  string

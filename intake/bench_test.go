@@ -11,7 +11,7 @@ import (
 	"campanario/channel"
 )
 
-// plainCSV is a file as a Brazilian business has it: A's columns and two of its own.
+// plainCSV is a file as a Brazilian business has it: the usual columns and two of its own.
 func plainCSV(rows int) []byte {
 	var b bytes.Buffer
 	b.WriteString("nome;telefone;codigo;valor;vencimento\n")

@@ -25,7 +25,7 @@ import (
 //	  "zone": "America/Sao_Paulo", "language": "pt-BR", "priority": "high", "tags": ["vip"]
 //	}
 //
-// id may be a number and may be called external_id; context may be text, as in A's CSV; tags may be one text with
+// id may be a number and may be called external_id; context may be text, as in a CSV file; tags may be one text with
 // commas. The members of variables and context become variables: text as it is, numbers and booleans as they are
 // written, objects and arrays as JSON. A member that is null is left out.
 
