@@ -33,7 +33,8 @@
 //   - Before a source is confirmed, a packet from the signalled address confirms it at once; any other address must send
 //     three packets in sequence of one stream, with no packet from the signalled address among them.
 //   - Once confirmed, packets from elsewhere are dropped. Somebody who sprays packets at our ports cannot take a call
-//     over ("RTP bleed").
+//     over ("RTP bleed"); and who was there before the far end spoke loses it to three packets in sequence from the
+//     signalled address.
 //   - The source may move only: to an address newly signalled (a re-INVITE; the old source is heard until the new one
 //     speaks); to any address that continues the confirmed stream, same SSRC and next sequence numbers, three packets
 //     long (a NAT that forgot its mapping); or to another port of the same host once the confirmed one has been quiet for

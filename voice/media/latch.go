@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	latchPackets = 3                      // in sequence, before an address that was not signalled is believed
+	latchPackets = 3                      // in sequence, before another address is believed
 	latchQuiet   = 500 * time.Millisecond // silence of the confirmed source before another port of its host may take over
 	latchMove    = 2 * time.Second        // time for a newly signalled source to speak before the old one is confirmed again
 )
@@ -19,12 +19,28 @@ type latch struct {
 	ssrc      uint32         // of the confirmed source's stream, and its highest sequence number
 	sequence  uint16
 
-	candidate     netip.AddrPort
-	candidateSSRC uint32
-	candidateNext uint16
-	candidates    int           // packets of the candidate in sequence
-	moving        bool          // a new address was signalled and has not spoken yet
-	movingSince   time.Duration // on the clock of the session's packets
+	candidate   proof         // of an address that was not signalled
+	claim       proof         // of the signalled one, whose sequence nobody else spoils
+	moving      bool          // a new address was signalled and has not spoken yet
+	movingSince time.Duration // on the clock of the session's packets
+}
+
+// proof is the packets in sequence that an address has sent.
+type proof struct {
+	from    netip.AddrPort
+	ssrc    uint32
+	next    uint16
+	packets int
+}
+
+// add takes a packet and reports whether there are enough.
+func (p *proof) add(from netip.AddrPort, ssrc uint32, sequence uint16) bool {
+	if from != p.from || ssrc != p.ssrc || sequence != p.next {
+		*p = proof{from: from, ssrc: ssrc}
+	}
+	p.packets++
+	p.next = sequence + 1
+	return p.packets >= latchPackets
 }
 
 // expect takes a newly signalled address. A source that was confirmed is still heard until the new one speaks.
@@ -34,7 +50,7 @@ func (l *latch) expect(signalled netip.AddrPort, now time.Duration) {
 	}
 	l.signalled = signalled
 	l.moving = l.confirmed.IsValid() && l.confirmed != signalled
-	l.movingSince, l.candidates = now, 0
+	l.movingSince, l.candidate, l.claim = now, proof{}, proof{}
 }
 
 // verdict is what is to be done with a packet.
@@ -60,20 +76,20 @@ func (l *latch) judge(from netip.AddrPort, ssrc uint32, sequence uint16, now tim
 	case from == l.signalled && (l.moving || !l.confirmed.IsValid()):
 		return l.confirm(from, ssrc, sequence, now)
 	}
-	if from != l.candidate || ssrc != l.candidateSSRC || sequence != l.candidateNext || l.candidates == 0 {
-		l.candidate, l.candidateSSRC, l.candidates = from, ssrc, 0
+	p := &l.candidate
+	if from == l.signalled {
+		p = &l.claim
 	}
-	l.candidates++
-	l.candidateNext = sequence + 1
-	if l.candidates < latchPackets || !l.mayMove(from, ssrc, sequence, now) {
+	if !p.add(from, ssrc, sequence) || !l.mayMove(from, ssrc, sequence, now) {
 		return drop
 	}
 	return l.confirm(from, ssrc, sequence, now)
 }
 
-// mayMove reports whether an address that was not signalled may become the source.
+// mayMove reports whether an address that is not the source and has proved itself may become it. The signalled one
+// always may: whoever was heard before it was there by NAT, and then nobody speaks from what was signalled, or by fraud.
 func (l *latch) mayMove(from netip.AddrPort, ssrc uint32, sequence uint16, now time.Duration) bool {
-	if !l.confirmed.IsValid() || l.moving {
+	if !l.confirmed.IsValid() || l.moving || from == l.signalled {
 		return true
 	}
 	if ahead := sequence - l.sequence; ssrc == l.ssrc && ahead > 0 && ahead < 3000 {
@@ -83,7 +99,7 @@ func (l *latch) mayMove(from netip.AddrPort, ssrc uint32, sequence uint16, now t
 }
 
 func (l *latch) confirm(from netip.AddrPort, ssrc uint32, sequence uint16, now time.Duration) verdict {
-	l.confirmed, l.moving, l.candidates = from, false, 0
+	l.confirmed, l.moving, l.candidate, l.claim = from, false, proof{}, proof{}
 	l.ssrc, l.sequence, l.lastHeard = ssrc, sequence, now
 	return moved
 }
