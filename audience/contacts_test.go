@@ -202,8 +202,8 @@ func TestSuppressions(t *testing.T) {
 		if r.Added != 2 || r.Already != 1 || len(r.Rejected) != 1 || r.Rejected[0].Field != "addresses[2]" || r.Rejected[0].Code != "phone_letters" {
 			t.Errorf("%+v", r)
 		}
-		if r := add(audience.Suppressing{Channel: channel.Email, Addresses: []string{"ANA@example.com", "ana@example.com"}}); r.Added != 2 {
-			t.Errorf("on another channel: %+v", r) // the part before the @ is the host's to read
+		if r := add(audience.Suppressing{Channel: channel.Email, Addresses: []string{"ANA@example.com", "ana@example.com"}}); r.Added != 1 || r.Already != 1 {
+			t.Errorf("on another channel: %+v", r) // who says stop means both ways of writing it
 		}
 		list := func(search string, q audience.SuppressionQuery) []string {
 			t.Helper()
@@ -228,7 +228,7 @@ func TestSuppressions(t *testing.T) {
 			all = append(all, string(after.Address)+"/"+string(after.Channel))
 		}
 		slices.Sort(all)
-		if want := []string{"+5511987654321/", "ANA@example.com/email", "ana@example.com/", "ana@example.com/email"}; !slices.Equal(all, want) {
+		if want := []string{"+5511987654321/", "ana@example.com/", "ana@example.com/email"}; !slices.Equal(all, want) {
 			t.Errorf("page by page: %v", all)
 		}
 		if got := list("11 98765 4321", audience.SuppressionQuery{Limit: 5}); !slices.Equal(got, []string{"+5511987654321//block_list"}) {

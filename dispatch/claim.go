@@ -19,7 +19,7 @@ func (l *lane) claim(ctx context.Context, r *runner, n int, now time.Time) error
 	l.mu.Lock()
 	first, _ := r.firstAllowed(now)
 	c := Claim{
-		Hold: l.hold, Workspace: r.job.Campaign.Workspace, Campaign: r.job.Campaign.ID, Kind: r.job.Campaign.Channel, Now: now.UTC(), Max: n, First: min(n, first),
+		Hold: l.hold, Workspace: r.job.Campaign.Workspace, Campaign: r.job.Campaign.ID, Kind: r.job.Campaign.Channel, Now: now.UTC(), Max: n, Look: max(n, r.look), First: min(max(n, r.look), first),
 		Day: dayOf(now, l.line.Zone), PerDay: l.line.Limits.PerDay, OwnPerDay: r.job.Campaign.Pace.PerDay,
 	}
 	line := l.line
@@ -95,6 +95,7 @@ func (l *lane) take(r *runner, claimed Claimed, c Claim) {
 	defer l.mu.Unlock()
 	r.pass += float64(len(claimed.Flights)) / float64(max(1, r.job.Campaign.Share))
 	r.job.FirstDone += int64(claimed.First)
+	r.lookFurther(claimed, c)
 	if claimed.Filled {
 		return
 	}

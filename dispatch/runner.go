@@ -26,6 +26,7 @@ type runner struct {
 	unsettled int       // attempts whose outcome is not durable yet
 	pass      float64   // how much of its share it has had, for fairness
 	idle      time.Time // nobody is due before; zero for somebody may be
+	look      int       // how many people the next claim looks at, at least
 	asleep    bool      // nobody waits at all: only a change or an outcome can bring somebody
 	failures  [100]bool // of the last attempts
 	attempts  int
@@ -91,6 +92,19 @@ func (r *runner) resting() bool { return !r.job.NextLap.IsZero() && !r.job.Openi
 
 // lap is the pass that is running.
 func (r *runner) lap() int { return max(1, r.job.Campaign.Lap.Lap) }
+
+// lookFurther lets the next claim look at twice as many people when this one met only such as cannot be contacted now, and
+// at fewer again when it met others: a hundred thousand whose own windows are shut must not cost a transaction each.
+func (r *runner) lookFurther(claimed Claimed, c Claim) {
+	switch {
+	case len(claimed.Flights) > 0:
+		r.look /= 2
+	case claimed.Filled:
+		r.look = min(2*c.Look, maxBatch)
+	default:
+		r.look = 0
+	}
+}
 
 // firstAllowed is how many more recipients may have their first turn by the staggered release, and when that changes.
 func (r *runner) firstAllowed(now time.Time) (n int, again time.Time) {

@@ -52,7 +52,9 @@ type claim struct {
 	day, started int64 // of the campaign
 	lap          int
 	cursor, tail [campaign.Bands]int64
-	seen         int // people looked at, against Max
+	look         int // how many people may be looked at
+	seen         int // people looked at, against look
+	cut          bool
 	fromWait     []int64
 }
 
@@ -60,6 +62,7 @@ func (k *claim) run(ctx context.Context, decide func([]dispatch.Candidate) []dis
 	if err := k.begin(ctx); err != nil {
 		return err
 	}
+	k.look = max(k.Max, k.Look)
 	candidates, err := k.candidates(ctx)
 	if err != nil {
 		return err
@@ -68,11 +71,12 @@ func (k *claim) run(ctx context.Context, decide func([]dispatch.Candidate) []dis
 		return err
 	}
 	if k.seen > 0 {
-		if err := k.apply(ctx, candidates, decide(candidates)); err != nil {
+		verdicts := decide(candidates)
+		if err := k.apply(ctx, candidates[:k.enough(candidates, verdicts)], verdicts); err != nil {
 			return err
 		}
 	}
-	k.out.Filled = k.seen >= k.Max
+	k.out.Filled = k.cut || k.seen >= k.look
 	if !k.out.Filled {
 		if err := k.whoIsLeft(ctx); err != nil {
 			return err
@@ -136,8 +140,7 @@ func (k *claim) limitToDay(ctx context.Context) error {
 	return k.leave(k.PerDay, day, started, dispatch.DayFull)
 }
 
-const candidateColumns = `r.key, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped,
-	EXISTS (SELECT 1 FROM suppression x WHERE x.workspace_id = $1 AND x.address = r.address AND x.channel IN ('', $2))` // the primary address
+const candidateColumns = `r.key, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped`
 
 // candidates looks, priority by priority, first at those whose wait is over and then at those still to have their first
 // turn.
@@ -152,7 +155,7 @@ func (k *claim) candidates(ctx context.Context) ([]dispatch.Candidate, error) {
 		if out, err = k.waiting(ctx, b, out); err != nil {
 			return nil, err
 		}
-		n := min(k.Max-k.seen, first)
+		n := min(k.look-k.seen, first)
 		if n <= 0 || k.cursor[b] >= k.tail[b] {
 			continue
 		}
@@ -167,7 +170,7 @@ func (k *claim) candidates(ctx context.Context) ([]dispatch.Candidate, error) {
 
 // waiting reads those whose wait is over, longest first.
 func (k *claim) waiting(ctx context.Context, b campaign.Band, out []dispatch.Candidate) ([]dispatch.Candidate, error) {
-	n := k.Max - k.seen
+	n := k.look - k.seen
 	if n <= 0 {
 		return out, nil
 	}
@@ -184,8 +187,8 @@ func (k *claim) waiting(ctx context.Context, b campaign.Band, out []dispatch.Can
 		out = append(out, d)
 		return err
 	}, `SELECT `+candidateColumns+`, `+waitState+` FROM wait w JOIN recipient r ON r.key = w.key
-		WHERE w.queue = $3 AND w.due_at <= $4 ORDER BY w.due_at, w.key LIMIT $5`,
-		k.Workspace, string(k.Kind), queue(k.no, b), ms(k.Now), n)
+		WHERE w.queue = $1 AND w.due_at <= $2 ORDER BY w.due_at, w.key LIMIT $3`,
+		queue(k.no, b), ms(k.Now), n)
 	return out, err
 }
 
@@ -206,26 +209,26 @@ func (k *claim) fresh(ctx context.Context, b campaign.Band, n int, out []dispatc
 		out = append(out, d)
 		return err
 	}, `SELECT `+candidateColumns+` FROM recipient r
-		WHERE r.key > $3 AND r.key <= $4 ORDER BY r.key LIMIT $5`,
-		k.Workspace, string(k.Kind), key(k.no, campaign.Number(k.cursor[b])), key(k.no, campaign.Number(k.tail[b])), n)
+		WHERE r.key > $1 AND r.key <= $2 ORDER BY r.key LIMIT $3`,
+		key(k.no, campaign.Number(k.cursor[b])), key(k.no, campaign.Number(k.tail[b])), n)
 	return out, err
 }
 
-// bar looks for secondary addresses that must not be contacted.
+// bar looks for addresses that must not be contacted.
 func (k *claim) bar(ctx context.Context, candidates []dispatch.Candidate) error {
 	var all []string
 	for i := range candidates {
-		for _, a := range candidates[i].Addresses[1:] {
-			all = append(all, string(a))
+		for _, a := range candidates[i].Addresses {
+			all = append(all, barredAs(a))
 		}
 	}
 	if len(all) == 0 {
 		return nil
 	}
-	barred := map[channel.Address]bool{}
+	barred := map[string]bool{}
 	among, arg := k.t.d.anyOf("address", 3, all)
 	err := scan(ctx, k.t, func(rows *sql.Rows) error {
-		var a channel.Address
+		var a string
 		err := rows.Scan(&a)
 		barred[a] = true
 		return err
@@ -235,12 +238,46 @@ func (k *claim) bar(ctx context.Context, candidates []dispatch.Candidate) error 
 	}
 	for i := range candidates {
 		for j, a := range candidates[i].Addresses {
-			if barred[a] {
+			if barred[barredAs(a)] {
 				candidates[i].Barred |= 1 << j
 			}
 		}
 	}
 	return nil
+}
+
+// enough is how many of the candidates are dealt with: those before the first that could be placed and may not be any
+// more. The others are left as they are.
+func (k *claim) enough(candidates []dispatch.Candidate, verdicts []dispatch.Verdict) int {
+	placed := 0
+	for i := range verdicts {
+		if verdicts[i].Do != dispatch.DoPlace {
+			continue
+		}
+		if placed == k.Max {
+			k.leaveAlone(candidates[i:])
+			return i
+		}
+		placed++
+	}
+	return len(verdicts)
+}
+
+// leaveAlone takes the claim back to before it met the candidates. The numbers of a priority have no gaps.
+func (k *claim) leaveAlone(candidates []dispatch.Candidate) {
+	k.cut = true
+	for i := range candidates {
+		c := &candidates[i]
+		if c.Standing.Status != "" { // both lists are in the order in which they were met
+			k.fromWait = k.fromWait[:len(k.fromWait)-1]
+			continue
+		}
+		b, before := c.Number.Band(), int64(c.Number)-1
+		if before < k.cursor[b] {
+			k.out.First -= int(k.cursor[b] - before)
+			k.cursor[b] = before
+		}
+	}
 }
 
 // apply does what was decided of each candidate.
@@ -371,21 +408,18 @@ type candidateRow struct {
 	contact, external, name, zones, language sql.NullString
 	address                                  string
 	secondary, variables                     []byte
-	skipped, suppressed                      bool
+	skipped                                  bool
 }
 
 func (r *candidateRow) fields() []any {
 	return []any{
 		&r.key, &r.contact, &r.external, &r.name, &r.address, &r.secondary, &r.variables, &r.zones, &r.language,
-		&r.skipped, &r.suppressed,
+		&r.skipped,
 	}
 }
 
 func (r *candidateRow) candidate() (dispatch.Candidate, error) {
 	var c dispatch.Candidate
-	if r.suppressed {
-		c.Barred = 1
-	}
 	c.Number = numberOfKey(r.key)
 	c.Contact, c.ExternalID, c.Name, c.Language = r.contact.String, r.external.String, r.name.String, r.language.String
 	c.Addresses = []channel.Address{channel.Address(r.address)}

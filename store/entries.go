@@ -14,7 +14,7 @@ import (
 	"campanario/internal/fold"
 )
 
-const entryColumns = `r.key, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped, FALSE,
+const entryColumns = `r.key, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped,
 	r.tags, r.enrolled_at, f.key IS NOT NULL, ` + anyState
 
 const entryJoins = ` FROM recipient r
@@ -262,13 +262,33 @@ func (t *tx) reopen(ctx context.Context, no int64, state campaign.State, a campa
 	return t.pulse(ctx)
 }
 
-// Sample gives recipients that have not had their first turn.
+// Sample gives recipients that have not had their first turn: those behind the cursors, so that those who have had it
+// cost nothing.
 func (s *Store) Sample(ctx context.Context, workspace, id string, n int) ([]campaign.Recipient, error) {
-	list, err := s.Entries(ctx, workspace, id, campaign.Filter{Statuses: []campaign.Status{campaign.StatusPending}}, 0, n)
-	out := make([]campaign.Recipient, len(list))
-	for i := range list {
-		out[i] = list[i].Recipient
-	}
+	var out []campaign.Recipient
+	err := s.read(ctx, func(t *sql.Tx) error {
+		var no int64
+		var cursor, tail [campaign.Bands]int64
+		err := t.QueryRowContext(ctx, `SELECT c.no, high_cursor, high_tail, normal_cursor, normal_tail, low_cursor, low_tail
+			FROM campaign c JOIN run r ON r.campaign_no = c.no WHERE c.id = $1 AND c.workspace_id = $2 AND c.deleted_at IS NULL`, id, workspace).
+			Scan(&no, &cursor[0], &tail[0], &cursor[1], &tail[1], &cursor[2], &tail[2])
+		if errors.Is(err, sql.ErrNoRows) {
+			return notFound("campaign", id)
+		}
+		for b := 0; err == nil && b < len(cursor) && len(out) < n; b++ {
+			err = scan(ctx, t, func(rows *sql.Rows) error {
+				var c candidateRow
+				if err := rows.Scan(c.fields()...); err != nil {
+					return err
+				}
+				d, err := c.candidate()
+				out = append(out, d.Recipient)
+				return err
+			}, `SELECT `+candidateColumns+` FROM recipient r WHERE r.key > $1 AND r.key <= $2 AND NOT r.skipped ORDER BY r.key LIMIT $3`,
+				key(no, campaign.Number(cursor[b])), key(no, campaign.Number(tail[b])), n-len(out))
+		}
+		return err
+	})
 	return out, err
 }
 

@@ -210,7 +210,7 @@ func (k *settlement) suppress(c *dispatch.Closing) {
 		return
 	}
 	k.suppressed = append(k.suppressed, []any{
-		c.Workspace, string(c.Suppress), string(c.Kind), string(c.Outcome.Code),
+		c.Workspace, barredAs(c.Suppress), string(c.Kind), string(c.Outcome.Code),
 		"attempt:" + campaign.AttemptID(c.Campaign, c.Number, c.Ordinal), c.Outcome.At.UnixMilli(),
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"campanario/audience"
@@ -15,6 +16,10 @@ var _ audience.SuppressionStore = (*Store)(nil)
 // Suppression is an address that must not be contacted.
 type Suppression = audience.Suppression
 
+// barredAs is how an address stands in the list: no mail server that is in use tells Ana@ from ana@, and nor do people
+// who say stop.
+func barredAs(a channel.Address) string { return strings.ToLower(string(a)) }
+
 // Suppress is SuppressNew for whoever needs no count.
 func (s *Store) Suppress(ctx context.Context, workspace string, list []Suppression, now time.Time) error {
 	_, err := s.SuppressNew(ctx, workspace, list, now)
@@ -22,7 +27,7 @@ func (s *Store) Suppress(ctx context.Context, workspace string, list []Suppressi
 }
 
 // SuppressNew adds addresses; those that are there already stay as they are and are not counted. Once it returns, no
-// attempt is placed to them.
+// claim that begins then places an attempt to them; one that is under way may.
 func (s *Store) SuppressNew(ctx context.Context, workspace string, list []Suppression, now time.Time) (int64, error) {
 	var added int64
 	err := s.write(ctx, func(t *tx) error {
@@ -31,7 +36,7 @@ func (s *Store) SuppressNew(ctx context.Context, workspace string, list []Suppre
 			part := rest[:min(len(rest), perStatement[0])]
 			args := make([]any, 0, len(part)*len(suppressionColumns))
 			for _, x := range part {
-				args = append(args, workspace, string(x.Address), string(x.Channel), x.Reason, x.Source, ms(now))
+				args = append(args, workspace, barredAs(x.Address), string(x.Channel), x.Reason, x.Source, ms(now))
 			}
 			n, err := t.exec(ctx, valuesQuery("suppression", suppressionColumns, len(part), "ON CONFLICT DO NOTHING",
 				func(n int) string { return fmt.Sprintf("$%d", n) }), args...)
@@ -48,7 +53,7 @@ func (s *Store) SuppressNew(ctx context.Context, workspace string, list []Suppre
 // Unsuppress takes an address out of the list of a channel ("" for that of every channel).
 func (s *Store) Unsuppress(ctx context.Context, workspace string, a channel.Address, k channel.Kind) error {
 	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec(ctx, `DELETE FROM suppression WHERE workspace_id = $1 AND address = $2 AND channel = $3`, workspace, string(a), string(k))
+		n, err := t.exec(ctx, `DELETE FROM suppression WHERE workspace_id = $1 AND address = $2 AND channel = $3`, workspace, barredAs(a), string(k))
 		if err == nil && n == 0 {
 			err = notFound("suppression", "")
 		}
@@ -62,7 +67,7 @@ func (s *Store) ListSuppressions(ctx context.Context, workspace string, q audien
 	args := []any{workspace}
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
 	if q.Address != "" {
-		query += ` AND address = ` + arg(string(q.Address))
+		query += ` AND address = ` + arg(barredAs(q.Address))
 	}
 	if q.Channel != nil {
 		query += ` AND channel = ` + arg(string(*q.Channel))
