@@ -26,12 +26,15 @@ import (
 func main() {
 	tune.Process()
 	ignoreFileSizeLimit()
-	// The first signal asks for an orderly end; then signals are let go, so that the second one ends the process at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv)
-	stop()
-	os.Exit(code)
+	// The first signal asks for an orderly end. Signals are let go before anybody hears of it, so that the second one ends
+	// the process at once.
+	signalled, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(signalled))
+	context.AfterFunc(signalled, func() {
+		stop()
+		cancel()
+	})
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv))
 }
 
 // run runs the program with its arguments and gives its exit code.

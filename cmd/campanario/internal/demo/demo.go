@@ -56,10 +56,12 @@ func start(ctx context.Context, p *program.Program, w access.Workspace, name str
 	into := launch.Into{
 		Workspace: w.ID, Lines: p.Lines, Agents: p.Agents, Campaigns: p.Campaigns, Sandbox: program.SandboxLine,
 	}
-	c, _, err := into.Bring(ctx, planned, planned.Key, launch.Contacts{
-		File: bytes.NewReader(contacts), Kind: planned.Definition.Channel, Country: planned.Country,
-	})
+	people := launch.Contacts{File: bytes.NewReader(contacts), Kind: planned.Definition.Channel, Country: planned.Country}
+	c, err := into.Campaign(ctx, planned, planned.Key, people)
 	if err != nil {
+		return err
+	}
+	if _, err := into.Enrol(ctx, c, people); err != nil {
 		return err
 	}
 	_, err = p.Campaigns.Start(ctx, w.ID, c.ID)

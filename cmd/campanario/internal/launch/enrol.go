@@ -10,7 +10,6 @@ import (
 
 	"campanario/campaign"
 	"campanario/channel"
-	"campanario/cmd/campanario/internal/plan"
 	"campanario/intake"
 	"campanario/internal/fault"
 )
@@ -37,65 +36,40 @@ type Enrolled struct {
 // enrolBatch is how many rows one transaction adds.
 const enrolBatch = 1000
 
-// Bring makes the campaign of a plan under a key, or finds it, and adds the contacts of a file. Each row is added once,
-// however often this is interrupted and done again; a row that is refused stops no other. The rows that were refused are
-// told every time. A campaign that was not begun yet has afterwards the contacts of this file and no other.
-func (in Into) Bring(ctx context.Context, p *plan.Plan, key string, from Contacts) (*campaign.Campaign, Enrolled, error) {
+// Enrol adds the contacts of a file to a campaign. Each row is added once, however often this is interrupted and done
+// again; a row that is refused stops no other. The rows that were refused are told every time.
+func (in Into) Enrol(ctx context.Context, c *campaign.Campaign, from Contacts) (Enrolled, error) {
 	var out Enrolled
-	source, err := fingerprint(ctx, from.File)
+	source, err := from.fingerprint(ctx)
 	if err != nil {
-		return nil, out, err
-	}
-	c, err := in.Campaign(ctx, p, key)
-	if err != nil {
-		return nil, out, err
+		return out, err
 	}
 	if out.Before, err = in.Campaigns.EnrolDone(ctx, in.Workspace, c.ID, source); err != nil {
-		return c, out, err
+		return out, err
 	}
-	if c, err = in.only(ctx, p, key, c, out.Before); err != nil {
-		return c, out, err
-	}
-	err = in.enrol(ctx, c, source, from, &out)
-	return c, out, err
-}
-
-// only sees to it that a file that is new to a campaign does not meet the contacts of another one, of which nothing would
-// tell them apart, or which were never meant.
-func (in Into) only(ctx context.Context, p *plan.Plan, key string, c *campaign.Campaign, before int64) (*campaign.Campaign, error) {
 	n, err := in.Campaigns.Counts(ctx, in.Workspace, c.ID)
-	switch {
-	case err != nil || before > 0 || n.Total == 0:
-		return c, err
-	case c.State == campaign.Draft:
-		if err := in.Campaigns.Delete(ctx, in.Workspace, c.ID); err != nil {
-			return c, err
-		}
-		return in.Campaign(ctx, p, key)
-	case c.AllowDuplicates:
-		return c, fault.New(fault.Conflict, "contacts_changed", nil)
-	default:
-		return c, nil
+	if err != nil {
+		return out, err
 	}
-}
-
-// enrol adds what is missing of a file.
-func (in Into) enrol(ctx context.Context, c *campaign.Campaign, source string, from Contacts, out *Enrolled) error {
+	if c.AllowDuplicates && out.Before == 0 && n.Total > 0 { // nothing would tell its rows from those of the file before
+		return out, fault.New(fault.Conflict, "contacts_changed", nil)
+	}
 	r, err := intake.NewReader(&counted{r: from.File, tell: from.Progress}, intake.Options{Kind: from.Kind, Country: from.Country})
 	if err != nil {
-		return err
+		return out, err
 	}
-	e := &enrolment{in: in, campaign: c, source: source, from: from, out: out}
+	e := &enrolment{in: in, campaign: c, source: source, from: from, out: &out}
 	for {
 		more, err := e.row(ctx, r)
 		if err != nil || !more {
-			return err
+			return out, err
 		}
 	}
 }
 
 // fingerprint names a file by its content, and goes back to its beginning.
-func fingerprint(ctx context.Context, f io.ReadSeeker) (string, error) {
+func (c Contacts) fingerprint(ctx context.Context) (string, error) {
+	f := c.File
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return "", err
 	}

@@ -31,8 +31,32 @@ type Into struct {
 }
 
 // Campaign makes the campaign of a plan under a key, with its line and its agent, or finds it. What has been begun is not
-// changed: a plan that says something else by now is the conflict campaign_file_changed.
-func (in Into) Campaign(ctx context.Context, p *plan.Plan, key string) (*campaign.Campaign, error) {
+// changed: a plan that says something else by now is the conflict campaign_file_changed. A campaign that was not begun yet
+// is emptied of contacts that are not of this file.
+func (in Into) Campaign(ctx context.Context, p *plan.Plan, key string, from Contacts) (*campaign.Campaign, error) {
+	c, err := in.findOrMake(ctx, p, key)
+	if err != nil {
+		return nil, err
+	}
+	source, err := from.fingerprint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before, err := in.Campaigns.EnrolDone(ctx, in.Workspace, c.ID, source)
+	if err != nil {
+		return nil, err
+	}
+	n, err := in.Campaigns.Counts(ctx, in.Workspace, c.ID)
+	if err != nil || before > 0 || n.Total == 0 || c.State != campaign.Draft {
+		return c, err
+	}
+	if err := in.Campaigns.Delete(ctx, in.Workspace, c.ID); err != nil {
+		return nil, err
+	}
+	return in.findOrMake(ctx, p, key)
+}
+
+func (in Into) findOrMake(ctx context.Context, p *plan.Plan, key string) (*campaign.Campaign, error) {
 	d := p.Definition
 	line, err := in.line(ctx, p)
 	if err != nil {

@@ -79,7 +79,7 @@ func Start(t testing.TB, c Command) *Process {
 	p := &Process{t: t, name: strings.Join(c.Args[:min(1, len(c.Args))], " "), done: make(chan struct{}), changed: make(chan struct{})}
 	p.cmd = exec.Command(path, c.Args...) //nolint:noctx // Kill ends it
 	p.cmd.Dir = c.Dir
-	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + c.Dir, "TMPDIR=" + os.TempDir(), "LANG=en_US.UTF-8"}, c.Env...)
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "LANG=en_US.UTF-8"}, c.Env...)
 	started := make(chan error, 1)
 	go p.run(started)
 	if err := <-started; err != nil {

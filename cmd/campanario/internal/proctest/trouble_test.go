@@ -64,7 +64,7 @@ func (w *town) try(ctx context.Context, id, action string) {
 	w.t.Helper()
 	err := w.api().Persist(ctx, http.MethodPost, "/campaigns/"+id+"/"+action, nil, nil)
 	var no *proctest.Refused
-	if err != nil && !(errors.As(err, &no) && no.Status == http.StatusConflict) {
+	if refused := errors.As(err, &no) && no.Status == http.StatusConflict; err != nil && !refused {
 		w.t.Fatalf("%s: %v", action, err)
 	}
 }

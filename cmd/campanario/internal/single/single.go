@@ -87,6 +87,7 @@ type running struct {
 	plan     *plan.Plan
 	campaign *campaign.Campaign
 	contacts *os.File
+	begun    bool // the campaign: there is something to report
 }
 
 // about is an error with the file that it is about.
@@ -110,7 +111,10 @@ func (r *running) tell(ctx context.Context, err error) error {
 	var a *about
 	file := ""
 	if errors.As(err, &a) {
-		file, err = a.file, a.err
+		err = a.err
+		if kind := fault.KindOf(err); kind != fault.Internal && kind != fault.Unavailable { // what is away is in no file
+			file = a.file
+		}
 	}
 	terminal.Tell(r.Err, r.Words.Language, file, err)
 	return &terminal.Exit{Code: terminal.ExitCode(err)}
@@ -305,20 +309,17 @@ func (r *running) bring(ctx context.Context, key string) error {
 	if info, err := r.contacts.Stat(); err == nil {
 		size = info.Size()
 	}
-	c, n, err := into.Bring(ctx, r.plan, key, launch.Contacts{
-		File: r.contacts, Kind: r.plan.Definition.Channel, Country: r.plan.Country,
-		Rejected: refused.add, Progress: r.shown.reading(size),
-	})
-	r.shown.clear()
-	err = errors.Join(err, refused.close())
+	from := launch.Contacts{
+		File: r.contacts, Kind: r.plan.Definition.Channel, Country: r.plan.Country, Rejected: refused.add, Progress: r.shown.reading(size),
+	}
+	c, err := into.Campaign(ctx, r.plan, key, from)
 	if err != nil {
-		if fault.KindOf(err) == fault.Invalid || fault.Is(err, "contacts_changed") {
-			return &about{r.Contacts, err}
-		}
-		if fault.Is(err, "campaign_file_changed") {
-			return &about{r.Campaign, err}
-		}
-		return err
+		return &about{r.Campaign, errors.Join(err, refused.close())}
+	}
+	n, err := into.Enrol(ctx, c, from)
+	r.shown.clear()
+	if err = errors.Join(err, refused.close()); err != nil {
+		return &about{r.Contacts, err}
 	}
 	r.shown.set(c)
 	r.campaign = c
@@ -331,6 +332,7 @@ func (r *running) bring(ctx context.Context, key string) error {
 // begin starts the campaign, unless it runs or has ended.
 func (r *running) begin(ctx context.Context) error {
 	c := r.campaign
+	r.begun = c.State != campaign.Draft
 	if c.State == campaign.Active || c.State == campaign.Scheduled || c.State.Final() {
 		return nil
 	}
@@ -341,12 +343,13 @@ func (r *running) begin(ctx context.Context) error {
 		}
 		return err
 	}
+	r.begun = true
 	return nil
 }
 
 // last is done when nothing runs any more: the report is true then.
 func (r *running) last(ctx context.Context) error {
-	if r.campaign == nil {
+	if !r.begun {
 		return nil
 	}
 	r.shown.close()
