@@ -40,7 +40,7 @@ func main() {
 // run runs the program with its arguments and gives its exit code.
 func run(ctx context.Context, args []string, out, err io.Writer, getenv func(string) string) int {
 	a := newApp(out, err, getenv)
-	root := a.root()
+	root := a.root() //nolint:contextcheck // commands take the context they are executed with
 	root.SetArgs(args)
 	failed := root.ExecuteContext(ctx)
 	var told *terminal.Exit

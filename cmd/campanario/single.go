@@ -28,20 +28,9 @@ func (a *app) single() *cobra.Command {
 		if err := checkSandbox(&o.Sandbox, mix); err != nil {
 			return err
 		}
-		o.Form = report.Options{Form: report.Form(form), Words: report.In(a.lang), Mark: !coded}
-		if coded {
-			o.Form.Words = nil
-		}
-		switch delimiter {
-		case ",", ";", "|", "\t":
-			o.Form.Delimiter = rune(delimiter[0])
-		case "tab":
-			o.Form.Delimiter = '\t'
-		default:
-			return notOneOf("delimiter", delimiter, ", ; | tab")
-		}
-		if o.Form.Form != report.PerRecipient && o.Form.Form != report.PerAttempt {
-			return notOneOf("report-form", form, "recipients, attempts")
+		var err error
+		if o.Form, err = a.reportForm(form, delimiter, coded); err != nil {
+			return err
 		}
 		o.Program.Log = slog.New(slog.DiscardHandler)
 		if log != "" {
@@ -75,4 +64,24 @@ func (a *app) single() *cobra.Command {
 	a.text(c, &log, "log", "")
 	a.logs(c, &l)
 	return c
+}
+
+// reportForm is what the flags say of the report.
+func (a *app) reportForm(form, delimiter string, coded bool) (report.Options, error) {
+	o := report.Options{Form: report.Form(form), Mark: !coded}
+	if !coded {
+		o.Words = report.In(a.lang)
+	}
+	switch delimiter {
+	case ",", ";", "|", "\t":
+		o.Delimiter = rune(delimiter[0])
+	case "tab":
+		o.Delimiter = '\t'
+	default:
+		return o, notOneOf("delimiter", delimiter, ", ; | tab")
+	}
+	if o.Form != report.PerRecipient && o.Form != report.PerAttempt {
+		return o, notOneOf("report-form", form, "recipients, attempts")
+	}
+	return o, nil
 }

@@ -36,7 +36,7 @@ func newRefusals(contacts, path string, w terminal.Words, out io.Writer) (*refus
 		return nil, unwritten(path, err)
 	}
 	if r.csv, err = intake.NewWriter(r.file, ','); err == nil {
-		r.csv.Write(w.Say("rejected.line"), w.Say("rejected.column"), w.Say("rejected.code"), w.Say("rejected.reason"))
+		err = r.csv.Write(w.Say("rejected.line"), w.Say("rejected.column"), w.Say("rejected.code"), w.Say("rejected.reason"))
 	}
 	return r, err
 }
@@ -49,7 +49,7 @@ func (r *refusals) add(row intake.Rejected, left bool) {
 		say = r.words.Say("left_out", "reason", say)
 	}
 	if r.csv != nil {
-		r.csv.Write(strconv.Itoa(row.Line), row.Column, row.Error.Code, say)
+		_ = r.csv.Write(strconv.Itoa(row.Line), row.Column, row.Error.Code, say) // what is wrong comes at Flush
 	}
 	if r.n > told {
 		return

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"campanario/campaign"
+	"campanario/channel"
 	"campanario/cmd/campanario/internal/explain"
 	"campanario/cmd/campanario/internal/terminal"
 	"campanario/internal/fault"
@@ -100,3 +101,11 @@ func (r *running) pause(ctx context.Context) error {
 
 // pausePatience is how long the database may take to note that the campaign is paused.
 const pausePatience = 10 * time.Second
+
+// waitingFor is the channel's word for what is open.
+func waitingFor(k channel.Kind) string {
+	if k == channel.Email {
+		return "open.messages"
+	}
+	return "open.calls"
+}
