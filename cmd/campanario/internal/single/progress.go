@@ -83,8 +83,12 @@ func (p *progress) show(n campaign.Counts, why string) {
 	if p.bar == nil {
 		p.bar = progressbar.NewOptions64(max(1, n.Total), p.options()...)
 	}
+	if why != "" && why != p.why { // it does not fit beside a bar
+		p.why = why
+		fmt.Fprintf(p.out, "\r\x1b[2K%s\n", why) //nolint:errcheck // progress
+	}
 	p.bar.ChangeMax64(max(1, n.Total))
-	p.bar.Describe(p.clip(p.figures(n, why)))
+	p.bar.Describe(p.clip(p.figures(n, "")))
 	_ = p.bar.Set64(n.Settled())
 }
 

@@ -52,8 +52,14 @@ func (r *running) why(ctx context.Context, live campaign.Live) string {
 	if err != nil || d.Code != campaign.DiagWaiting && d.Code != campaign.DiagScheduled {
 		return ""
 	}
+	if !d.Until.IsZero() && time.Until(d.Until) < worthTelling {
+		return ""
+	}
 	return explain.Diagnosis(r.Words.Language, d, r.zone())
 }
+
+// worthTelling is how long somebody must wait for it to be worth a line.
+const worthTelling = 3 * time.Second
 
 func (r *running) zone() *time.Location {
 	zone, err := schedule.LoadZone(r.campaign.Zone)
