@@ -11,8 +11,14 @@ import (
 func TestVariablesPut(t *testing.T) {
 	v := Variables{}
 	for _, p := range [][2]string{
-		{"Nome", " Maria  da Silva "}, {"name", "Outra"}, {"CORINGA1", "Rua A, 10"}, {"Coringa 2", " "}, {"Data de Vencimento", "10/12/2026"},
-		{"---", "x"}, {"nota", "A\x00na\r\nB\u0085"}, {strings.Repeat("x", 120), "1"},
+		{"Nome", " Maria  da Silva "},
+		{"name", "Outra"},
+		{"CORINGA1", "Rua A, 10"},
+		{"Coringa 2", " "},
+		{"Data de Vencimento", "10/12/2026"},
+		{"---", "x"},
+		{"nota", "A\x00na\r\nB\u0085"},
+		{strings.Repeat("x", 120), "1"},
 	} {
 		v.Put(p[0], p[1])
 	}
