@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"campanario/cmd/campanario/internal/proctest"
 	"campanario/cmd/campanario/internal/terminal"
+	"campanario/internal/dbtest"
 )
 
 // soon is for something that takes a moment, on a machine that is busy.
@@ -275,5 +277,27 @@ func TestDraftsTakeTheContactsOfTheirFileAlone(t *testing.T) {
 	e.finish()
 	if rows := e.report(); len(rows) != 1 || rows[0]["name"] != "Bia" {
 		t.Errorf("report %v", rows)
+	}
+}
+
+// TestARunBesideServers: on a database that servers use, a run brings its campaign in and takes nobody's lines away.
+func TestARunBesideServers(t *testing.T) {
+	t.Parallel()
+	ctx := soon(t)
+	database := dbtest.Postgres(t)
+	key := "CAMPANARIO_SECRET_KEY=" + strings.Repeat("ab", 32)
+	server := proctest.Start(t, proctest.Command{
+		Args: []string{"serve", "--listen", "127.0.0.1:0", "--sandbox", "on", "--demo=false", "--database", database}, Env: []string{key},
+	})
+	server.Await(ctx, regexp.MustCompile(`Ctrl-C`))
+	e := newErrand(t, byMail+"line: \"Sandbox: e-mail\"\n", many(100, func(i int) string { return fmt.Sprintf("p%d@exemplo.example", i) }), "--database", database)
+	c := e.command()
+	c.Env = []string{key}
+	code, out, errs := proctest.Run(t, c)
+	if code != 0 || !strings.Contains(out, "100 of 100 settled") {
+		t.Fatalf("exit code %d\n%s\n%s", code, out, errs)
+	}
+	if rows := e.report(); len(rows) != 100 || rows[0]["status"] == "pending" {
+		t.Errorf("%d rows, the first %v", len(rows), rows[0])
 	}
 }

@@ -7,6 +7,11 @@
 // a campaign that was paused is started again; one that has ended only has its report written again. What was begun is not
 // changed: a file that says something else by then is refused.
 //
+// # Beside others
+//
+// On an SQLite file this is the only process, and runs its own campaign alone. On PostgreSQL it is a node like any other
+// for as long as it lasts: it takes its share of all lines, and its campaign may be carried by another node.
+//
 // # Being interrupted
 //
 // The campaign is paused first, so that nobody else is contacted. Calls that are going on may end by themselves for a
@@ -32,6 +37,7 @@ import (
 	"campanario/cmd/campanario/internal/terminal"
 	"campanario/internal/fault"
 	"campanario/report"
+	"campanario/store"
 )
 
 // Options for Run.
@@ -216,7 +222,9 @@ func (r *running) start(ctx context.Context) error {
 	} else if uses(r.plan, agent.VarUnsubscribe) && o.BaseURL == "" {
 		return &about{r.Campaign, fault.New(fault.Invalid, "base_url_required", nil).At("message")}
 	}
-	o.OnlyLines = r.mine
+	if _, file := store.FileOf(o.Database); file { // where others work too, a line that is left alone would be nobody's
+		o.OnlyLines = r.mine
+	}
 	o.Last = r.last
 	r.program = program.New(o)
 	return r.program.Start(ctx)
