@@ -16,12 +16,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"campanario/channel"
 	"campanario/internal/fault"
+	"campanario/internal/freeport"
 )
 
 // postfix is a mail server that is not ours: Debian's Postfix, run from a directory of its own on a free port of
@@ -220,12 +222,11 @@ func readMail(t *testing.T, files []string) []*mail.Message {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Find(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 func certificate(t *testing.T) (cert, private string) {

@@ -27,6 +27,7 @@ import (
 
 	"campanario/agent"
 	"campanario/channel"
+	"campanario/internal/freeport"
 	"campanario/voice/audio"
 )
 
@@ -81,30 +82,14 @@ func (w *watched) until(t *testing.T, words, instead string) bool {
 	}
 }
 
-// freePort is a port that was free a moment ago for UDP and TCP, as was the next one.
+// freePort is a port that is free, as is the next one.
 func freePort(t *testing.T) int {
 	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port
-		u, err1 := net.ListenPacket("udp", l.Addr().String())
-		next, err2 := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port+1))
-		l.Close()
-		if err1 == nil {
-			u.Close()
-		}
-		if err2 == nil {
-			next.Close()
-		}
-		if err1 == nil && err2 == nil {
-			return port
-		}
+	port, err := freeport.Find(t.Context(), 2)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no free port")
-	return 0
+	return port
 }
 
 // newBaresip starts a telephone that plays the sound to whoever calls it.

@@ -6,8 +6,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"campanario/internal/freeport"
 )
 
 // sippBuffer is given to SIPp's sockets on both sides, so that no side loses for want of it.
@@ -99,26 +99,10 @@ func (f *farEnd) stop() {
 
 // freePorts finds a port for SIPp's signalling and one for its sound, which also takes the one two above.
 func freePorts(ctx context.Context) (signalling, sound int, err error) {
-	var lc net.ListenConfig
-	free := func(port int) (int, bool) {
-		c, err := lc.ListenPacket(ctx, "udp4", "127.0.0.1:"+strconv.Itoa(port))
-		if err != nil {
-			return 0, false
-		}
-		defer func() { _ = c.Close() }()
-		return c.LocalAddr().(*net.UDPAddr).Port, true
+	if signalling, err = freeport.Find(ctx, 1); err == nil {
+		sound, err = freeport.Find(ctx, 3)
 	}
-	for range 100 {
-		// Below the ports that the system gives out.
-		sound = 12000 + 4*rand.IntN(4500)
-		_, one := free(sound)
-		_, two := free(sound + 2)
-		port, three := free(0)
-		if one && two && three {
-			return port, sound, nil
-		}
-	}
-	return 0, 0, errors.New("no free ports")
+	return signalling, sound, err
 }
 
 // sippCaller is SIPp's own caller: the reference.

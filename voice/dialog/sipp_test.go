@@ -5,16 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"campanario/internal/freeport"
 	"campanario/voice/dialog/transaction"
 	"campanario/voice/dialog/transport"
 )
@@ -53,7 +52,7 @@ func farEnd(t *testing.T, scenario string, network transport.Network, calls int,
 	argv := append([]string{
 		"-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(f.port), "-t", mode, "-m", strconv.Itoa(calls), "-nostdin",
 		"-timeout", "60s", "-timeout_error", "-trace_err", "-error_file", "err.log", "-trace_msg", "-message_file", "msg.log",
-		"-nd", "-mi", "127.0.0.1", "-mp", strconv.Itoa(mediaPort(t)),
+		"-nd", "-mi", "127.0.0.1", "-mp", strconv.Itoa(freePort(t)),
 	}, args...)
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, exe, argv...)
@@ -72,49 +71,14 @@ func farEnd(t *testing.T, scenario string, network transport.Network, calls int,
 	return f
 }
 
-// freePort finds a port that is free for UDP and TCP at this moment.
+// freePort is a port for SIPp; the one two above, which it takes beside that of its sound, is free as well.
 func freePort(t *testing.T) int {
 	t.Helper()
-	for range 50 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port
-		u, err := net.ListenPacket("udp", l.Addr().String())
-		_ = l.Close()
-		if err == nil {
-			_ = u.Close()
-			return port
-		}
-	}
-	t.Fatal("no free port")
-	return 0
-}
-
-// nextMedia is where mediaPort looks next: below the ports that the system gives out.
-var nextMedia atomic.Int32
-
-// mediaPort finds a port for SIPp's sound, which also takes the one two above.
-func mediaPort(t *testing.T) int {
-	t.Helper()
-	for range 500 {
-		port := 12000 + int(nextMedia.Add(1))*4%18000
-		if free(port) && free(port+2) {
-			return port
-		}
-	}
-	t.Fatal("no port for SIPp's sound")
-	return 0
-}
-
-func free(port int) bool {
-	c, err := net.ListenPacket("udp4", "127.0.0.1:"+strconv.Itoa(port))
+	port, err := freeport.Find(t.Context(), 3)
 	if err != nil {
-		return false
+		t.Fatal(err)
 	}
-	_ = c.Close()
-	return true
+	return port
 }
 
 // listening waits until the kernel's tables show the port bound.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"campanario/internal/fault"
+	"campanario/internal/freeport"
 )
 
 func TestPortsGoRound(t *testing.T) {
@@ -71,24 +72,11 @@ func TestPortsGoRound(t *testing.T) {
 // freePorts gives an even port after which, with itself, n ports are free.
 func freePorts(t *testing.T, n int) uint16 {
 	t.Helper()
-	for base := 20000; base < 60000; base += 64 {
-		var open []*net.UDPConn
-		for i := range n {
-			c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: base + i})
-			if err != nil {
-				break
-			}
-			open = append(open, c)
-		}
-		for _, c := range open {
-			_ = c.Close()
-		}
-		if len(open) == n {
-			return uint16(base)
-		}
+	port, err := freeport.Find(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no free ports")
-	return 0
+	return uint16(port)
 }
 
 func TestPortOptions(t *testing.T) {

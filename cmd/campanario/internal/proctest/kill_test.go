@@ -250,17 +250,30 @@ func TestKilled(t *testing.T) {
 // TestDrained is the same with the signal that asks for an orderly end: then nothing is unknown.
 func TestDrained(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
-	defer cancel()
-	w := found(t, founding{nodes: 3, database: dbtest.Postgres(t), sandbox: []string{"--sandbox-mix", mixOfCalls}})
-	main, mails := w.line(ctx, channel.Voice, "1001", trunk()), w.line(ctx, channel.Email, "mala", post())
-	mail := w.mailed(ctx, mails)
-	id := w.telephoned(ctx, main, once())
-	w.disturb(ctx, id, 13, 5, func(rng *rand.Rand) { w.victim(ctx, id, rng).drain(ctx) })
-	w.completed(ctx, mail)
-	for _, truth := range []proctest.Truth{w.holdCalls(ctx, id, main, 1), w.holdMail(ctx, mail, mails)} {
-		if n := truth.View.Counts.ByCode[channel.Unknown]; n > 0 {
-			t.Errorf("%d attempts are unknown after orderly ends", n)
-		}
+	for _, c := range []struct {
+		name  string
+		nodes int
+		seed  uint64
+	}{{"three on PostgreSQL", 3, 13}, {"one on SQLite", 1, 14}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), deadline)
+			defer cancel()
+			f := founding{nodes: c.nodes, sandbox: []string{"--sandbox-mix", mixOfCalls}}
+			if c.nodes > 1 {
+				f.database = dbtest.Postgres(t)
+			}
+			w := found(t, f)
+			main, mails := w.line(ctx, channel.Voice, "1001", trunk()), w.line(ctx, channel.Email, "mala", post())
+			mail := w.mailed(ctx, mails)
+			id := w.telephoned(ctx, main, once())
+			w.disturb(ctx, id, c.seed, 5, func(rng *rand.Rand) { w.victim(ctx, id, rng).drain(ctx) })
+			w.completed(ctx, mail)
+			for _, truth := range []proctest.Truth{w.holdCalls(ctx, id, main, 1), w.holdMail(ctx, mail, mails)} {
+				if n := truth.View.Counts.ByCode[channel.Unknown]; n > 0 {
+					t.Errorf("%d attempts are unknown after orderly ends", n)
+				}
+			}
+		})
 	}
 }
