@@ -15,11 +15,11 @@ import (
 const claimTimeout = 15 * time.Second
 
 // claim takes up to n recipients of a campaign and gives their orders to the network.
-func (l *lane) claim(ctx context.Context, r *runner, n int, now time.Time) error {
+func (l *lane) claim(held context.Context, r *runner, n int, now time.Time) error {
 	l.mu.Lock()
 	first, _ := r.firstAllowed(now)
 	c := Claim{
-		Hold: l.hold, Workspace: r.job.Campaign.Workspace, Campaign: r.job.Campaign.ID, Kind: r.job.Campaign.Channel, Now: now.UTC(), Max: n, Look: max(n, r.look), First: min(max(n, r.look), first),
+		Hold: l.hold, Workspace: r.job.Campaign.Workspace, Campaign: r.job.Campaign.ID, Kind: r.job.Campaign.Channel, Now: now.UTC(), Leave: l.leave(r, now).UTC(), Max: n, Look: max(n, r.look), First: min(max(n, r.look), first),
 		Day: dayOf(now, l.line.Zone), PerDay: l.line.Limits.PerDay, OwnPerDay: r.job.Campaign.Pace.PerDay,
 	}
 	line := l.line
@@ -28,7 +28,7 @@ func (l *lane) claim(ctx context.Context, r *runner, n int, now time.Time) error
 	unsubscribe := l.unsubscribe(r)
 	contents := map[int64]channel.Content{}
 	// Cancelling a commit would leave nobody knowing whether it happened: a claim that has begun is brought to its end.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(held), claimTimeout)
 	defer cancel()
 	began := time.Now()
 	claimed, err := l.e.o.Store.Claim(ctx, c, func(candidates []Candidate) []Verdict {
@@ -75,9 +75,17 @@ func (l *lane) claim(ctx context.Context, r *runner, n int, now time.Time) error
 	}
 	l.take(r, claimed, c)
 	for _, f := range claimed.Flights {
-		l.launch(r, line, f, contents[f.Token], began)
+		l.launch(held, r, line, f, contents[f.Token], began)
 	}
 	return nil
+}
+
+// leave is the latest at which the starts of a claim leave. The lane's lock is held.
+func (l *lane) leave(r *runner, now time.Time) time.Time {
+	if l.meter.limited() || r.meter.limited() {
+		return now.Add(ahead)
+	}
+	return now
 }
 
 func (l *lane) unsubscribe(r *runner) func(campaign.Number, channel.Address) string {
@@ -118,8 +126,8 @@ func (l *lane) take(r *runner, claimed Claimed, c Claim) {
 	}
 }
 
-// launch gives one order to the network. The start is counted before anything else can be decided.
-func (l *lane) launch(r *runner, line channel.Line, f Flight, content channel.Content, began time.Time) {
+// launch gives one order to the network when it is due. The start is counted before anything else can be decided.
+func (l *lane) launch(held context.Context, r *runner, line channel.Line, f Flight, content channel.Content, began time.Time) {
 	now := time.Now()
 	id := campaign.AttemptID(f.Campaign, f.Number, f.Ordinal)
 	o := &open{
@@ -139,5 +147,5 @@ func (l *lane) launch(r *runner, line channel.Line, f Flight, content channel.Co
 	r.waiting = nil
 	l.breaker.started(f.Token)
 	l.mu.Unlock()
-	l.e.work.Go(func() { o.place(l.e.ctx) })
+	l.e.work.Go(func() { o.place(l.e.ctx, held) })
 }

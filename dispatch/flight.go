@@ -78,18 +78,38 @@ func (f *open) Close(o channel.Outcome) {
 	}
 }
 
-// place hands the order to the network and notes when it left.
-func (f *open) place(ctx context.Context) {
+// turn waits until the attempt is due; false when the lane ends before.
+func (f *open) turn(held context.Context) bool {
+	due := f.starts[0].due
+	if own := f.starts[1].due; own.After(due) {
+		due = own
+	}
+	d := time.Until(due)
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-held.Done():
+		return false
+	}
+}
+
+// place hands the order to the network when it is due, unless the lane ends before (held), and notes when it left.
+func (f *open) place(ctx, held context.Context) {
 	var ref string
 	var err error
-	late := time.Since(f.began) > f.lane.e.o.HoldFor || !f.lane.allows(f)
+	late := !f.turn(held) || time.Since(f.began) > f.lane.e.o.HoldFor || !f.lane.allows(f)
 	if !late {
 		ref, err = f.lane.adapter.Place(ctx, f.order, f)
 	}
 	now := time.Now()
 	f.lane.left(f, now)
 	switch {
-	case late: // the line may have another owner by now, or the window has closed
+	case late: // the line may have another owner by now, the window has closed or somebody has paused the campaign
 		f.undo()
 		return
 	case err != nil:

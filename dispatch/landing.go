@@ -16,13 +16,14 @@ func (l *lane) left(f *open, at time.Time) {
 	l.nudge()
 }
 
-// allows reports whether an attempt may still be made at this instant: a claim can outlast the window it was made in.
+// allows reports whether an attempt may still be made at this instant: a claim can outlast the window it was made in, and
+// what was claimed ahead the campaign itself.
 func (l *lane) allows(f *open) bool {
 	l.mu.Lock()
-	clock, c := f.runner.clock(f.Candidate.Zones), f.runner.job.Campaign
+	clock, c, gone := f.runner.clock(f.Candidate.Zones), f.runner.job.Campaign, f.runner.gone
 	l.mu.Unlock()
 	now := time.Now()
-	return clock.Open(now) && !c.Over(now)
+	return !gone && clock.Open(now) && !c.Over(now)
 }
 
 // carried notes that the network has taken an attempt up: the line works.

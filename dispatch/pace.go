@@ -12,6 +12,7 @@ type meter struct {
 	rate   float64
 	burst  int           // how many may leave together: what a tenth of a second is worth, so that a claim may take so long
 	gap    time.Duration // between starts, on average
+	to     time.Time     // nothing is let pass that would leave then or later; zero for no such end
 	window time.Duration // in which at most len(ring) starts may leave
 	ring   []*start      // the last starts, oldest at next
 	next   int
@@ -20,9 +21,17 @@ type meter struct {
 
 // start is one start that a meter has let pass.
 type start struct {
+	due  time.Time // it may not leave before
 	left bool
 	at   time.Time
 }
+
+// ahead is how long before they may leave starts are claimed, and atLeast how much of that is left when more are: one
+// transaction then serves a twentieth of a second's starts, and none waits for it.
+const (
+	ahead   = 100 * time.Millisecond
+	atLeast = 50 * time.Millisecond
+)
 
 // maxRing bounds the memory of a meter; beyond this rate the window is counted in shorter pieces.
 const maxRing = 4096
@@ -43,45 +52,66 @@ func newMeter(rate float64) *meter {
 // limited reports whether the meter holds anything back.
 func (m *meter) limited() bool { return m.rate > 0 }
 
-// free is how many starts may be taken now, and when to ask again if none.
+// free is how many starts may be taken now, to leave when they are due, and when to ask again if none (zero: when one
+// that is on its way has left).
 func (m *meter) free(now time.Time) (n int, again time.Time) {
 	if !m.limited() {
 		return math.MaxInt, time.Time{}
 	}
-	if now.Before(m.ready) {
-		return 0, m.ready
+	first, ok := m.due(now, 0)
+	switch {
+	case !ok:
+		return 0, time.Time{}
+	case !m.to.IsZero() && !first.Before(m.to):
+		return 0, first
+	case first.After(now.Add(atLeast)):
+		return 0, first.Add(-atLeast)
 	}
-	byGap := min(m.burst, int(now.Sub(m.ready)/m.gap)+1)
-	for n < byGap && n < len(m.ring) {
-		old := m.ring[(m.next+n)%len(m.ring)]
-		if old == nil {
-			n++
-			continue
+	horizon := now.Add(ahead)
+	for n = 1; n < len(m.ring); n++ {
+		due, ok := m.due(now, n)
+		if !ok || due.After(horizon) || !m.to.IsZero() && !due.Before(m.to) {
+			break
 		}
-		if !old.left { // still on its way: its departure will ask again
-			return n, time.Time{}
-		}
-		if clear := old.at.Add(m.window); now.Before(clear) {
-			return n, clear
-		}
-		n++
 	}
-	return n, m.ready
+	return n, time.Time{}
 }
 
-// take lets one start pass; the caller has asked free. The start has to be told when it left.
+// due is when the start after k others may leave; false while that is not known, because one that it must keep its
+// distance from has not left.
+func (m *meter) due(now time.Time, k int) (time.Time, bool) {
+	at := m.spaced(now).Add(time.Duration(k) * m.gap)
+	if old := m.ring[(m.next+k)%len(m.ring)]; old != nil {
+		if !old.left {
+			return time.Time{}, false
+		}
+		if clear := old.at.Add(m.window); at.Before(clear) {
+			at = clear
+		}
+	}
+	return at, true
+}
+
+// spaced is when the next may leave by the spacing. A meter that was idle does not save its turns up, beyond what one
+// burst is.
+func (m *meter) spaced(now time.Time) time.Time {
+	if floor := now.Add(-time.Duration(m.burst-1) * m.gap); m.ready.Before(floor) {
+		return floor
+	}
+	return m.ready
+}
+
+// take lets one start pass; the caller has asked free. It may leave when it is due, and the start has to be told when it
+// did.
 func (m *meter) take(now time.Time) *start {
 	s := &start{}
 	if !m.limited() {
 		return s
 	}
+	s.due, _ = m.due(now, 0)
+	m.ready = m.spaced(now).Add(m.gap)
 	m.ring[m.next] = s
 	m.next = (m.next + 1) % len(m.ring)
-	// A meter that was idle does not save its turns up, beyond what one burst is.
-	if floor := now.Add(-time.Duration(m.burst-1) * m.gap); m.ready.Before(floor) {
-		m.ready = floor
-	}
-	m.ready = m.ready.Add(m.gap)
 	return s
 }
 

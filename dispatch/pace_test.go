@@ -25,7 +25,12 @@ func TestMeterNeverExceedsItsRate(t *testing.T) {
 				if rng.IntN(50) == 0 {
 					d = time.Duration(rng.IntN(1500)) * time.Millisecond
 				}
-				under = append(under, way{m.take(now), now.Add(d)})
+				s := m.take(now)
+				at := now
+				if s.due.After(at) {
+					at = s.due
+				}
+				under = append(under, way{s, at.Add(d)})
 			}
 			now = now.Add(time.Duration(100+rng.IntN(400)) * time.Microsecond)
 			rest := under[:0]
@@ -58,8 +63,14 @@ func TestMeterReachesItsRate(t *testing.T) {
 		for now.Before(end) {
 			k, again := m.free(now)
 			for range k {
-				m.take(now).leave(now)
-				n++
+				s := m.take(now)
+				at := now
+				if s.due.After(at) {
+					at = s.due
+				}
+				if s.leave(at); at.Before(end) {
+					n++
+				}
 			}
 			if k == 0 && again.After(now) {
 				now = again
@@ -75,16 +86,45 @@ func TestMeterReachesItsRate(t *testing.T) {
 
 func TestMeterSpacesEvenly(t *testing.T) {
 	m := newMeter(10)
-	now := time.Unix(100, 0) // after a long rest
-	if n, _ := m.free(now); n != 1 {
-		t.Fatalf("%d at once after a rest, want 1", n)
+	now := time.Unix(100, 0)         // after a long rest
+	if n, _ := m.free(now); n != 2 { // at once, and in a tenth of a second
+		t.Fatalf("%d after a rest, want 2", n)
 	}
-	m.take(now).leave(now)
-	if n, again := m.free(now.Add(99 * time.Millisecond)); n != 0 || !again.Equal(now.Add(100*time.Millisecond)) {
+	for i := range 2 {
+		s := m.take(now)
+		if want := now.Add(time.Duration(i) * 100 * time.Millisecond); !s.due.Equal(want) {
+			t.Errorf("start %d is due at %v, want %v", i, s.due, want)
+		}
+		s.leave(s.due)
+	}
+	if n, again := m.free(now.Add(99 * time.Millisecond)); n != 0 || !again.Equal(now.Add(150*time.Millisecond)) {
 		t.Errorf("%d free, again at %v", n, again)
 	}
-	if n, _ := m.free(now.Add(100 * time.Millisecond)); n != 1 {
-		t.Errorf("%d free after a tenth of a second", n)
+	if n, _ := m.free(now.Add(150 * time.Millisecond)); n != 1 {
+		t.Errorf("%d free half a turn before the third may leave", n)
+	}
+}
+
+// TestMeterStopsAtTheEndOfItsDay: what is claimed today must not leave tomorrow.
+func TestMeterStopsAtTheEndOfItsDay(t *testing.T) {
+	m := newMeter(100)
+	midnight := time.Unix(100, 0)
+	m.to = midnight
+	now := midnight.Add(-25 * time.Millisecond)
+	n, _ := m.free(now)
+	for range n {
+		if s := m.take(now); !s.due.Before(midnight) {
+			t.Errorf("due at %v", s.due)
+		} else {
+			s.leave(s.due)
+		}
+	}
+	if k, again := m.free(now); n == 0 || k != 0 || again.Before(midnight) {
+		t.Errorf("%d before midnight, then %d, again at %v", n, k, again)
+	}
+	m.to = midnight.AddDate(0, 0, 1)
+	if k, _ := m.free(midnight); k == 0 {
+		t.Error("nothing on the new day")
 	}
 }
 
@@ -94,11 +134,11 @@ func TestMeterWaitsForAStartOnItsWay(t *testing.T) {
 	now := time.Unix(0, 0)
 	slow := m.take(now)
 	m.take(now.Add(500 * time.Millisecond)).leave(now.Add(500 * time.Millisecond))
-	if n, _ := m.free(now.Add(5 * time.Second)); n != 0 {
-		t.Errorf("%d free while a start is on its way", n)
+	if n, again := m.free(now.Add(5 * time.Second)); n != 0 || !again.IsZero() {
+		t.Errorf("%d free while a start is on its way, again at %v", n, again)
 	}
 	slow.leave(now.Add(5 * time.Second))
-	if n, again := m.free(now.Add(5 * time.Second)); n != 0 || !again.Equal(now.Add(6*time.Second)) {
+	if n, again := m.free(now.Add(5 * time.Second)); n != 0 || !again.Equal(now.Add(6*time.Second-atLeast)) {
 		t.Errorf("%d free, again at %v", n, again)
 	}
 }
@@ -110,7 +150,7 @@ func TestMeterTakesOver(t *testing.T) {
 	if n, _ := m.free(now.Add(900 * time.Millisecond)); n != 0 {
 		t.Errorf("%d free within the second of another node", n)
 	}
-	if n, _ := m.free(now.Add(time.Second)); n != 1 {
+	if n, _ := m.free(now.Add(time.Second)); n != 1 || m.take(now).due.Before(now.Add(time.Second)) {
 		t.Errorf("%d free after it", n)
 	}
 	newMeter(0).since(now) // nothing to count

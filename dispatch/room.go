@@ -45,6 +45,7 @@ func (l *lane) room(now time.Time, wake *alarm) (int, *campaign.Waiting) {
 	}
 	least(free, time.Time{}, campaign.Waiting{Code: campaign.WaitBusy})
 	least(maxUnsettled-l.unsettled, time.Time{}, campaign.Waiting{Code: campaign.WaitBusy})
+	l.meter.to = l.dayEnd(now, l.line.Limits.PerDay)
 	k, again := l.meter.free(now)
 	least(k, again, campaign.Waiting{Code: campaign.WaitPace, Until: again})
 	k, again = l.breaker.allowance(now)
@@ -59,6 +60,14 @@ func (l *lane) room(now time.Time, wake *alarm) (int, *campaign.Waiting) {
 		least(0, now.Add(storeBackoff), campaign.Waiting{Code: campaign.WaitBusy})
 	}
 	return n, why
+}
+
+// dayEnd is when the line's day ends, for a limit that is counted by days; zero for none.
+func (l *lane) dayEnd(now time.Time, perDay int) time.Time {
+	if perDay == 0 {
+		return time.Time{}
+	}
+	return nextDay(now, l.line.Zone)
 }
 
 // pick chooses the campaign that is furthest behind its fair share among those that can use the line now.
@@ -118,6 +127,7 @@ func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
 	if r.day != 0 && r.day == dayOf(now, l.line.Zone) {
 		return wait(campaign.WaitOwnDay, nextDay(now, l.line.Zone))
 	}
+	r.meter.to = l.dayEnd(now, c.Pace.PerDay)
 	if k, again := r.meter.free(now); k == 0 {
 		return wait(campaign.WaitPace, again)
 	}

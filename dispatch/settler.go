@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"log/slog"
+	"math"
 	"strconv"
 	"sync"
 	"time"
@@ -23,7 +24,9 @@ type settler struct {
 
 	mu       sync.Mutex
 	moves    map[int64]Advance // by token: only the furthest stage matters
+	moved    time.Time         // since when one waits
 	closings []pending
+	closed   time.Time      // since when one waits
 	busy     map[int64]bool // tokens whose stage is being written: their closing waits, so that the order is kept
 	writing  int            // batches under way
 	failing  bool
@@ -38,6 +41,14 @@ type pending struct {
 // maxBatch is how many attempts one transaction places or closes. Twice as many as 1,000 cost a seventh less each; beyond
 // that a claim takes too long for people who press pause.
 const maxBatch = 2000
+
+// gather is how long less than fewWrites outcomes wait for others: most of what a transaction costs is its commit. Stages
+// wait for longer: people look at them once a second at most, and an attempt that is over by then needs none.
+const (
+	gather      = 20 * time.Millisecond
+	gatherMoves = 250 * time.Millisecond
+	fewWrites   = 200
+)
 
 // retryWrites is how long to leave a database alone that could not be written.
 const retryWrites = 250 * time.Millisecond
@@ -60,6 +71,9 @@ func (s *settler) start() {
 // advance records a stage soon.
 func (s *settler) advance(a Advance) {
 	s.mu.Lock()
+	if len(s.moves) == 0 {
+		s.moved = time.Now()
+	}
 	s.moves[a.Token] = a
 	s.mu.Unlock()
 	s.nudge()
@@ -68,6 +82,9 @@ func (s *settler) advance(a Advance) {
 // close writes a closing soon and calls done when it is durable.
 func (s *settler) close(c Closing, done func(Closing, bool)) {
 	s.mu.Lock()
+	if len(s.closings) == 0 {
+		s.closed = time.Now()
+	}
 	s.closings = append(s.closings, pending{c, done})
 	s.mu.Unlock()
 	s.nudge()
@@ -98,6 +115,7 @@ func (s *settler) stop(ctx context.Context) error {
 	s.idle = idle
 	s.checkIdle()
 	s.mu.Unlock()
+	s.nudge()
 	select {
 	case <-idle:
 	case <-ctx.Done():
@@ -127,26 +145,69 @@ func (s *settler) checkIdle() {
 }
 
 func (s *settler) run() {
+	timer := time.NewTimer(math.MaxInt64)
+	defer timer.Stop()
 	for {
-		moves, batch := s.take()
+		moves, batch, again := s.take(time.Now())
 		if len(moves) == 0 && len(batch) == 0 {
+			var fire <-chan time.Time
+			if again > 0 {
+				timer.Reset(again)
+				fire = timer.C
+			}
 			select {
+			case <-fire:
 			case <-s.wake:
-				continue
 			case <-s.cut.Done():
 				return
 			}
+			continue
 		}
-		if !s.write(moves, batch) && !s.pause() {
+		if !s.write(moves, batch) && !s.wait(retryWrites) {
 			return
 		}
 	}
 }
 
-// take removes a batch. Closings whose stage is on its way to the database stay until it is there.
-func (s *settler) take() ([]Advance, []pending) {
+// due is how long what has come should wait for more: first the outcomes, then the stages. At the end nothing waits. The
+// lock is held.
+func (s *settler) due(now time.Time) (closings, moves time.Duration) {
+	if s.idle != nil {
+		return 0, 0
+	}
+	if len(s.closings) < fewWrites {
+		closings = s.closed.Add(gather).Sub(now)
+	}
+	return max(0, closings), max(0, s.moved.Add(gatherMoves).Sub(now))
+}
+
+// take removes a batch; when there is none yet, it says when there will be (0: when something comes). Closings whose
+// stage is on its way to the database stay until it is there.
+func (s *settler) take(now time.Time) (moves []Advance, batch []pending, again time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	waitClosings, waitMoves := s.due(now)
+	if len(s.closings) > 0 && waitClosings == 0 {
+		batch = s.takeClosings()
+	}
+	if len(s.moves) > 0 && waitMoves == 0 {
+		moves = s.takeMoves()
+	}
+	if len(moves) > 0 || len(batch) > 0 {
+		s.writing++
+		return moves, batch, 0
+	}
+	if len(s.closings) > 0 {
+		again = waitClosings
+	}
+	if len(s.moves) > 0 && (again == 0 || waitMoves < again) {
+		again = waitMoves
+	}
+	return nil, nil, again
+}
+
+// takeClosings removes outcomes. The lock is held.
+func (s *settler) takeClosings() []pending {
 	n := min(len(s.closings), maxBatch)
 	batch := make([]pending, 0, n)
 	rest := s.closings[:0]
@@ -164,19 +225,21 @@ func (s *settler) take() ([]Advance, []pending) {
 	}
 	clear(s.closings[len(rest):])
 	s.closings = rest
+	if len(s.closings) > 0 && len(batch) > 0 {
+		s.nudge() // for another writer
+	}
+	return batch
+}
+
+// takeMoves removes all stages. The lock is held.
+func (s *settler) takeMoves() []Advance {
 	moves := make([]Advance, 0, len(s.moves))
 	for token, m := range s.moves {
 		moves = append(moves, m)
 		s.busy[token] = true
 	}
 	clear(s.moves)
-	if len(moves) > 0 || len(batch) > 0 {
-		s.writing++
-	}
-	if len(s.closings) > 0 && len(batch) > 0 {
-		s.nudge() // for another writer
-	}
-	return moves, batch
+	return moves
 }
 
 // write stores a batch, or puts it back.
@@ -256,9 +319,9 @@ func (s *settler) settleSingly(closings []Closing) (lost []Closing, err error) {
 	return lost, nil
 }
 
-// pause leaves the database alone for a moment; false when the settler is cut off meanwhile.
-func (s *settler) pause() bool {
-	t := time.NewTimer(retryWrites)
+// wait lets a moment pass; false when the settler is cut off meanwhile.
+func (s *settler) wait(d time.Duration) bool {
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:

@@ -82,12 +82,13 @@ type Claim struct {
 	Campaign  string
 	Kind      channel.Kind
 	Now       time.Time
-	Max       int   // at most so many attempts
-	Look      int   // at most so many people looked at for them; less than Max means Max
-	First     int   // of these, at most so many that have not had their first turn
-	Day       int64 // which day it is on the line's clock, in days since 1970
-	PerDay    int   // how many the line may start on it; 0 for any number
-	OwnPerDay int   // how many of them may be the campaign's; 0 for any number
+	Leave     time.Time // the latest at which its starts leave, if nothing holds them up
+	Max       int       // at most so many attempts
+	Look      int       // at most so many people looked at for them; less than Max means Max
+	First     int       // of these, at most so many that have not had their first turn
+	Day       int64     // which day it is on the line's clock, in days since 1970
+	PerDay    int       // how many the line may start on it; 0 for any number
+	OwnPerDay int       // how many of them may be the campaign's; 0 for any number
 }
 
 // Candidate is a recipient whose turn has come.

@@ -140,7 +140,7 @@ func (k *claim) limitToDay(ctx context.Context) error {
 	return k.leave(k.PerDay, day, started, dispatch.DayFull)
 }
 
-const candidateColumns = `r.key, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped`
+const candidateColumns = `r.key, COALESCE(r.contact_no, 0), r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped`
 
 // candidates looks, priority by priority, first at those whose wait is over and then at those still to have their first
 // turn.
@@ -232,7 +232,8 @@ func (k *claim) bar(ctx context.Context, candidates []dispatch.Candidate) error 
 		err := rows.Scan(&a)
 		barred[a] = true
 		return err
-	}, `SELECT address FROM suppression WHERE workspace_id = $1 AND channel IN ('', $2) AND `+among, k.Workspace, string(k.Kind), arg)
+	}, `SELECT address FROM suppression WHERE workspace_id = $1 AND channel IN ('', $2) AND `+among+`
+		AND (expires_at IS NULL OR expires_at > $4)`, k.Workspace, string(k.Kind), arg, ms(k.Now))
 	if err != nil || len(barred) == 0 {
 		return err
 	}
@@ -379,7 +380,7 @@ func (k *claim) finish(ctx context.Context) error {
 	}
 	n, err := k.t.exec(ctx, `UPDATE line_run SET started = `+startedToday("$1", "$2")+`, day = `+today("$1")+`, last_start_at = $3
 		WHERE line_no = $4 AND node_no = $5 AND term = $6 AND expires_at > `+k.s.clockSQL(),
-		k.Day, flights, k.Now.UnixMilli(), k.line, k.Hold.Node, k.Hold.Term)
+		k.Day, flights, k.Leave.UnixMilli(), k.line, k.Hold.Node, k.Hold.Term)
 	if err == nil && n == 0 {
 		err = &refused{dispatch.HoldLost}
 	}
@@ -404,11 +405,11 @@ func (s *Store) clockSQL() string {
 
 // candidateRow is a row of candidateColumns.
 type candidateRow struct {
-	key                                      int64
-	contact, external, name, zones, language sql.NullString
-	address                                  string
-	secondary, variables                     []byte
-	skipped                                  bool
+	key, contact                    int64
+	external, name, zones, language sql.NullString
+	address                         string
+	secondary, variables            []byte
+	skipped                         bool
 }
 
 func (r *candidateRow) fields() []any {
@@ -421,7 +422,7 @@ func (r *candidateRow) fields() []any {
 func (r *candidateRow) candidate() (dispatch.Candidate, error) {
 	var c dispatch.Candidate
 	c.Number = numberOfKey(r.key)
-	c.Contact, c.ExternalID, c.Name, c.Language = r.contact.String, r.external.String, r.name.String, r.language.String
+	c.Contact, c.ExternalID, c.Name, c.Language = r.contact, r.external.String, r.name.String, r.language.String
 	c.Addresses = []channel.Address{channel.Address(r.address)}
 	if r.zones.String != "" {
 		c.Zones = strings.Fields(r.zones.String)

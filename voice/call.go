@@ -75,6 +75,8 @@ type call struct {
 	pressed  bool   // the person pressed a key: no machine does
 	early    []rune // keys pressed before the conversation was there
 	hangNext bool   // hang up when everything has been heard
+	spoken   bool   // there was something to hear
+	curt     bool   // the agent hung up without a word
 	quiet    quiet
 	timers   []*time.Timer
 }

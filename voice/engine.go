@@ -22,8 +22,10 @@ type Engine interface {
 type Setup struct {
 	Attempt string // for logs; no personal data
 	Brief   *agent.Brief
-	Tools   []Tool // what the engine may ask of the call, as models are told of it
 }
+
+// Tools are what the engine may ask of the call, as models are told of it.
+func (s *Setup) Tools() []Tool { return Tools(s.Brief.Agent) }
 
 // Conversation is one call's. The call loop (see Adapter) brings it what the person does and carries out what it wants;
 // an adapter for a provider such as OpenAI Realtime is one file that maps its messages to the methods and events here.

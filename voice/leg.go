@@ -65,7 +65,10 @@ func (l *sipLeg) Play(src audio.Source) { l.session.SetSource(src) }
 func (l *sipLeg) SendKeys(keys string) error { return l.session.SendKeys(keys) }
 
 // Hangup implements leg.
-func (l *sipLeg) Hangup() { l.sip.Hangup() }
+func (l *sipLeg) Hangup() {
+	l.session.Hush()
+	l.sip.Hangup()
+}
 
 // Final implements leg.
 func (l *sipLeg) Final() dialog.Final { return l.sip.Final() }

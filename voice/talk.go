@@ -15,7 +15,7 @@ func (c *call) open() {
 		return
 	}
 	c.opening = true
-	setup := Setup{Attempt: c.order.Attempt, Brief: c.brief, Tools: Tools(c.brief.Agent)}
+	setup := Setup{Attempt: c.order.Attempt, Brief: c.brief}
 	c.children.Go(func() {
 		conv, err := openSafely(c.ctx, c.engine, setup)
 		c.box.post(func() { c.opened(conv, err) })
@@ -135,6 +135,7 @@ func (c *call) event(e Event) {
 	}
 	switch e := e.(type) {
 	case Audio:
+		c.spoken = true
 		if !c.player.push(e) {
 			c.fail("play", errors.New("more than ten minutes wait to be heard"))
 		}
@@ -227,7 +228,10 @@ func (c *call) closed(err error) {
 // leave hangs up once everything has been heard, if that is what is wanted.
 func (c *call) leave() {
 	if c.hangNext && !c.player.busy() && (c.phase == phaseTalking || c.phase == phaseMailbox) {
-		c.hangNext = false
+		if c.hangNext = false; c.curt {
+			c.hangup()
+			return
+		}
 		c.after(tail, c.hangup)
 	}
 }

@@ -23,7 +23,7 @@ func TestConversation(t *testing.T) {
 		var used []Usage
 		s.call.onUsage = func(_ channel.Order, u Usage) { used = append(used, u) }
 		conv := s.answered()
-		if conv.begun.IsZero() || len(s.engine.setup.Tools) != 6 || s.engine.setup.Attempt != "a1" {
+		if conv.begun.IsZero() || len(s.engine.setup.Tools()) != 6 || s.engine.setup.Attempt != "a1" {
 			t.Fatalf("the conversation was not begun, or with %+v", s.engine.setup)
 		}
 		conv.say(Step{Name: "hello"}, Turn{Who: "agent", What: "say", Text: "Olá"})

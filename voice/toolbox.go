@@ -33,6 +33,7 @@ func (c *call) use(name ToolName, a arguments) (why string) {
 			c.player.clear()
 		}
 		c.hangNext = true
+		c.curt = !c.spoken // nothing of ours is in the far end's buffer
 		c.leave()
 		c.insist()
 	case ToolSetVariable:

@@ -154,7 +154,7 @@ func (f *first) Acquire(line channel.Line, term int64) {
 }
 
 // look is how often Finished asks.
-const look = 20 * time.Millisecond
+const look = 100 * time.Millisecond
 
 // Finished waits until all campaigns are completed.
 func (r *Rig) Finished(ctx context.Context, ids ...string) error {

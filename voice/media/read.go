@@ -183,9 +183,10 @@ func (s *Session) takeRTCP(p *Params, b []byte, from netip.AddrPort) {
 // report sends what we know. It belongs to the pacer until the seat is given up.
 func (s *Session) report(p *Params, now time.Time, bye bool) {
 	to := s.reportTo(p)
-	if !to.IsValid() {
+	if !to.IsValid() || bye && !s.goodbye && s.sent.Load() == 0 { // who never sent anything says no goodbye (RFC 3550, 6.3.7)
 		return
 	}
+	s.goodbye = true
 	s.mu.Lock()
 	v, heard := s.view, s.reports.heard
 	s.mu.Unlock()

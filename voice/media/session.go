@@ -34,6 +34,8 @@ type Session struct {
 	reportAt  time.Duration
 	reported  interval
 	sentThen  uint64 // packets sent at the report before
+	goodbye   bool   // one is owed: a report has gone out
+	hushed    atomic.Bool
 
 	// The reader's.
 	rx      receiver
@@ -132,6 +134,9 @@ func (s *Session) SetSource(src audio.Source) {
 	s.source.Store(&src)
 }
 
+// Hush stops sending sound for good, as when the call has been hung up; what comes in is heard until Close.
+func (s *Session) Hush() { s.hushed.Store(true) }
+
 // SendKeys presses keys one after the other, 100 ms each with as much between them: 0-9, *, #, A-D, and a comma for a
 // pause of half a second. They go as telephone events where these were agreed and as tones otherwise; the source pauses
 // meanwhile. What is no key, or more than 128 at once, is a fault of kind invalid.
@@ -179,8 +184,10 @@ func (s *Session) tick(now time.Time, late time.Duration, elapsed int) {
 	if b := s.source.Load(); b != nil {
 		src = *b
 	}
-	if packet := s.tx.next(p, src, elapsed); packet != nil {
-		s.sendRTP(p, packet)
+	if !s.hushed.Load() {
+		if packet := s.tx.next(p, src, elapsed); packet != nil {
+			s.sendRTP(p, packet)
+		}
 	}
 	if elapsed > 1 {
 		s.missed.Add(uint64(elapsed - 1))
