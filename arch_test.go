@@ -21,6 +21,7 @@ var rings = [][]string{
 
 // beside are the imports inside one ring that are meant, each with its reason.
 var beside = map[string]string{
+	"audience -> agent": "what a contact is told by is named as variables are",
 	"campaign -> agent": "a campaign checks that its agent and its templates can be rendered",
 	"report -> intake":  "what makes a cell harmless is known in one place, by whom reads it back",
 	"sandbox -> voice":  "the carrier speaks the same signalling and audio as the adapter it is the far end of",

@@ -136,6 +136,15 @@ func (s *Service) Workspace(ctx context.Context, id string) (Workspace, error) {
 	return w, err
 }
 
+// Zone is the clock of a workspace's days.
+func (s *Service) Zone(ctx context.Context, id string) (*time.Location, error) {
+	w, err := s.Workspace(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return time.LoadLocation(w.Settings.Zone)
+}
+
 // SetWorkspace replaces the name and the settings of a workspace.
 func (s *Service) SetWorkspace(ctx context.Context, w Workspace) (Workspace, error) {
 	w.Name = strings.TrimSpace(w.Name)

@@ -29,6 +29,7 @@ type Options struct {
 	Lines        *channel.Lines
 	Agents       *agent.Agents
 	Contacts     *audience.Contacts
+	Lists        *audience.Lists
 	Suppressions *audience.Suppressions
 	Campaigns    *campaign.Service
 	Report       report.Source
@@ -70,7 +71,7 @@ var settle = sync.OnceFunc(func() {
 
 // New makes the handler of everything that is served.
 func New(o Options) (*Server, error) {
-	if o.Access == nil || o.Answers == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Suppressions == nil ||
+	if o.Access == nil || o.Answers == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Suppressions == nil ||
 		o.Campaigns == nil || o.Report == nil {
 		return nil, errors.New("api: a service is missing")
 	}
@@ -129,6 +130,7 @@ func (s *Server) routes() {
 	s.lineRoutes()
 	s.agentRoutes()
 	s.contactRoutes()
+	s.audienceRoutes()
 	s.suppressionRoutes()
 	s.campaignRoutes()
 	s.recipientRoutes()

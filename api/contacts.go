@@ -12,44 +12,97 @@ import (
 
 // ContactView is a person that the workspace knows.
 type ContactView struct {
-	ID         string            `json:"id"`
-	ExternalID string            `json:"external_id"`
-	Name       string            `json:"name"`
-	Phone      string            `json:"phone" doc:"E.164; may be empty"`
-	Email      string            `json:"email"`
-	Zone       string            `json:"zone"`
-	Language   string            `json:"language"`
-	Tags       []string          `json:"tags"`
-	Attributes map[string]string `json:"attributes"`
-	Revision   int64             `json:"revision"`
-	CreatedAt  time.Time         `json:"created_at"`
-	UpdatedAt  time.Time         `json:"updated_at"`
+	ID          string            `json:"id"`
+	ExternalID  string            `json:"external_id"`
+	Document    string            `json:"document" doc:"CPF or CNPJ, without punctuation; may be empty"`
+	Name        string            `json:"name"`
+	Phone       string            `json:"phone" doc:"The first phone number, E.164; may be empty"`
+	Email       string            `json:"email" doc:"The first mailbox; may be empty"`
+	Addresses   []ReachView       `json:"addresses" doc:"All of them, in the order in which they are tried"`
+	Zone        string            `json:"zone"`
+	Language    string            `json:"language"`
+	City        string            `json:"city"`
+	State       string            `json:"state"`
+	Location    string            `json:"location" doc:"A tag of where they are"`
+	Priority    audience.Priority `json:"priority" enum:"low,normal,high"`
+	Tags        []string          `json:"tags"`
+	Portfolios  []string          `json:"portfolios"`
+	Segments    []string          `json:"segments"`
+	Attributes  map[string]string `json:"attributes"`
+	Primary     string            `json:"primary" doc:"Id of the contact whom this one stands in for; may be empty"`
+	Revision    int64             `json:"revision"`
+	CreatedAt   time.Time         `json:"created_at"`
+	UpdatedAt   time.Time         `json:"updated_at"`
+	ImportedAt  *time.Time        `json:"imported_at" doc:"When an import last wrote them"`
+	ContactedAt *time.Time        `json:"contacted_at" doc:"When we last tried to reach them"`
+	HeardAt     *time.Time        `json:"heard_at" doc:"When we last heard from them"`
+}
+
+// ReachView is one address of a person.
+type ReachView struct {
+	Kind     audience.ReachKind   `json:"kind" enum:"phone,email"`
+	Address  string               `json:"address"`
+	Label    string               `json:"label"`
+	Status   audience.ReachStatus `json:"status" enum:",valid,unreachable,bounced,no_whatsapp" doc:"Empty while nothing is known"`
+	StatusAt *time.Time           `json:"status_at"`
 }
 
 func contactView(c audience.Contact) ContactView {
-	return ContactView{
-		c.ID, c.ExternalID, c.Name, string(c.Phone), string(c.Email), c.Zone, c.Language, list(c.Tags), texts(c.Attributes),
-		c.Revision, c.CreatedAt, c.UpdatedAt,
+	v := ContactView{
+		ID: c.ID, ExternalID: c.ExternalID, Document: c.Document, Name: c.Name, Phone: string(c.First(audience.ByPhone)),
+		Email: string(c.First(audience.ByEmail)), Addresses: make([]ReachView, len(c.Reaches)), Zone: c.Zone, Language: c.Language,
+		City: c.City, State: c.State, Location: c.Location, Priority: c.Priority, Tags: list(c.Tags), Portfolios: list(c.Portfolios),
+		Segments: list(c.Segments), Attributes: texts(c.Attributes), Primary: c.Primary, Revision: c.Revision, CreatedAt: c.CreatedAt,
+		UpdatedAt: c.UpdatedAt, ImportedAt: optional(c.ImportedAt), ContactedAt: optional(c.ContactedAt), HeardAt: optional(c.HeardAt),
 	}
+	for i, r := range c.Reaches {
+		v.Addresses[i] = ReachView{r.Kind, string(r.Address), r.Label, r.Status, optional(r.StatusAt)}
+	}
+	return v
+}
+
+// ReachEdit is an address as people write it.
+type ReachEdit struct {
+	Address string `json:"address" maxLength:"400" doc:"A phone number or a mailbox"`
+	Label   string `json:"label,omitempty" doc:"Whose, or of what: work, mother"`
 }
 
 // ContactEdit is what can be said about a contact.
 type ContactEdit struct {
-	ExternalID Change[string]     `json:"external_id,omitzero" doc:"What your own system calls them; unique in the workspace"`
-	Name       Change[string]     `json:"name,omitzero"`
-	Phone      Change[string]     `json:"phone,omitzero" doc:"As people write it; a number without a country code is of the workspace's country"`
-	Email      Change[string]     `json:"email,omitzero"`
-	Zone       Change[string]     `json:"zone,omitzero" doc:"IANA time zone; that of the phone number unless it is said"`
-	Language   Change[string]     `json:"language,omitzero" doc:"BCP 47"`
-	Tags       Change[[]string]   `json:"tags,omitzero" doc:"All of them: they replace those that were there"`
-	Attributes map[string]*string `json:"attributes,omitempty" doc:"Merged: null takes one away"`
+	ExternalID Change[string]      `json:"external_id,omitzero" doc:"What your own system calls them; unique in the workspace"`
+	Document   Change[string]      `json:"document,omitzero" doc:"CPF or CNPJ, with or without punctuation"`
+	Name       Change[string]      `json:"name,omitzero"`
+	Phone      Change[string]      `json:"phone,omitzero" doc:"The first phone number, as people write it; one without a country code is of the workspace's country"`
+	Email      Change[string]      `json:"email,omitzero" doc:"The first mailbox"`
+	Addresses  Change[[]ReachEdit] `json:"addresses,omitzero" doc:"All of them, in the order in which to try them: they replace those that were there"`
+	Zone       Change[string]      `json:"zone,omitzero" doc:"IANA time zone; that of the phone number unless it is said"`
+	Language   Change[string]      `json:"language,omitzero" doc:"BCP 47"`
+	City       Change[string]      `json:"city,omitzero"`
+	State      Change[string]      `json:"state,omitzero"`
+	Location   Change[string]      `json:"location,omitzero" doc:"A tag of where they are"`
+	Priority   Change[string]      `json:"priority,omitzero" doc:"low, normal or high; BAIXA, MEDIA and ALTA are understood"`
+	Tags       Change[[]string]    `json:"tags,omitzero" doc:"All of them: they replace those that were there"`
+	Portfolios Change[[]string]    `json:"portfolios,omitzero"`
+	Segments   Change[[]string]    `json:"segments,omitzero"`
+	Attributes map[string]*string  `json:"attributes,omitempty" doc:"Merged: null takes one away"`
+	Primary    Change[string]      `json:"primary,omitzero" doc:"Id of the contact whom this one stands in for"`
 }
 
-func (e ContactEdit) edit() audience.ContactEdit {
-	return audience.ContactEdit{
-		ExternalID: e.ExternalID.to(), Name: e.Name.to(), Phone: e.Phone.to(), Email: e.Email.to(), Zone: e.Zone.to(),
-		Language: e.Language.to(), Tags: e.Tags.to(), Attributes: e.Attributes,
+func (e *ContactEdit) edit() audience.ContactEdit {
+	out := audience.ContactEdit{
+		ExternalID: e.ExternalID.to(), Document: e.Document.to(), Name: e.Name.to(), Phone: e.Phone.to(), Email: e.Email.to(),
+		Zone: e.Zone.to(), Language: e.Language.to(), City: e.City.to(), State: e.State.to(), Location: e.Location.to(),
+		Priority: e.Priority.to(), Tags: e.Tags.to(), Portfolios: e.Portfolios.to(), Segments: e.Segments.to(),
+		Attributes: e.Attributes, Primary: e.Primary.to(),
 	}
+	if given := e.Addresses.to(); given != nil {
+		reaches := make([]audience.ReachEdit, len(*given))
+		for i, r := range *given {
+			reaches[i] = audience.ReachEdit{Address: r.Address, Label: r.Label}
+		}
+		out.Reaches = &reaches
+	}
+	return out
 }
 
 // OptOutInput says how a contact opted out.
@@ -132,5 +185,5 @@ func (s *Server) listContacts(ctx context.Context, by access.Principal, in *stru
 		return nil, err
 	}
 	rows, err := s.o.Contacts.List(ctx, by.Workspace, q)
-	return answer(page("contacts", rows, in.Limit, contactView, func(c audience.Contact) any { return c.ID })), err
+	return answer(page("contacts", rows, in.Limit, contactView, func(c audience.Contact) any { return c.No })), err
 }

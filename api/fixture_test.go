@@ -133,6 +133,7 @@ func (d *desk) options() api.Options {
 	return api.Options{
 		Access: a, Answers: s, Agents: agents, Suppressions: suppressions, Report: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
 		Contacts:  audience.NewContacts(audience.ContactsOptions{Store: s, Suppressions: suppressions, Country: country, Now: d.now}),
+		Lists:     audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone, Now: d.now}),
 		Campaigns: campaign.NewService(campaign.Options{Store: s, Catalogue: s, Now: d.now}),
 		Lines: channel.NewLines(channel.LinesOptions{
 			Store: s, Now: d.now, Adapters: map[channel.Kind]channel.Adapter{channel.Voice: trunk{}, channel.Email: struct{ channel.Adapter }{}},

@@ -82,7 +82,7 @@ func TestEveryOperationIsGuarded(t *testing.T) {
 			if want := access.Read; op.method == http.MethodGet && !strings.HasPrefix(op.path, "/keys") && scope != want {
 				t.Errorf("scope %s for something that is only looked at", scope)
 			}
-			if op.method != http.MethodGet && scope == access.Read && !strings.Contains(op.path, "/rehearse") {
+			if op.method != http.MethodGet && scope == access.Read && !strings.Contains(op.path, "/rehearse") && !strings.HasSuffix(op.path, "/preview") {
 				t.Errorf("scope %s for a change", scope)
 			}
 			what := op.at(nil)
@@ -110,6 +110,7 @@ var bodies = map[string]string{
 	"add-recipients":     `{"contact": "ladrao@example.com"}`,
 	"update-contact":     `{"name": "Roubado"}`,
 	"opt-out-contact":    `{}`,
+	"update-audience":    `{"name": "Roubado"}`,
 	"update-line":        `{"name": "Roubada"}`,
 }
 
@@ -119,10 +120,11 @@ func TestOthersDoNotExist(t *testing.T) {
 		line, id := d.running(3)
 		agent := d.want(201, "", "POST /agents", bodies["update-agent"]).str("id")
 		contact := d.want(201, "", "POST /contacts", `{"name": "Ana", "email": "ana@example.com"}`).str("id")
+		audience := d.want(201, "", "POST /audiences", `{"name": "Todos", "static": true}`).str("id")
 		key, _ := d.newKey(`"read"`)
 		spare := d.campaign("") // can be edited and deleted
 		number := fmt.Sprint(campaign.BandNormal.First() + 1)
-		ours := map[string]string{"line": line, "campaign": id, "agent": agent, "contact": contact, "key": key, "number": number}
+		ours := map[string]string{"line": line, "campaign": id, "agent": agent, "contact": contact, "key": key, "number": number, "audience": audience}
 		before := d.everything(ours)
 		for _, op := range d.operations() {
 			if !strings.Contains(op.path, "{") {
@@ -159,7 +161,7 @@ func (d *desk) everything(ours map[string]string) string {
 	d.t.Helper()
 	var all strings.Builder
 	for _, what := range []string{
-		"GET /campaigns", "GET /campaigns?archived=true", "GET /lines", "GET /agents", "GET /contacts", "GET /suppressions",
+		"GET /campaigns", "GET /campaigns?archived=true", "GET /lines", "GET /agents", "GET /contacts", "GET /suppressions", "GET /audiences", "GET /audiences/" + ours["audience"] + "/preview",
 		"GET /campaigns/" + ours["campaign"] + "/recipients",
 	} {
 		all.WriteString(d.want(200, "", what, "").text)

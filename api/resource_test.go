@@ -95,7 +95,7 @@ func TestSuppressions(t *testing.T) {
 		if n := len(r.list("rejected")); n != 1 || r.str("rejected.0.code") == "" {
 			t.Errorf("%s", r.text)
 		}
-		d.want(200, "", "POST /suppressions", `{"addresses": ["+5511987654321"]}`).is("already", "1")
+		d.want(200, "", "POST /suppressions", `{"addresses": ["+5511987654321"], "reason": "do_not_call"}`).is("already", "1")
 		d.want(200, "", "GET /suppressions?address=11987654321", "").is("items.0.channel", `""`)
 		d.want(200, "", "GET /suppressions?channel=voice", "").is("items", "[]")
 		d.want(204, "", "POST /suppressions/remove", `{"address": "11987654321"}`)

@@ -86,6 +86,8 @@ func (s *Server) listSuppressions(ctx context.Context, by access.Principal, in *
 		q.Channel = &k
 	}
 	rows, err := s.o.Suppressions.List(ctx, by.Workspace, in.Address, q)
-	at := func(x audience.Suppression) any { return audience.Suppression{Address: x.Address, Channel: x.Channel} }
+	at := func(x audience.Suppression) any {
+		return audience.Suppression{Address: x.Address, Channel: x.Channel, Reason: x.Reason}
+	}
 	return answer(page("suppressions", rows, in.Limit, suppressionView, at)), err
 }

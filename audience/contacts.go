@@ -6,13 +6,15 @@ import (
 
 	"github.com/google/uuid"
 
+	"campanario/channel"
 	"campanario/internal/fault"
 )
 
 // ContactStore is what Contacts needs kept. A contact of another workspace is not found.
 type ContactStore interface {
-	// AddContact makes a contact; an external id that another one has is the conflict external_id_taken.
-	AddContact(ctx context.Context, c Contact) error
+	// AddContact makes a contact and gives its number; an external id that another one has is the conflict
+	// external_id_taken.
+	AddContact(ctx context.Context, c Contact) (no int64, err error)
 	// ReplaceContact writes a contact over the revision given; a newer one is the conflict revision_stale.
 	ReplaceContact(ctx context.Context, c Contact, revision int64) error
 	Contact(ctx context.Context, workspace, id string) (Contact, error)
@@ -22,8 +24,9 @@ type ContactStore interface {
 
 // ContactQuery picks contacts for a list, the newest first.
 type ContactQuery struct {
-	Search string // in names, addresses and external ids, without regard to case and accents
-	After  string // id of the last one seen; empty begins
+	Search string  // in names, addresses and external ids, without regard to case and accents
+	After  int64   // number of the last one seen; 0 begins
+	Among  []int64 // only those with one of these numbers; nil for all
 	Limit  int
 }
 
@@ -63,11 +66,12 @@ func (s *Contacts) Create(ctx context.Context, workspace string, e ContactEdit) 
 		return Contact{}, err
 	}
 	now := s.o.Now().UTC()
-	c := Contact{ID: id.String(), Workspace: workspace, Revision: 1, CreatedAt: now, UpdatedAt: now, Tags: []string{}, Attributes: map[string]string{}}
+	c := Contact{ID: id.String(), Workspace: workspace, Revision: 1, CreatedAt: now, UpdatedAt: now}
 	if err := e.apply(&c, country).Err(); err != nil {
 		return Contact{}, err
 	}
-	return c, s.o.Store.AddContact(ctx, c)
+	c.No, err = s.o.Store.AddContact(ctx, c)
+	return c, err
 }
 
 // editTries is how often an edit that names no revision is made anew because somebody else was faster.
@@ -116,15 +120,21 @@ func (s *Contacts) Delete(ctx context.Context, workspace, id string) error {
 	return s.o.Store.DeleteContact(ctx, workspace, id)
 }
 
-// OptOut suppresses all addresses of a contact, on every channel when s names none.
+// OptOut suppresses the addresses of a contact that the channel can reach; all of them, on every channel, when x names
+// none.
 func (s *Contacts) OptOut(ctx context.Context, workspace, id string, x Suppressing) (SuppressReport, error) {
 	c, err := s.o.Store.Contact(ctx, workspace, id)
 	if err != nil {
 		return SuppressReport{}, err
 	}
 	x.Addresses = nil
-	for _, a := range c.Addresses() {
-		x.Addresses = append(x.Addresses, string(a))
+	for _, r := range c.Reaches {
+		if x.Channel == "" || (x.Channel == channel.Email) == (r.Kind == ByEmail) {
+			x.Addresses = append(x.Addresses, string(r.Address))
+		}
+	}
+	if len(x.Addresses) == 0 && x.Channel != "" {
+		return SuppressReport{}, nil // there is nothing that they could be reached by
 	}
 	if x.Reason == "" {
 		x.Reason = OptedOut

@@ -64,11 +64,19 @@ func TestContact(t *testing.T) {
 		tags := []string{"vip", " novo ", "vip"}
 		c := b.create(audience.ContactEdit{
 			Name: text("  Ana Souza "), Phone: text("(11) 98765-4321"), Email: text("Ana <ana@EXAMPLE.com>"), ExternalID: text("C-1"),
-			Tags: &tags, Attributes: map[string]*string{"plano": text("ouro"), "gone": nil},
+			Tags: &tags, Attributes: map[string]*string{"Plano": text("ouro"), "gone": nil, "CORINGA1": text("x")}, Document: text("529.982.247-25"),
+			Reaches: &[]audience.ReachEdit{{Address: "11 99999-0000"}, {Address: "11 3333-4444", Label: " work "}, {Address: "+55 11 3333 4444"}},
+			City:    text("São Paulo"), State: text("SP"), Location: text("centro"), Priority: text("ALTA"), Portfolios: &[]string{"A"}, Segments: &[]string{"B", "b"},
 		})
 		want := audience.Contact{
-			ID: c.ID, Workspace: "ws", Name: "Ana Souza", Phone: "+5511987654321", Email: "ana@example.com", ExternalID: "C-1",
-			Tags: []string{"vip", "novo"}, Attributes: map[string]string{"plano": "ouro"}, Revision: 1, CreatedAt: b.now, UpdatedAt: b.now,
+			No: c.No, ID: c.ID, Workspace: "ws", Name: "Ana Souza", ExternalID: "C-1", Document: "52998224725",
+			Reaches: []audience.Reach{
+				{Kind: audience.ByPhone, Address: "+5511987654321"},
+				{Kind: audience.ByPhone, Address: "+551133334444", Label: "work"},
+				{Kind: audience.ByEmail, Address: "ana@example.com"},
+			},
+			City: "São Paulo", State: "SP", Location: "centro", Priority: audience.PriorityHigh, Portfolios: []string{"A"}, Segments: []string{"B"},
+			Tags: []string{"vip", "novo"}, Attributes: map[string]string{"plano": "ouro", "wildcard_1": "x"}, Revision: 1, CreatedAt: b.now, UpdatedAt: b.now,
 		}
 		if diff := cmp.Diff(want, c); diff != "" {
 			t.Error(diff)
@@ -81,7 +89,8 @@ func TestContact(t *testing.T) {
 		b.now = b.now.Add(time.Hour)
 		got, err = b.Edit(b.ctx, "ws", c.ID, 1, audience.ContactEdit{Email: text(""), Attributes: map[string]*string{"plano": nil, "a": text("b")}, Language: text("pt-BR")})
 		b.must(err)
-		want.Email, want.Attributes, want.Language, want.Revision, want.UpdatedAt = "", map[string]string{"a": "b"}, "pt-BR", 2, b.now
+		want.Reaches, want.Attributes, want.Language = want.Reaches[:2], map[string]string{"a": "b", "wildcard_1": "x"}, "pt-BR"
+		want.Revision, want.UpdatedAt = 2, b.now
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("edited: %s", diff)
 		}
@@ -133,6 +142,11 @@ func TestContactRefuses(t *testing.T) {
 			{"many tags", audience.ContactEdit{Email: mail, Tags: &long}, "too_many", "tags"},
 			{"attribute without a name", audience.ContactEdit{Email: mail, Attributes: map[string]*string{"": text("x")}}, "required", "attributes"},
 			{"long attribute", audience.ContactEdit{Email: mail, Attributes: map[string]*string{"a": text(strings.Repeat("x", 4001))}}, "too_long", "attributes.a"},
+			{"attribute with a name of ours", audience.ContactEdit{Email: mail, Attributes: map[string]*string{"Nome": text("x")}}, "attribute_reserved", "attributes.Nome"},
+			{"document", audience.ContactEdit{Email: mail, Document: text("529.982.247-26")}, "document_check", "document"},
+			{"priority", audience.ContactEdit{Email: mail, Priority: text("urgente")}, "priority_unknown", "priority"},
+			{"one of several addresses", audience.ContactEdit{Reaches: &[]audience.ReachEdit{{Address: "a@example.com"}, {Address: "12"}}}, "phone_too_short", "addresses[1].address"},
+			{"stands in for nobody known", audience.ContactEdit{Email: mail, Primary: text("nobody")}, "contact_not_found", "primary"},
 			{"external id of another", audience.ContactEdit{Email: mail, ExternalID: text("taken")}, "external_id_taken", "external_id"},
 			{"several at once", audience.ContactEdit{Phone: text("1"), Email: text("x"), Zone: text("?")}, "phone_too_short", "phone email zone"},
 		}
@@ -176,7 +190,7 @@ func TestContactsList(t *testing.T) {
 		}
 		page, err := b.List(b.ctx, "ws", audience.ContactQuery{Limit: 3})
 		b.must(err)
-		if got := names(audience.ContactQuery{Limit: 3, After: page[2].ID}); !slices.Equal(got, []string{"José Ávila", "Pessoa 2", "Pessoa 1"}) {
+		if got := names(audience.ContactQuery{Limit: 3, After: page[2].No}); !slices.Equal(got, []string{"José Ávila", "Pessoa 2", "Pessoa 1"}) {
 			t.Errorf("second page %v", got)
 		}
 		for search, want := range map[string]int{"jose avila": 1, "ÁVILA": 1, "p5@": 1, "x_2%": 1, "X%": 0, "_": 7, "nobody": 0} {

@@ -53,7 +53,7 @@ type SuppressionStore interface {
 type SuppressionQuery struct {
 	Channel *channel.Kind   // only those of the channel; "" for those of every channel
 	Address channel.Address // only those of the address
-	After   Suppression     // Address and Channel of the last one seen; zero begins
+	After   Suppression     // Address, Channel and Reason of the last one seen; zero begins
 	Limit   int
 }
 

@@ -128,7 +128,7 @@ func (s Status) Settled() bool {
 // Recipient is a contact inside a campaign, as it was when it was added.
 type Recipient struct {
 	Number     Number
-	Contact    string // the contact's id; empty for a row that came from a file or a request
+	Contact    int64 // the contact's number; 0 when the workspace's base does not know them
 	ExternalID string
 	Name       string
 	Addresses  []channel.Address // the primary one first, then the secondary ones in the order they are tried

@@ -9,46 +9,129 @@ import (
 	"strings"
 
 	"campanario/audience"
+	"campanario/channel"
 	"campanario/internal/fault"
 	"campanario/internal/fold"
 )
 
 var _ audience.ContactStore = (*Store)(nil)
 
-const contactColumns = `id, workspace_id, COALESCE(external_id, ''), name, COALESCE(phone, ''), COALESCE(email, ''), COALESCE(zone, ''),
-	COALESCE(language, ''), tags, attributes, revision, created_at, updated_at`
+const contactColumns = `c.no, c.id, c.workspace_id, COALESCE(c.external_id, ''), COALESCE(c.document, ''), c.name, COALESCE(c.zone, ''),
+	COALESCE(c.language, ''), COALESCE(c.city, ''), COALESCE(c.state, ''), COALESCE(c.location, ''), COALESCE(c.priority, ''),
+	c.tags, c.portfolios, c.segments, c.attributes, COALESCE(p.id, ''), c.revision, c.created_at, c.updated_at, c.imported_at,
+	c.contacted_at, c.heard_at`
+
+// contactTables are what contactColumns are of.
+const contactTables = ` FROM contact c LEFT JOIN contact p ON p.no = c.primary_no`
 
 func scanContact(row interface{ Scan(...any) error }) (audience.Contact, error) {
 	var c audience.Contact
-	var tags, attributes []byte
-	var created, updated sql.NullInt64
-	err := row.Scan(&c.ID, &c.Workspace, &c.ExternalID, &c.Name, &c.Phone, &c.Email, &c.Zone, &c.Language, &tags, &attributes,
-		&c.Revision, &created, &updated)
+	var tags, portfolios, segments, attributes []byte
+	var created, updated, imported, contacted, heard sql.NullInt64
+	err := row.Scan(&c.No, &c.ID, &c.Workspace, &c.ExternalID, &c.Document, &c.Name, &c.Zone, &c.Language, &c.City, &c.State, &c.Location,
+		&c.Priority, &tags, &portfolios, &segments, &attributes, &c.Primary, &c.Revision, &created, &updated, &imported, &contacted, &heard)
 	if err != nil {
 		return c, err
 	}
-	c.CreatedAt, c.UpdatedAt = at(created), at(updated)
-	if err := errors.Join(json.Unmarshal(tags, &c.Tags), json.Unmarshal(attributes, &c.Attributes)); err != nil {
-		return c, fmt.Errorf("contact %s: %w", c.ID, err)
+	c.CreatedAt, c.UpdatedAt, c.ImportedAt, c.ContactedAt, c.HeardAt = at(created), at(updated), at(imported), at(contacted), at(heard)
+	if c.Priority == "" {
+		c.Priority = audience.PriorityNormal
+	}
+	for _, f := range []struct {
+		text []byte
+		to   any
+	}{{tags, &c.Tags}, {portfolios, &c.Portfolios}, {segments, &c.Segments}, {attributes, &c.Attributes}} {
+		if len(f.text) > 0 {
+			if err := json.Unmarshal(f.text, f.to); err != nil {
+				return c, fmt.Errorf("contact %s: %w", c.ID, err)
+			}
+		}
 	}
 	return c, nil
 }
 
-// contactValues are those of the columns that an edit may change, in the order of the statements below.
-func contactValues(c *audience.Contact) ([]any, error) {
-	tags, err := json.Marshal(c.Tags)
-	if err != nil {
-		return nil, err
+// contactEdited are the columns that an edit may change, in the order of contactValues.
+var contactEdited = []string{
+	"external_id", "document", "name", "zone", "language", "city", "state", "location", "priority", "tags", "portfolios", "segments",
+	"attributes", "primary_no", "search_key", "updated_at", "imported_at",
+}
+
+var contactInserted = append([]string{"no", "id", "workspace_id", "import_no", "revision", "created_at"}, contactEdited...)
+
+func contactValues(c *audience.Contact, primary int64) ([]any, error) {
+	lists := make([]any, 4)
+	for i, f := range []struct {
+		n int
+		v any
+	}{{len(c.Tags), c.Tags}, {len(c.Portfolios), c.Portfolios}, {len(c.Segments), c.Segments}, {len(c.Attributes), c.Attributes}} {
+		if f.n == 0 {
+			continue
+		}
+		text, err := jsonText(f.v)
+		if err != nil {
+			return nil, err
+		}
+		lists[i] = text
 	}
-	attributes, err := json.Marshal(c.Attributes)
-	if err != nil {
-		return nil, err
+	priority := c.Priority
+	if priority == audience.PriorityNormal {
+		priority = ""
 	}
-	key := strings.TrimSpace(fold.Key(c.Name) + " " + string(c.Phone) + " " + fold.Key(string(c.Email)) + " " + fold.Key(c.ExternalID))
 	return []any{
-		null(c.ExternalID), c.Name, null(string(c.Phone)), null(string(c.Email)), null(c.Zone), null(c.Language),
-		string(tags), string(attributes), key, ms(c.UpdatedAt), c.ID, c.Workspace,
+		null(c.ExternalID), null(c.Document), c.Name, null(c.Zone), null(c.Language), null(c.City), null(c.State), null(c.Location),
+		null(string(priority)), lists[0], lists[1], lists[2], lists[3], nullNo(primary), contactKey(c), ms(c.UpdatedAt), ms(c.ImportedAt),
 	}, nil
+}
+
+// nullNo is a number for a column that is NULL where there is none.
+func nullNo(n int64) any {
+	if n == 0 {
+		return nil
+	}
+	return n
+}
+
+// contactKey is what a search in contacts looks through.
+func contactKey(c *audience.Contact) string {
+	var b strings.Builder
+	b.WriteString(fold.Key(c.Name))
+	for i := range c.Reaches {
+		b.WriteByte(' ')
+		b.WriteString(fold.Key(string(c.Reaches[i].Address)))
+	}
+	for _, s := range []string{c.Document, c.ExternalID} {
+		if s != "" {
+			b.WriteByte(' ')
+			b.WriteString(fold.Key(s))
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
+
+var addressColumns = []string{"contact_no", "place", "mark", "kind", "address", "label", "status", "status_at"}
+
+func addressRows(c *audience.Contact) [][]any {
+	out := make([][]any, len(c.Reaches))
+	for i := range c.Reaches {
+		r := &c.Reaches[i]
+		out[i] = []any{
+			c.No, i, audience.Mark(c.Workspace, r.Address), string(r.Kind), string(r.Address), null(r.Label), null(string(r.Status)), ms(r.StatusAt),
+		}
+	}
+	return out
+}
+
+// numbers takes n numbers of a kind of thing, in a transaction of its own: those who make many of them do not wait for
+// each other. Numbers that are not used then leave gaps.
+func (s *Store) numbers(ctx context.Context, name string, n int64) (first int64, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		var last int64
+		err := t.QueryRowContext(ctx, `INSERT INTO serial (name, last) VALUES ($1, $2)
+			ON CONFLICT (name) DO UPDATE SET last = serial.last + excluded.last RETURNING last`, name, n).Scan(&last)
+		first = last - n + 1
+		return err
+	})
+	return first, err
 }
 
 func (s *Store) contactTaken(err error, c *audience.Contact) error {
@@ -58,43 +141,96 @@ func (s *Store) contactTaken(err error, c *audience.Contact) error {
 	return err
 }
 
-// AddContact makes a contact.
-func (s *Store) AddContact(ctx context.Context, c audience.Contact) error {
-	values, err := contactValues(&c)
+// AddContact makes a contact and gives its number.
+func (s *Store) AddContact(ctx context.Context, c audience.Contact) (int64, error) {
+	no, err := s.numbers(ctx, "contact", 1)
 	if err != nil {
-		return err
+		return 0, err
 	}
+	c.No = no
 	err = s.write(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, `INSERT INTO contact (external_id, name, phone, email, zone, language, tags, attributes, search_key, updated_at,
-			id, workspace_id, revision, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $10)`, values...)
-		return err
+		primary, err := t.primaryNo(ctx, &c)
+		if err != nil {
+			return err
+		}
+		values, err := contactValues(&c, primary)
+		if err != nil {
+			return err
+		}
+		row := append([]any{c.No, c.ID, c.Workspace, nil, 1, ms(c.CreatedAt)}, values...)
+		if err := t.insert(ctx, "contact", contactInserted, [][]any{row}, ""); err != nil {
+			return err
+		}
+		if err := t.insert(ctx, "address", addressColumns, addressRows(&c), ""); err != nil {
+			return err
+		}
+		return t.index(ctx, c.Workspace, []change{changed(c.No, nil, c.Terms())})
 	})
-	return s.contactTaken(err, &c)
+	return no, s.contactTaken(err, &c)
+}
+
+// primaryNo is the number of whom a contact stands in for; 0 for nobody.
+func (t *tx) primaryNo(ctx context.Context, c *audience.Contact) (int64, error) {
+	if c.Primary == "" {
+		return 0, nil
+	}
+	var no int64
+	err := t.QueryRowContext(ctx, `SELECT no FROM contact WHERE id = $1 AND workspace_id = $2`, c.Primary, c.Workspace).Scan(&no)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, fault.New(fault.Invalid, "contact_not_found", fault.Params{"id": c.Primary}).At("primary")
+	}
+	return no, err
 }
 
 // ReplaceContact writes a contact over a revision of it.
 func (s *Store) ReplaceContact(ctx context.Context, c audience.Contact, revision int64) error {
-	values, err := contactValues(&c)
+	err := s.write(ctx, func(t *tx) error {
+		return t.replaceContact(ctx, &c, revision)
+	})
+	return s.contactTaken(err, &c)
+}
+
+func (t *tx) replaceContact(ctx context.Context, c *audience.Contact, revision int64) error {
+	primary, err := t.primaryNo(ctx, c)
 	if err != nil {
 		return err
 	}
-	err = s.write(ctx, func(t *tx) error {
-		n, err := t.exec(ctx, `UPDATE contact SET external_id = $1, name = $2, phone = $3, email = $4, zone = $5, language = $6, tags = $7,
-			attributes = $8, search_key = $9, updated_at = $10, revision = revision + 1
-			WHERE id = $11 AND workspace_id = $12 AND revision = $13`, append(values, revision)...)
-		if err == nil && n == 0 {
-			err = t.stale(ctx, "contact", c.Workspace, c.ID, revision)
-		}
+	values, err := contactValues(c, primary)
+	if err != nil {
 		return err
-	})
-	return s.contactTaken(err, &c)
+	}
+	before, err := t.contact(ctx, c.Workspace, c.ID)
+	if err != nil {
+		return err
+	}
+	var set strings.Builder
+	for i, name := range contactEdited {
+		fmt.Fprintf(&set, "%s = $%d, ", name, i+1)
+	}
+	n := len(contactEdited)
+	changed1, err := t.exec(ctx, `UPDATE contact SET `+set.String()+fmt.Sprintf(`revision = revision + 1 WHERE no = $%d AND revision = $%d`, n+1, n+2),
+		append(values, before.No, revision)...)
+	if err != nil {
+		return err
+	}
+	if changed1 == 0 {
+		return t.stale(ctx, "contact", c.Workspace, c.ID, revision)
+	}
+	c.No = before.No
+	if _, err := t.exec(ctx, `DELETE FROM address WHERE contact_no = $1`, c.No); err != nil {
+		return err
+	}
+	if err := t.insert(ctx, "address", addressColumns, addressRows(c), ""); err != nil {
+		return err
+	}
+	return t.index(ctx, c.Workspace, []change{changed(c.No, before.Terms(), c.Terms())})
 }
 
 // stale says why an update of a revision changed nothing: another has been written, or the thing is gone.
 func (t *tx) stale(ctx context.Context, table, workspace, id string, revision int64) error {
 	var n int64
 	query := `SELECT COUNT(*) FROM ` + table + ` WHERE id = $1 AND workspace_id = $2`
-	if table != "contact" { // which goes for good
+	if table != "contact" && table != "audience" { // which go for good
 		query += ` AND deleted_at IS NULL`
 	}
 	err := t.QueryRowContext(ctx, query, id, workspace).Scan(&n)
@@ -107,42 +243,122 @@ func (t *tx) stale(ctx context.Context, table, workspace, id string, revision in
 	return fault.New(fault.Conflict, "revision_stale", fault.Params{"revision": revision}).At("revision")
 }
 
-// Contact gives a contact of the workspace.
-func (s *Store) Contact(ctx context.Context, workspace, id string) (audience.Contact, error) {
-	c, err := scanContact(s.reads.QueryRowContext(ctx, `SELECT `+contactColumns+` FROM contact WHERE id = $1 AND workspace_id = $2`, id, workspace))
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, notFound("contact", id)
+// contact reads one inside a transaction.
+func (t *tx) contact(ctx context.Context, workspace, id string) (audience.Contact, error) {
+	list, err := contactsBy(ctx, t, t.d, ` WHERE c.id = $1 AND c.workspace_id = $2`, id, workspace)
+	if err == nil && len(list) == 0 {
+		err = notFound("contact", id)
 	}
-	return c, s.readError(err)
+	if err != nil {
+		return audience.Contact{}, err
+	}
+	return list[0], nil
 }
 
-// Contacts lists contacts, the newest first (ids rise with time).
+type querier interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}
+
+// contactsBy reads contacts with their addresses.
+func contactsBy(ctx context.Context, q querier, d dialect, where string, args ...any) ([]audience.Contact, error) {
+	var out []audience.Contact
+	byNo := map[int64]int{}
+	var numbers []int64
+	err := scan(ctx, q, func(rows *sql.Rows) error {
+		c, err := scanContact(rows)
+		byNo[c.No] = len(out)
+		out, numbers = append(out, c), append(numbers, c.No)
+		return err
+	}, `SELECT `+contactColumns+contactTables+where, args...)
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	among, arg := d.anyOf("contact_no", 1, numbers)
+	err = scan(ctx, q, func(rows *sql.Rows) error {
+		var no int64
+		var r audience.Reach
+		var status sql.NullInt64
+		err := rows.Scan(&no, &r.Kind, &r.Address, &r.Label, &r.Status, &status)
+		r.StatusAt = at(status)
+		c := &out[byNo[no]]
+		c.Reaches = append(c.Reaches, r)
+		return err
+	}, `SELECT contact_no, kind, address, COALESCE(label, ''), COALESCE(status, ''), status_at FROM address WHERE `+among+` ORDER BY contact_no, place`, arg)
+	return out, err
+}
+
+// Contact gives a contact of the workspace.
+func (s *Store) Contact(ctx context.Context, workspace, id string) (audience.Contact, error) {
+	list, err := contactsBy(ctx, s.reads, s.d, ` WHERE c.id = $1 AND c.workspace_id = $2`, id, workspace)
+	if err == nil && len(list) == 0 {
+		err = notFound("contact", id)
+	}
+	if err != nil {
+		return audience.Contact{}, s.readError(err)
+	}
+	return list[0], nil
+}
+
+// Contacts lists contacts, the newest first.
 func (s *Store) Contacts(ctx context.Context, workspace string, q audience.ContactQuery) ([]audience.Contact, error) {
-	query := `SELECT ` + contactColumns + ` FROM contact WHERE workspace_id = $1`
+	where := ` WHERE c.workspace_id = $1`
 	args := []any{workspace}
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
-	if q.After != "" {
-		query += ` AND id < ` + arg(q.After)
+	if q.After != 0 {
+		where += ` AND c.no < ` + arg(q.After)
 	}
 	if key := fold.Key(q.Search); key != "" {
-		query += ` AND search_key LIKE ` + arg("%"+escapeLike(key)+"%") + ` ESCAPE '\'`
+		where += ` AND c.search_key LIKE ` + arg("%"+escapeLike(key)+"%") + ` ESCAPE '\'`
 	}
-	var out []audience.Contact
-	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
-		c, err := scanContact(rows)
-		out = append(out, c)
-		return err
-	}, query+` ORDER BY id DESC LIMIT `+arg(q.Limit), args...)
+	if q.Among != nil {
+		among, v := s.d.anyOf("c.no", len(args)+1, q.Among)
+		args = append(args, v)
+		where += ` AND ` + among
+	}
+	out, err := contactsBy(ctx, s.reads, s.d, where+` ORDER BY c.no DESC LIMIT `+arg(q.Limit), args...)
+	return out, s.readError(err)
+}
+
+// ContactsWith gives the contacts that have an address, the oldest first.
+func (s *Store) ContactsWith(ctx context.Context, workspace string, a channel.Address) ([]audience.Contact, error) {
+	list, err := contactsBy(ctx, s.reads, s.d, ` WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM address WHERE mark = $2) ORDER BY c.no`,
+		workspace, audience.Mark(workspace, a))
+	out := list[:0]
+	for _, c := range list {
+		for i := range c.Reaches {
+			if strings.EqualFold(string(c.Reaches[i].Address), string(a)) {
+				out = append(out, c)
+				break
+			}
+		}
+	}
 	return out, s.readError(err)
 }
 
 // DeleteContact removes a contact.
 func (s *Store) DeleteContact(ctx context.Context, workspace, id string) error {
 	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec(ctx, `DELETE FROM contact WHERE id = $1 AND workspace_id = $2`, id, workspace)
-		if err == nil && n == 0 {
-			err = notFound("contact", id)
+		c, err := t.contact(ctx, workspace, id)
+		if err != nil {
+			return err
 		}
-		return err
+		return t.deleteContacts(ctx, workspace, []audience.Contact{c})
 	})
+}
+
+func (t *tx) deleteContacts(ctx context.Context, workspace string, list []audience.Contact) error {
+	numbers := make([]int64, len(list))
+	changes := make([]change, len(list))
+	for i := range list {
+		numbers[i], changes[i] = list[i].No, changed(list[i].No, list[i].Terms(), nil)
+	}
+	for _, f := range []struct{ do, column string }{
+		{`DELETE FROM address WHERE `, "contact_no"}, {`UPDATE contact SET primary_no = NULL WHERE `, "primary_no"}, {`DELETE FROM contact WHERE `, "no"},
+	} {
+		among, arg := t.d.anyOf(f.column, 1, numbers)
+		if _, err := t.exec(ctx, f.do+among, arg); err != nil {
+			return err
+		}
+	}
+	return t.index(ctx, workspace, changes)
 }

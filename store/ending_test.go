@@ -21,7 +21,7 @@ func (w *world) cancelAndDelete(id string) {
 
 func (w *world) suppressed(a channel.Address) bool {
 	w.t.Helper()
-	n, err := w.SuppressNew(w.ctx, "ws", []store.Suppression{{Address: a, Channel: channel.Email, Reason: "test", Source: "test"}}, *w.now)
+	n, err := w.SuppressNew(w.ctx, "ws", []store.Suppression{{Address: a, Channel: channel.Email, Reason: "opted_out", Source: "test"}}, *w.now)
 	w.must(err)
 	return n == 0
 }

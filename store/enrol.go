@@ -15,7 +15,7 @@ import (
 )
 
 var recipientColumns = []string{
-	"key", "contact_id", "external_id", "name", "address", "secondary", "variables", "zones",
+	"key", "contact_no", "external_id", "name", "address", "secondary", "variables", "zones",
 	"language", "tags", "search_key", "dedupe", "skipped", "enrolled_at",
 }
 
@@ -179,7 +179,7 @@ func recipientValues(no, number int64, r *campaign.Newcomer, dedupe any, now tim
 		}
 	}
 	return []any{
-		key(no, campaign.Number(number)), null(r.Contact), null(r.ExternalID), null(r.Name), string(r.Addresses[0]), secondary, variables,
+		key(no, campaign.Number(number)), nullNo(r.Contact), null(r.ExternalID), null(r.Name), string(r.Addresses[0]), secondary, variables,
 		null(strings.Join(r.Zones, " ")), null(r.Language), tags, searchKey(r), dedupe, false, ms(now),
 	}, nil
 }

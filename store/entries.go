@@ -14,7 +14,7 @@ import (
 	"campanario/internal/fold"
 )
 
-const entryColumns = `r.key, r.contact_id, r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped,
+const entryColumns = `r.key, COALESCE(r.contact_no, 0), r.external_id, r.name, r.address, r.secondary, r.variables, r.zones, r.language, r.skipped,
 	r.tags, r.enrolled_at, f.key IS NOT NULL, ` + anyState
 
 const entryJoins = ` FROM recipient r

@@ -51,7 +51,8 @@ type Store struct {
 	sole     *sql.Conn
 	prepared map[string]*sql.Stmt
 
-	secrets Sealer
+	secrets  Sealer
+	maxTerms int64
 
 	enrolled atomic.Int64 // recipients added by this process
 	replanAt atomic.Int64 // how many of them there are to be before the database looks at its tables anew
@@ -72,12 +73,18 @@ type Options struct {
 	Secrets Sealer
 	// MaxConns bounds connections to PostgreSQL; 0 means 16.
 	MaxConns int
+	// MaxTerms is how many values of an attribute are indexed; 0 means 2,000. One with more, such as a contract's number,
+	// tells people apart and groups nobody.
+	MaxTerms int64
 }
 
 // Open connects to the database and checks that it answers. It does not migrate. A SQLite file that another process has
 // open is refused with the conflict database_in_use.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{log: o.Log, clock: o.Clock, secrets: o.Secrets}
+	s := &Store{log: o.Log, clock: o.Clock, secrets: o.Secrets, maxTerms: o.MaxTerms}
+	if s.maxTerms == 0 {
+		s.maxTerms = 2000
+	}
 	if s.secrets == nil {
 		s.secrets = noSecrets{}
 	}

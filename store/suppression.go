@@ -73,7 +73,7 @@ func (s *Store) ListSuppressions(ctx context.Context, workspace string, q audien
 		query += ` AND channel = ` + arg(string(*q.Channel))
 	}
 	if q.After.Address != "" {
-		query += ` AND (address, channel) > (` + arg(string(q.After.Address)) + `, ` + arg(string(q.After.Channel)) + `)`
+		query += ` AND (address, channel, reason) > (` + arg(string(q.After.Address)) + `, ` + arg(string(q.After.Channel)) + `, ` + arg(q.After.Reason) + `)`
 	}
 	var out []Suppression
 	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
@@ -85,6 +85,6 @@ func (s *Store) ListSuppressions(ctx context.Context, workspace string, q audien
 		x.At = at(created)
 		out = append(out, x)
 		return nil
-	}, query+` ORDER BY address, channel LIMIT `+arg(q.Limit), args...)
+	}, query+` ORDER BY address, channel, reason LIMIT `+arg(q.Limit), args...)
 	return out, s.readError(err)
 }

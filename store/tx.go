@@ -18,6 +18,7 @@ type tx struct {
 	d    dialect
 	// prepared are statements of conn, by their text; nil where the driver keeps them itself.
 	prepared map[string]*sql.Stmt
+	maxTerms int64 // see Options
 }
 
 // tries bounds how often a transaction that lost against another is run again.
@@ -56,7 +57,7 @@ func (s *Store) writeOnce(ctx context.Context, f func(*tx) error) error {
 		return err
 	}
 	defer t.Rollback() //nolint:errcheck // no-op after the commit
-	if err := f(&tx{Tx: t, conn: conn, d: s.d, prepared: s.prepared}); err != nil {
+	if err := f(&tx{Tx: t, conn: conn, d: s.d, prepared: s.prepared, maxTerms: s.maxTerms}); err != nil {
 		return err
 	}
 	return t.Commit()

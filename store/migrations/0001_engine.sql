@@ -89,38 +89,6 @@ CREATE TABLE agent (
 );
 CREATE INDEX agent_workspace ON agent (workspace_id, id);
 
-CREATE TABLE contact (
-	id           TEXT PRIMARY KEY,
-	workspace_id TEXT NOT NULL REFERENCES workspace (id),
-	external_id  TEXT,
-	name         TEXT NOT NULL,
-	phone        TEXT,
-	email        TEXT,
-	zone         TEXT,
-	language     TEXT,
-	tags         JSONB NOT NULL,
-	attributes   JSONB NOT NULL,
-	search_key   TEXT NOT NULL,
-	revision     BIGINT NOT NULL,
-	created_at   BIGINT NOT NULL,
-	updated_at   BIGINT NOT NULL
-);
-CREATE INDEX contact_workspace ON contact (workspace_id, id);
-CREATE INDEX contact_phone ON contact (workspace_id, phone);
-CREATE INDEX contact_email ON contact (workspace_id, email);
-CREATE UNIQUE INDEX contact_external ON contact (workspace_id, external_id) WHERE external_id IS NOT NULL;
-
--- channel '' holds for every channel.
-CREATE TABLE suppression (
-	workspace_id TEXT NOT NULL,
-	address      TEXT NOT NULL,
-	channel      TEXT NOT NULL,
-	reason       TEXT NOT NULL,
-	source       TEXT NOT NULL,
-	created_at   BIGINT NOT NULL,
-	PRIMARY KEY (workspace_id, address, channel)
-) /*sqlite: WITHOUT ROWID*/;
-
 CREATE TABLE campaign (
 	no           BIGINT PRIMARY KEY,
 	id           TEXT NOT NULL UNIQUE,
@@ -173,7 +141,7 @@ CREATE INDEX run_state ON run (state);
 -- A key is the campaign's number and the recipient's in one integer (key.go).
 CREATE TABLE recipient (
 	key         /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
-	contact_id  TEXT,
+	contact_no  BIGINT,
 	external_id TEXT,
 	name        TEXT,
 	address     TEXT NOT NULL,
@@ -188,6 +156,7 @@ CREATE TABLE recipient (
 	enrolled_at BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX recipient_dedupe ON recipient (dedupe) WHERE dedupe IS NOT NULL;
+CREATE INDEX recipient_contact ON recipient (contact_no) WHERE contact_no IS NOT NULL;
 
 -- How far a file was added to a campaign, so that adding it again goes on where it stopped.
 CREATE TABLE enrolment (

@@ -72,6 +72,7 @@ func open(t *testing.T) *desk {
 	server, err := api.New(api.Options{
 		Access: a, Answers: s, Agents: agents, Suppressions: suppressions, Report: s, Now: now, LiveEvery: 5 * time.Millisecond,
 		Contacts:  audience.NewContacts(audience.ContactsOptions{Store: s, Suppressions: suppressions, Country: country, Now: now}),
+		Lists:     audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone, Now: now}),
 		Campaigns: campaign.NewService(campaign.Options{Store: s, Catalogue: s, Now: now}),
 		Lines: channel.NewLines(channel.LinesOptions{
 			Store: s, Now: now, Adapters: map[channel.Kind]channel.Adapter{channel.Voice: trunk{}, channel.Email: trunk{}},

@@ -66,6 +66,7 @@ type Program struct {
 	Lines        *channel.Lines
 	Agents       *agent.Agents
 	Contacts     *audience.Contacts
+	Lists        *audience.Lists
 	Suppressions *audience.Suppressions
 	Campaigns    *campaign.Service
 
@@ -209,6 +210,7 @@ func (p *Program) openServices(context.Context) error {
 	p.Agents = agent.NewAgents(agent.AgentsOptions{Store: p.Store, Changed: p.nudge})
 	p.Suppressions = audience.NewSuppressions(p.Store, country, nil)
 	p.Contacts = audience.NewContacts(audience.ContactsOptions{Store: p.Store, Suppressions: p.Suppressions, Country: country})
+	p.Lists = audience.NewLists(audience.ListsOptions{Store: p.Store, Zone: p.Access.Zone})
 	p.Campaigns = campaign.NewService(campaign.Options{Store: p.Store, Catalogue: p.Store, Changed: p.nudge})
 	return nil
 }
