@@ -34,7 +34,7 @@ const (
 )
 
 // maxRing bounds the memory of a meter; beyond this rate the window is counted in shorter pieces.
-const maxRing = 4096
+const maxRing = 1 << 16
 
 func newMeter(rate float64) *meter {
 	m := &meter{rate: rate}

@@ -45,9 +45,9 @@ const maxBatch = 2000
 // gather is how long less than fewWrites outcomes wait for others: most of what a transaction costs is its commit. Stages
 // wait for longer: people look at them once a second at most, and an attempt that is over by then needs none.
 const (
-	gather      = 20 * time.Millisecond
+	gather      = 50 * time.Millisecond
 	gatherMoves = 250 * time.Millisecond
-	fewWrites   = 200
+	fewWrites   = 400
 )
 
 // retryWrites is how long to leave a database alone that could not be written.
