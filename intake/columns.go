@@ -28,6 +28,9 @@ const (
 	FieldVariable Field = "variable"
 )
 
+// anyKind is that of files whose contacts may be phone numbers and mailboxes: those of the contact base.
+const anyKind channel.Kind = ""
+
 // Column is one column of a file and what it was taken for.
 type Column struct {
 	Name  string // as in the file; its number in a file without header
@@ -97,6 +100,9 @@ func unnumbered(key string) (base string, n int) {
 
 // known gives the field that a column's key names, and for a contact its rank: the lower the earlier it is tried.
 func known(key string, kind channel.Kind) (Field, int, bool) {
+	if kind == anyKind {
+		return knownOfContact(key)
+	}
 	mail := kind == channel.Email
 	base, n := unnumbered(key)
 	switch {

@@ -105,7 +105,7 @@ func validHead(head []byte, more bool) bool {
 // binary names the files that people upload in place of text, by how they begin.
 func binary(head []byte) string {
 	for magic, kind := range map[string]string{
-		"PK\x03\x04": "xlsx", "\xd0\xcf\x11\xe0": "xls", "\x1f\x8b": "gzip", "%PDF": "pdf", "{\\rtf": "rtf", "\x89PNG": "image", "\xff\xd8\xff": "image",
+		"PK\x03\x04": "xlsx", "PK\x05\x06": "zip", "\xd0\xcf\x11\xe0": "xls", "\x1f\x8b": "gzip", "%PDF": "pdf", "{\\rtf": "rtf", "\x89PNG": "image", "\xff\xd8\xff": "image",
 	} {
 		if bytes.HasPrefix(head, []byte(magic)) {
 			return kind

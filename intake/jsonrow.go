@@ -262,29 +262,38 @@ func newArray(all io.Reader, e Encoding, o Options) *array {
 }
 
 func (a *array) read() (Row, *Rejected, error) {
+	b, err := a.next()
+	if err != nil {
+		return Row{}, nil, err
+	}
+	row, rej := objectRow(a.number, b, a.options)
+	return row, rej, nil
+}
+
+// next is the next element as it stands; number is its number.
+func (a *array) next() (json.RawMessage, error) {
 	if !a.opened {
 		if tok, err := a.dec.Token(); err != nil || tok != json.Delim('[') {
-			return Row{}, nil, a.broken(err)
+			return nil, a.broken(err)
 		}
 		a.opened = true
 	}
 	a.in.used = 0
 	if !a.dec.More() {
 		if _, err := a.dec.Token(); err != nil {
-			return Row{}, nil, a.broken(err)
+			return nil, a.broken(err)
 		}
 		if _, err := a.dec.Token(); !errors.Is(err, io.EOF) {
-			return Row{}, nil, a.broken(err)
+			return nil, a.broken(err)
 		}
-		return Row{}, nil, io.EOF
+		return nil, io.EOF
 	}
 	a.number++
 	var b json.RawMessage
 	if err := a.dec.Decode(&b); err != nil {
-		return Row{}, nil, a.broken(err)
+		return nil, a.broken(err)
 	}
-	row, rej := objectRow(a.number, b, a.options)
-	return row, rej, nil
+	return b, nil
 }
 
 // broken says why an array cannot be read on. Errors of the underlying reader stay what they are.

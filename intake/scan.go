@@ -117,6 +117,8 @@ func (s *scanner) quoted(end int) *fault.Error {
 			c, ok := s.unquote(pos+skip+1, end)
 			if !ok {
 				s.line += lines
+				s.scratch = append(s.scratch[:0], bytes.TrimSuffix(s.view(0, end), []byte{'\r'})...) // to be shown as it stands
+				s.rec.text, s.rec.cells, s.rec.width = s.scratch, append(s.rec.cells[:0], span{0, len(s.scratch)}), 1
 				s.advance(end) // go on after the line in which the quote was opened
 				return invalid("quote_unclosed", nil)
 			}

@@ -187,7 +187,7 @@ func (s *sample) isList() bool {
 
 // addressLike reports whether somebody who wrote the cell meant an address of the kind, be it a right one or not.
 func addressLike(cell string, kind channel.Kind) bool {
-	if kind == channel.Email {
+	if kind == channel.Email || kind == anyKind && strings.IndexByte(cell, '@') >= 0 {
 		at := strings.IndexByte(cell, '@')
 		return at > 0 && at < len(cell)-1
 	}
@@ -272,7 +272,7 @@ func (s *sample) isWords(column int) bool {
 func address(cell string, o Options) (channel.Address, *fault.Error) {
 	var a channel.Address
 	var err error
-	if o.Kind == channel.Email {
+	if o.Kind == channel.Email || o.Kind == anyKind && strings.IndexByte(cell, '@') >= 0 {
 		a, err = audience.Mailbox(cell)
 	} else {
 		a, err = audience.Phone(cell, o.Country)
