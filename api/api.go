@@ -16,6 +16,7 @@ import (
 	"campanario/audience"
 	"campanario/campaign"
 	"campanario/channel"
+	"campanario/intake"
 	"campanario/report"
 )
 
@@ -30,6 +31,8 @@ type Options struct {
 	Agents       *agent.Agents
 	Contacts     *audience.Contacts
 	Lists        *audience.Lists
+	Imports      *intake.Sessions
+	Filler       *intake.Filler
 	Suppressions *audience.Suppressions
 	Campaigns    *campaign.Service
 	Report       report.Source
@@ -71,7 +74,7 @@ var settle = sync.OnceFunc(func() {
 
 // New makes the handler of everything that is served.
 func New(o Options) (*Server, error) {
-	if o.Access == nil || o.Answers == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Suppressions == nil ||
+	if o.Access == nil || o.Answers == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil ||
 		o.Campaigns == nil || o.Report == nil {
 		return nil, errors.New("api: a service is missing")
 	}
@@ -131,6 +134,8 @@ func (s *Server) routes() {
 	s.agentRoutes()
 	s.contactRoutes()
 	s.audienceRoutes()
+	s.importRoutes()
+	s.fillRoutes()
 	s.suppressionRoutes()
 	s.campaignRoutes()
 	s.recipientRoutes()

@@ -23,6 +23,7 @@ import (
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/dispatch"
+	"campanario/intake"
 	"campanario/internal/dbtest"
 	"campanario/internal/fault"
 	"campanario/internal/seal"
@@ -130,11 +131,13 @@ func (d *desk) options() api.Options {
 	}
 	agents := agent.NewAgents(agent.AgentsOptions{Store: s, Now: d.now})
 	suppressions := audience.NewSuppressions(s, country, d.now)
+	campaigns := campaign.NewService(campaign.Options{Store: s, Catalogue: s, Now: d.now})
 	return api.Options{
 		Access: a, Answers: s, Agents: agents, Suppressions: suppressions, Report: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
 		Contacts:  audience.NewContacts(audience.ContactsOptions{Store: s, Suppressions: suppressions, Country: country, Now: d.now}),
+		Imports:   intake.NewSessions(intake.SessionsOptions{Store: s, Country: country, Now: d.now}),
 		Lists:     audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone, Now: d.now}),
-		Campaigns: campaign.NewService(campaign.Options{Store: s, Catalogue: s, Now: d.now}),
+		Campaigns: campaigns, Filler: intake.NewFiller(s, campaigns),
 		Lines: channel.NewLines(channel.LinesOptions{
 			Store: s, Now: d.now, Adapters: map[channel.Kind]channel.Adapter{channel.Voice: trunk{}, channel.Email: struct{ channel.Adapter }{}},
 			Address: func(_ context.Context, _ string, k channel.Kind, raw string) (channel.Address, error) {

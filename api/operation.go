@@ -57,6 +57,7 @@ var tags = []*huma.Tag{
 	{Name: "recipients", Description: "The people in a campaign, and what happened to each"},
 	{Name: "contacts", Description: "The people that the workspace knows"},
 	{Name: "audiences", Description: "Saved lists of contacts, and the filters that make them"},
+	{Name: "imports", Description: "Files of contacts: looked at, tried, brought in, taken back"},
 	{Name: "suppressions", Description: "Who must not be contacted"},
 	{Name: "lines", Description: "Where contacts come from: telephone trunks, mailboxes"},
 	{Name: "agents", Description: "Who speaks in calls"},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"campanario/audience"
 	"campanario/channel"
@@ -191,32 +192,14 @@ func (s *Store) ReplaceContact(ctx context.Context, c audience.Contact, revision
 }
 
 func (t *tx) replaceContact(ctx context.Context, c *audience.Contact, revision int64) error {
-	primary, err := t.primaryNo(ctx, c)
-	if err != nil {
-		return err
-	}
-	values, err := contactValues(c, primary)
-	if err != nil {
-		return err
-	}
 	before, err := t.contact(ctx, c.Workspace, c.ID)
 	if err != nil {
 		return err
 	}
-	var set strings.Builder
-	for i, name := range contactEdited {
-		fmt.Fprintf(&set, "%s = $%d, ", name, i+1)
-	}
-	n := len(contactEdited)
-	changed1, err := t.exec(ctx, `UPDATE contact SET `+set.String()+fmt.Sprintf(`revision = revision + 1 WHERE no = $%d AND revision = $%d`, n+1, n+2),
-		append(values, before.No, revision)...)
-	if err != nil {
+	c.No = before.No
+	if err := t.updateContact(ctx, c, revision); err != nil {
 		return err
 	}
-	if changed1 == 0 {
-		return t.stale(ctx, "contact", c.Workspace, c.ID, revision)
-	}
-	c.No = before.No
 	if _, err := t.exec(ctx, `DELETE FROM address WHERE contact_no = $1`, c.No); err != nil {
 		return err
 	}
@@ -226,11 +209,40 @@ func (t *tx) replaceContact(ctx context.Context, c *audience.Contact, revision i
 	return t.index(ctx, c.Workspace, []change{changed(c.No, before.Terms(), c.Terms())})
 }
 
+// contactUpdate writes all columns of contactEdited over a revision.
+var contactUpdate = func() string {
+	var q strings.Builder
+	q.WriteString("UPDATE contact SET ")
+	for i, name := range contactEdited {
+		fmt.Fprintf(&q, "%s = $%d, ", name, i+1)
+	}
+	n := len(contactEdited)
+	fmt.Fprintf(&q, "revision = revision + 1 WHERE no = $%d AND revision = $%d", n+1, n+2)
+	return q.String()
+}()
+
+// updateContact writes the contact's own row.
+func (t *tx) updateContact(ctx context.Context, c *audience.Contact, revision int64) error {
+	primary, err := t.primaryNo(ctx, c)
+	if err != nil {
+		return err
+	}
+	values, err := contactValues(c, primary)
+	if err != nil {
+		return err
+	}
+	n, err := t.exec(ctx, contactUpdate, append(values, c.No, revision)...)
+	if err == nil && n == 0 {
+		err = t.stale(ctx, "contact", c.Workspace, c.ID, revision)
+	}
+	return err
+}
+
 // stale says why an update of a revision changed nothing: another has been written, or the thing is gone.
 func (t *tx) stale(ctx context.Context, table, workspace, id string, revision int64) error {
 	var n int64
 	query := `SELECT COUNT(*) FROM ` + table + ` WHERE id = $1 AND workspace_id = $2`
-	if table != "contact" && table != "audience" { // which go for good
+	if table != "contact" && table != "audience" && table != "import" { // which go for good
 		query += ` AND deleted_at IS NULL`
 	}
 	err := t.QueryRowContext(ctx, query, id, workspace).Scan(&n)
@@ -361,4 +373,56 @@ func (t *tx) deleteContacts(ctx context.Context, workspace string, list []audien
 		}
 	}
 	return t.index(ctx, workspace, changes)
+}
+
+// ContactsByNo gives contacts in the order of their numbers; those that are gone are left out.
+func (s *Store) ContactsByNo(ctx context.Context, workspace string, numbers []int64) ([]audience.Contact, error) {
+	among, arg := s.d.anyOf("c.no", 2, numbers)
+	out, err := contactsBy(ctx, s.reads, s.d, ` WHERE c.workspace_id = $1 AND `+among+` ORDER BY c.no`, workspace, arg)
+	return out, s.readError(err)
+}
+
+// StandIns gives the contacts that stand in for others, by whom they stand in for.
+func (s *Store) StandIns(ctx context.Context, workspace string, numbers []int64) (map[int64][]audience.Contact, error) {
+	among, arg := s.d.anyOf("c.primary_no", 2, numbers)
+	list, err := contactsBy(ctx, s.reads, s.d, ` WHERE c.workspace_id = $1 AND `+among+` ORDER BY c.no`, workspace, arg)
+	if err != nil || len(list) == 0 {
+		return nil, s.readError(err)
+	}
+	ids := map[string]int64{}
+	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
+		var id string
+		var no int64
+		err := rows.Scan(&id, &no)
+		ids[id] = no
+		return err
+	}, `SELECT c.id, c.no FROM contact c WHERE c.workspace_id = $1 AND `+strings.Replace(among, "c.primary_no", "c.no", 1), workspace, arg)
+	out := map[int64][]audience.Contact{}
+	for i := range list {
+		no := ids[list[i].Primary]
+		out[no] = append(out[no], list[i])
+	}
+	return out, s.readError(err)
+}
+
+// Touched notes that contacts were tried to be reached.
+func (s *Store) Touched(ctx context.Context, workspace string, numbers []int64, at time.Time) error {
+	return s.write(ctx, func(t *tx) error {
+		among, arg := t.d.anyOf("c.no", 2, numbers)
+		list, err := contactsBy(ctx, t, t.d, ` WHERE c.workspace_id = $1 AND `+among, workspace, arg)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		changes := make([]change, len(list))
+		for i := range list {
+			before := list[i].Terms()
+			list[i].ContactedAt = at
+			changes[i] = changed(list[i].No, before, list[i].Terms())
+		}
+		among, arg = t.d.anyOf("no", 2, numbers)
+		if _, err := t.exec(ctx, `UPDATE contact SET contacted_at = $1 WHERE `+among, ms(at), arg); err != nil {
+			return err
+		}
+		return t.index(ctx, workspace, changes)
+	})
 }

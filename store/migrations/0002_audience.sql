@@ -29,6 +29,7 @@ CREATE TABLE contact (
 CREATE INDEX contact_workspace ON contact (workspace_id, no);
 CREATE UNIQUE INDEX contact_external ON contact (workspace_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX contact_document ON contact (workspace_id, document) WHERE document IS NOT NULL;
+CREATE INDEX contact_import ON contact (import_no) WHERE import_no IS NOT NULL;
 CREATE INDEX contact_primary ON contact (primary_no) WHERE primary_no IS NOT NULL;
 
 -- Where people can be reached, in the order in which it is tried. Two of them may share an address. mark is a hash of the

@@ -21,6 +21,7 @@ import (
 	"campanario/channel"
 	"campanario/cmd/campanario/internal/client"
 	"campanario/cmd/campanario/internal/terminal"
+	"campanario/intake"
 	"campanario/internal/dbtest"
 	"campanario/internal/fault"
 	"campanario/internal/locale"
@@ -69,11 +70,13 @@ func open(t *testing.T) *desk {
 	country := func(context.Context, string) (string, error) { return "BR", nil }
 	agents := agent.NewAgents(agent.AgentsOptions{Store: s, Now: now})
 	suppressions := audience.NewSuppressions(s, country, now)
+	campaigns := campaign.NewService(campaign.Options{Store: s, Catalogue: s, Now: now})
 	server, err := api.New(api.Options{
 		Access: a, Answers: s, Agents: agents, Suppressions: suppressions, Report: s, Now: now, LiveEvery: 5 * time.Millisecond,
 		Contacts:  audience.NewContacts(audience.ContactsOptions{Store: s, Suppressions: suppressions, Country: country, Now: now}),
+		Imports:   intake.NewSessions(intake.SessionsOptions{Store: s, Country: country, Now: now}),
 		Lists:     audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone, Now: now}),
-		Campaigns: campaign.NewService(campaign.Options{Store: s, Catalogue: s, Now: now}),
+		Campaigns: campaigns, Filler: intake.NewFiller(s, campaigns),
 		Lines: channel.NewLines(channel.LinesOptions{
 			Store: s, Now: now, Adapters: map[channel.Kind]channel.Adapter{channel.Voice: trunk{}, channel.Email: trunk{}},
 			Address: func(_ context.Context, _ string, k channel.Kind, raw string) (channel.Address, error) {

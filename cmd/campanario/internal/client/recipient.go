@@ -29,6 +29,7 @@ func (a *app) recipients() *cobra.Command {
 	}
 	return a.noun(noun,
 		a.verb(noun, verb{use: "add CAMPAIGN", flags: []flag{short("file", "f"), text("format"), text("source")}, run: add}),
+		a.verb(noun, verb{use: "fill CAMPAIGN", flags: []flag{text("audience"), short("file", "f"), text("source")}, run: fill}),
 		a.list(noun, listing{
 			use: "list CAMPAIGN", path: all, filters: []string{"search"}, many: []string{"status", "outcome"},
 			columns: people(),

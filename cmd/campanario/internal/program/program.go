@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"campanario/access"
@@ -20,6 +21,7 @@ import (
 	"campanario/cluster"
 	"campanario/dispatch"
 	"campanario/email"
+	"campanario/intake"
 	"campanario/internal/fault"
 	"campanario/internal/seal"
 	"campanario/store"
@@ -67,6 +69,7 @@ type Program struct {
 	Agents       *agent.Agents
 	Contacts     *audience.Contacts
 	Lists        *audience.Lists
+	Imports      *intake.Sessions
 	Suppressions *audience.Suppressions
 	Campaigns    *campaign.Service
 
@@ -84,6 +87,7 @@ type Program struct {
 	member  *cluster.Member
 	engine  *dispatch.Engine
 	web     *web
+	imports atomic.Pointer[importing]
 
 	mu      sync.Mutex
 	running bool
@@ -124,7 +128,7 @@ func (p *Program) Start(ctx context.Context) error {
 		return nil
 	}
 	steps := []func(context.Context) error{
-		p.openStore, p.openServices, p.openAdapters, p.openListener, p.openWorkspace, p.openSandbox, p.openEngine, p.openWeb,
+		p.openStore, p.openServices, p.openAdapters, p.openListener, p.openWorkspace, p.openSandbox, p.openEngine, p.openImports, p.openWeb,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -210,6 +214,7 @@ func (p *Program) openServices(context.Context) error {
 	p.Agents = agent.NewAgents(agent.AgentsOptions{Store: p.Store, Changed: p.nudge})
 	p.Suppressions = audience.NewSuppressions(p.Store, country, nil)
 	p.Contacts = audience.NewContacts(audience.ContactsOptions{Store: p.Store, Suppressions: p.Suppressions, Country: country})
+	p.Imports = intake.NewSessions(intake.SessionsOptions{Store: p.Store, Country: country, Changed: p.importsChanged})
 	p.Lists = audience.NewLists(audience.ListsOptions{Store: p.Store, Zone: p.Access.Zone})
 	p.Campaigns = campaign.NewService(campaign.Options{Store: p.Store, Catalogue: p.Store, Changed: p.nudge})
 	return nil

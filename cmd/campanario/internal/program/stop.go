@@ -37,6 +37,7 @@ func (p *Program) shut(ctx context.Context, last func(context.Context) error) er
 		errs = append(errs, p.web.stop(end))
 		p.web = nil
 	}
+	p.stopImports()
 	if p.engine != nil {
 		errs = append(errs, p.drain(ctx))
 		p.engine = nil

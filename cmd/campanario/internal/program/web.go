@@ -15,6 +15,7 @@ import (
 	"campanario/channel"
 	"campanario/cmd/campanario/internal/status"
 	"campanario/email"
+	"campanario/intake"
 	"campanario/internal/fault"
 )
 
@@ -61,7 +62,7 @@ func (p *Program) openWeb(ctx context.Context) error {
 	}
 	var err error
 	w.api, err = api.New(api.Options{
-		Access: p.Access, Answers: p.Store, Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Suppressions: p.Suppressions,
+		Access: p.Access, Answers: p.Store, Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Imports: p.Imports, Filler: intake.NewFiller(p.Store, p.Campaigns), Suppressions: p.Suppressions,
 		Campaigns: p.Campaigns, Report: p.Store, Ready: p.ready, Extra: extra, Log: p.log, Version: p.o.Version,
 	})
 	if err != nil {

@@ -1,0 +1,149 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"campanario/internal/fault"
+)
+
+func (a *app) audiences() *cobra.Command {
+	const noun, one = "audience", "/audiences/{0}"
+	return a.noun(noun,
+		a.list(noun, listing{
+			use: "list", path: "/audiences", filters: []string{"search"},
+			columns: []column{
+				{name: "id", path: "id"},
+				{name: "name", path: "name", cut: true},
+				{name: "static", path: "static", show: check},
+				{name: "filled", path: "frozen_at", show: instant},
+				{name: "updated", path: "updated_at", show: instant},
+			},
+		}),
+		a.do(noun, doing{use: "get AUDIENCE", method: http.MethodGet, path: one}),
+		a.do(noun, doing{use: "create", method: http.MethodPost, path: "/audiences", file: true, creates: true}),
+		a.do(noun, doing{use: "patch AUDIENCE", method: http.MethodPatch, path: one, file: true, revised: true}),
+		a.do(noun, doing{use: "delete AUDIENCE", method: http.MethodDelete, path: one, confirm: true}),
+		a.do(noun, doing{use: "freeze AUDIENCE", method: http.MethodPost, path: one + "/freeze"}),
+		a.do(noun, doing{use: "preview AUDIENCE", method: http.MethodGet, path: one + "/preview", show: previewed}),
+		a.do(noun, doing{use: "count", method: http.MethodPost, path: "/contacts/preview", file: true, show: previewed}),
+	)
+}
+
+// previewed tells how many contacts there are, and shows some.
+func previewed(k *call, _ json.RawMessage, m item) error {
+	if err := k.say(k.words.Say("preview.count", "n", m.number("count"))); err != nil {
+		return err
+	}
+	return k.table([]column{
+		{name: "id", path: "id"},
+		{name: "name", path: "name", cut: true},
+		{name: "phone", path: "phone"},
+		{name: "email", path: "email", cut: true},
+		{name: "tags", path: "tags", cut: true},
+	}).print(m.list("sample"))
+}
+
+func (a *app) imports() *cobra.Command {
+	const noun, one = "import", "/imports/{0}"
+	return a.noun(noun,
+		a.list(noun, listing{
+			use: "list", path: "/imports",
+			columns: []column{
+				{name: "id", path: "id"},
+				{name: "name", path: "name", cut: true},
+				{name: "state", path: "state"},
+				{name: "rows", path: "counts.rows", right: true},
+				{name: "refused", path: "counts.refused", right: true},
+				{name: "made", path: "counts.created", right: true},
+				{name: "changed", path: "counts.updated", right: true},
+				{name: "created", path: "created_at", show: instant},
+			},
+		}),
+		a.verb(noun, verb{use: "upload FILE", run: uploadContacts}),
+		a.do(noun, doing{use: "get IMPORT", method: http.MethodGet, path: one}),
+		a.do(noun, doing{use: "settings IMPORT", method: http.MethodPut, path: one + "/settings", file: true, revised: true}),
+		a.do(noun, doing{use: "check IMPORT", method: http.MethodPost, path: one + "/check"}),
+		a.do(noun, doing{use: "commit IMPORT", method: http.MethodPost, path: one + "/commit"}),
+		a.do(noun, doing{use: "cancel IMPORT", method: http.MethodPost, path: one + "/cancel"}),
+		a.do(noun, doing{use: "undo IMPORT", method: http.MethodPost, path: one + "/undo", confirm: true}),
+		a.do(noun, doing{use: "delete IMPORT", method: http.MethodDelete, path: one, confirm: true}),
+		a.list(noun, listing{
+			use: "problems IMPORT", path: one + "/problems",
+			columns: []column{
+				{name: "line", path: "line", right: true},
+				{name: "field", path: "column", cut: true},
+				{name: "reason", path: "text", cut: true},
+			},
+		}),
+	)
+}
+
+// uploadContacts streams a file of contacts to the server, which tells what it looks like.
+func uploadContacts(ctx context.Context, k *call) error {
+	name := k.args[0]
+	f, err := k.open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	var whole int64
+	if file, ok := f.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			whole = info.Size()
+		}
+	}
+	server, err := k.conn()
+	if err != nil {
+		return err
+	}
+	shown := k.progress(f, whole)
+	raw, err := server.document(ctx, ask{
+		method: http.MethodPost, path: "/imports", query: url.Values{"name": {filepath.Base(name)}},
+		body: &told{shown, func(err error) error { return unreadable(name, err) }}, kind: "application/octet-stream",
+		header: map[string]string{"Expect": "100-continue"}, // a refusal comes before the file goes
+	})
+	shown.stop()
+	if err != nil {
+		return err
+	}
+	return k.answer(raw, nil)
+}
+
+// fill adds the contacts of an audience, or of a filter in a file, to a campaign.
+func fill(ctx context.Context, k *call) error {
+	path, err := k.path("/campaigns/{0}/recipients/contacts")
+	if err != nil {
+		return err
+	}
+	body := map[string]any{}
+	if s := k.text("source"); s != "" {
+		body["source"] = s
+	}
+	switch list, file := k.text("audience"), k.text("file"); {
+	case (list == "") == (file == ""):
+		return fault.New(fault.Invalid, "audience_or_filter", nil)
+	case list != "":
+		body["audience"] = list
+	default:
+		d, err := k.read(ctx)
+		if err != nil {
+			return err
+		}
+		body["filter"] = d.value
+	}
+	raw, err := k.request(ctx, ask{method: http.MethodPost, path: path}, body)
+	if err != nil {
+		return err
+	}
+	return k.answer(raw, func(k *call, _ json.RawMessage, m item) error {
+		return k.say(k.words.Say("fill.done", "contacts", m.number("contacts"), "added", m.number("added"),
+			"duplicates", m.number("duplicates"), "unreachable", m.number("unreachable")))
+	})
+}

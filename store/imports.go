@@ -1,0 +1,522 @@
+package store
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"campanario/audience"
+	"campanario/intake"
+	"campanario/internal/fault"
+)
+
+var _ intake.SessionStore = (*Store)(nil)
+
+const sessionColumns = `no, id, workspace_id, state, name, size, parts, options, found, counts, rows_done, failure, made_by, revision,
+	created_at, updated_at, ended_at`
+
+func scanSession(row interface{ Scan(...any) error }) (intake.Session, error) {
+	var s intake.Session
+	var options, found, counts, failure []byte
+	var created, updated, ended sql.NullInt64
+	err := row.Scan(&s.No, &s.ID, &s.Workspace, &s.State, &s.Name, &s.Size, &s.Parts, &options, &found, &counts, &s.RowsDone, &failure, &s.By,
+		&s.Revision, &created, &updated, &ended)
+	if err != nil {
+		return s, err
+	}
+	s.CreatedAt, s.UpdatedAt, s.EndedAt = at(created), at(updated), at(ended)
+	for _, f := range []struct {
+		text []byte
+		to   any
+	}{{options, &s.Settings}, {found, &s.Found}, {counts, &s.Counts}} {
+		if len(f.text) > 0 {
+			if err := json.Unmarshal(f.text, f.to); err != nil {
+				return s, fmt.Errorf("import %s: %w", s.ID, err)
+			}
+		}
+	}
+	s.Failure, err = readFault(failure)
+	return s, err
+}
+
+// storedFault is a fault in a column.
+type storedFault struct {
+	Kind   fault.Kind   `json:"kind"`
+	Code   string       `json:"code"`
+	Params fault.Params `json:"params,omitempty"`
+	Field  string       `json:"field,omitempty"`
+}
+
+func faultText(f *fault.Error) (any, error) {
+	if f == nil {
+		return nil, nil
+	}
+	return jsonText(storedFault{f.Kind, f.Code, f.Params, f.Field})
+}
+
+func readFault(text []byte) (*fault.Error, error) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	var f storedFault
+	if err := json.Unmarshal(text, &f); err != nil {
+		return nil, err
+	}
+	return fault.New(f.Kind, f.Code, f.Params).At(f.Field), nil
+}
+
+// sessionTexts are a session's columns of JSON.
+func sessionTexts(s *intake.Session) (options, found, counts, failure any, err error) {
+	if options, err = jsonText(s.Settings); err != nil {
+		return
+	}
+	if s.Found != nil {
+		if found, err = jsonText(s.Found); err != nil {
+			return
+		}
+	}
+	if counts, err = jsonText(s.Counts); err != nil {
+		return
+	}
+	failure, err = faultText(s.Failure)
+	return
+}
+
+// AddSession makes an import and gives its number.
+func (s *Store) AddSession(ctx context.Context, x intake.Session) (int64, error) {
+	options, found, counts, failure, err := sessionTexts(&x)
+	if err != nil {
+		return 0, err
+	}
+	var no int64
+	err = s.write(ctx, func(t *tx) error {
+		var err error
+		if no, err = t.serial(ctx, "import"); err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, `INSERT INTO import (no, id, workspace_id, state, name, size, parts, options, found, counts, rows_done, failure, made_by,
+			revision, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $14)`,
+			no, x.ID, x.Workspace, string(x.State), x.Name, x.Size, x.Parts, options, found, counts, x.RowsDone, failure, x.By, ms(x.CreatedAt))
+		return err
+	})
+	return no, err
+}
+
+// AddPart adds bytes of the file.
+func (s *Store) AddPart(ctx context.Context, no, part int64, data []byte) error {
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	if err == nil {
+		_, err = z.Write(data)
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.exec(ctx, `INSERT INTO import_part (import_no, part, data) VALUES ($1, $2, $3)`, no, part, packed.Bytes())
+		return err
+	})
+}
+
+// File reads the file from its beginning.
+func (s *Store) File(ctx context.Context, x *intake.Session) io.Reader {
+	return &parts{s: s, ctx: ctx, no: x.No, of: x.Parts}
+}
+
+// parts reads a file part by part. It is not safe for concurrent use.
+type parts struct {
+	s    *Store
+	ctx  context.Context //nolint:containedctx // of one reading
+	no   int64
+	of   int64
+	next int64
+	now  *bytes.Reader
+}
+
+func (p *parts) Read(b []byte) (int, error) {
+	for p.now == nil || p.now.Len() == 0 {
+		if p.next == p.of {
+			return 0, io.EOF
+		}
+		var packed []byte
+		err := p.s.reads.QueryRowContext(p.ctx, `SELECT data FROM import_part WHERE import_no = $1 AND part = $2`, p.no, p.next).Scan(&packed)
+		if err != nil {
+			return 0, p.s.readError(err)
+		}
+		z, err := gzip.NewReader(bytes.NewReader(packed))
+		if err != nil {
+			return 0, err
+		}
+		data, err := io.ReadAll(z)
+		if err != nil {
+			return 0, err
+		}
+		p.next++
+		p.now = bytes.NewReader(data)
+	}
+	return p.now.Read(b)
+}
+
+// ReplaceSession writes a session over a revision of it.
+func (s *Store) ReplaceSession(ctx context.Context, x intake.Session, revision int64) error {
+	options, found, counts, failure, err := sessionTexts(&x)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		n, err := t.exec(ctx, `UPDATE import SET state = $1, name = $2, size = $3, parts = $4, options = $5, found = $6, counts = $7, rows_done = $8,
+			failure = $9, updated_at = $10, ended_at = $11, node_no = NULL, lease_until = NULL, revision = revision + 1
+			WHERE no = $12 AND revision = $13`,
+			string(x.State), x.Name, x.Size, x.Parts, options, found, counts, x.RowsDone, failure, ms(x.UpdatedAt), ms(x.EndedAt), x.No, revision)
+		if err == nil && n == 0 {
+			err = t.stale(ctx, "import", x.Workspace, x.ID, revision)
+		}
+		return err
+	})
+}
+
+// Session gives an import of the workspace.
+func (s *Store) Session(ctx context.Context, workspace, id string) (intake.Session, error) {
+	x, err := scanSession(s.reads.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM import WHERE id = $1 AND workspace_id = $2`, id, workspace))
+	if errors.Is(err, sql.ErrNoRows) {
+		return x, notFound("import", id)
+	}
+	return x, s.readError(err)
+}
+
+// Sessions lists imports, the newest first.
+func (s *Store) Sessions(ctx context.Context, workspace string, q intake.SessionQuery) ([]intake.Session, error) {
+	where, args := ` WHERE workspace_id = $1`, []any{workspace, q.Limit}
+	if q.After != 0 {
+		where, args = where+` AND no < $3`, append(args, q.After)
+	}
+	var out []intake.Session
+	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
+		x, err := scanSession(rows)
+		out = append(out, x)
+		return err
+	}, `SELECT `+sessionColumns+` FROM import`+where+` ORDER BY no DESC LIMIT $2`, args...)
+	return out, s.readError(err)
+}
+
+// DeleteSession removes an import and what is kept of it; the contacts stay.
+func (s *Store) DeleteSession(ctx context.Context, workspace, id string) error {
+	return s.write(ctx, func(t *tx) error {
+		var no int64
+		err := t.QueryRowContext(ctx, `DELETE FROM import WHERE id = $1 AND workspace_id = $2 RETURNING no`, id, workspace).Scan(&no)
+		if errors.Is(err, sql.ErrNoRows) {
+			return notFound("import", id)
+		}
+		for _, table := range []string{"import_part", "import_problem", "import_before"} {
+			if err == nil {
+				_, err = t.exec(ctx, `DELETE FROM `+table+` WHERE import_no = $1`, no)
+			}
+		}
+		return err
+	})
+}
+
+// TakeSession gives an import that needs work and that nobody holds.
+func (s *Store) TakeSession(ctx context.Context, h intake.Hold, now time.Time) (intake.Session, bool, error) {
+	var x intake.Session
+	err := s.write(ctx, func(t *tx) error {
+		var err error
+		x, err = scanSession(t.QueryRowContext(ctx, `UPDATE import SET node_no = $1, lease_until = $2
+			WHERE no = (SELECT no FROM import WHERE state IN ('checking', 'running', 'undoing') AND (lease_until IS NULL OR lease_until < $3)
+				ORDER BY no LIMIT 1) AND (lease_until IS NULL OR lease_until < $3)
+			RETURNING `+sessionColumns, h.Node, ms(h.Until), ms(now)))
+		return err
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return x, false, nil
+	}
+	return x, err == nil, err
+}
+
+// held takes the row of an import that a node works on; false when it does not any more. It counts what was done.
+func (t *tx) held(ctx context.Context, x *intake.Session, h intake.Hold, state intake.State, rowsDone int64, counts intake.Counts) (bool, error) {
+	text, err := jsonText(counts)
+	if err != nil {
+		return false, err
+	}
+	n, err := t.exec(ctx, `UPDATE import SET lease_until = $1, rows_done = $2, counts = $3 WHERE no = $4 AND node_no = $5 AND state = $6`,
+		ms(h.Until), rowsDone, text, x.No, h.Node, string(state))
+	return n > 0, err
+}
+
+// CommitChunk writes a chunk.
+func (s *Store) CommitChunk(ctx context.Context, x *intake.Session, h intake.Hold, c *intake.Chunk, o audience.MergeOptions) (bool, error) {
+	first, err := s.numbers(ctx, "contact", int64(len(c.Contacts)))
+	if err != nil {
+		return false, err
+	}
+	var ours bool
+	counts := x.Counts
+	err = s.write(ctx, func(t *tx) error {
+		counts = x.Counts
+		if err := t.merge(ctx, x.Workspace, first, x.No, c.Contacts, o); err != nil {
+			return err
+		}
+		counts.Add(c.Counts)
+		counts.Add(fates(c.Contacts))
+		problems := append(c.Problems, refusals(c.Contacts)...)
+		if err := t.problems(ctx, x.No, "import", problems); err != nil {
+			return err
+		}
+		if err := t.before(ctx, x.No, c.Contacts); err != nil {
+			return err
+		}
+		var err error
+		ours, err = t.held(ctx, x, h, intake.StateRunning, c.RowsDone, counts)
+		if err == nil && !ours {
+			err = errDry // nothing of it
+		}
+		return err
+	})
+	if errors.Is(err, errDry) {
+		return false, nil
+	}
+	if err == nil {
+		x.Counts, x.RowsDone = counts, c.RowsDone
+	}
+	return ours, err
+}
+
+// fates counts what became of contacts.
+func fates(list []audience.Incoming) intake.Counts {
+	var out intake.Counts
+	for i := range list {
+		switch list[i].Fate {
+		case audience.MergeCreated:
+			out.Created++
+		case audience.MergeUpdated:
+			out.Updated++
+		case audience.MergeUnchanged:
+			out.Unchanged++
+		case audience.MergeDropped:
+			out.Dropped++
+		case audience.MergeRefused:
+			out.Refused++
+		}
+	}
+	return out
+}
+
+// refusals are the contacts that the base did not take.
+func refusals(list []audience.Incoming) []intake.Problem {
+	var out []intake.Problem
+	for i := range list {
+		if e := list[i].Error; e != nil {
+			out = append(out, intake.Problem{Line: list[i].Line, Column: e.Field, Error: e.At("")})
+		}
+	}
+	return out
+}
+
+func (t *tx) problems(ctx context.Context, no int64, run string, list []intake.Problem) error {
+	rows := make([][]any, len(list))
+	place := map[int]int{}
+	for i := range list {
+		p := &list[i]
+		params, err := jsonText(p.Error.Params)
+		if err != nil {
+			return err
+		}
+		cells, err := jsonText(p.Cells)
+		if err != nil {
+			return err
+		}
+		rows[i] = []any{no, run, p.Line, place[p.Line], p.Column, p.Error.Code, params, cells}
+		place[p.Line]++
+	}
+	return t.insert(ctx, "import_problem", []string{"import_no", "run", "line", "place", "column_name", "code", "params", "cells"}, rows, "ON CONFLICT DO NOTHING")
+}
+
+// before keeps contacts as they were; of one that is changed several times, the first.
+func (t *tx) before(ctx context.Context, no int64, list []audience.Incoming) error {
+	var rows [][]any
+	for i := range list {
+		b := list[i].Before
+		if b == nil {
+			continue
+		}
+		text, err := jsonText(b)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, []any{no, b.No, b.Revision + 1, text})
+	}
+	return t.insert(ctx, "import_before", []string{"import_no", "contact_no", "revision", "contact"}, rows,
+		"ON CONFLICT (import_no, contact_no) DO UPDATE SET revision = excluded.revision")
+}
+
+// CheckChunk notes what a trial found. Nobody is written; whom the base knows is looked up as the import would.
+func (s *Store) CheckChunk(ctx context.Context, x *intake.Session, h intake.Hold, c *intake.Chunk, o audience.MergeOptions) (bool, error) {
+	var ours bool
+	counts := x.Counts
+	err := s.write(ctx, func(t *tx) error {
+		counts = x.Counts
+		m := newMerging(t, x.Workspace, 1<<62, x.No, o)
+		if err := m.meetAll(ctx, c.Contacts); err != nil {
+			return err
+		}
+		counts.Add(c.Counts)
+		counts.Add(fates(c.Contacts))
+		if room := intake.MostTrialProblems - x.Counts.Refused; room > 0 {
+			problems := append(c.Problems, refusals(c.Contacts)...)
+			if err := t.problems(ctx, x.No, "trial", problems[:min(int64(len(problems)), room)]); err != nil {
+				return err
+			}
+		}
+		var err error
+		ours, err = t.held(ctx, x, h, intake.StateChecking, c.RowsDone, counts)
+		return err
+	})
+	if err == nil {
+		x.Counts, x.RowsDone = counts, c.RowsDone
+	}
+	return ours, err
+}
+
+// UndoChunk takes back some of what an import did: contacts that it made go, those that it changed are as they were
+// before. Who has changed since, or was contacted, stays.
+func (s *Store) UndoChunk(ctx context.Context, x *intake.Session, h intake.Hold, n int, now time.Time) (intake.Counts, bool, error) {
+	var did intake.Counts
+	var more, ours bool
+	counts := x.Counts
+	err := s.write(ctx, func(t *tx) error {
+		did, counts = intake.Counts{}, x.Counts
+		seen, err := t.undoMade(ctx, x, n, &did)
+		if err != nil {
+			return err
+		}
+		if more = seen == n; !more {
+			changed, err := t.undoChanged(ctx, x, n, now, &did)
+			if err != nil {
+				return err
+			}
+			more = changed == n
+		}
+		counts.Add(did)
+		ours, err = t.held(ctx, x, h, intake.StateUndoing, x.RowsDone, counts)
+		if err == nil && !ours {
+			err = errDry
+		}
+		return err
+	})
+	if errors.Is(err, errDry) {
+		return intake.Counts{}, false, nil
+	}
+	if err == nil {
+		x.Counts = counts
+	}
+	return did, more, err
+}
+
+// undoMade removes contacts that the import made. Those that stay are cut loose from it.
+func (t *tx) undoMade(ctx context.Context, x *intake.Session, n int, did *intake.Counts) (int, error) {
+	made, err := contactsBy(ctx, t, t.d, ` WHERE c.import_no = $1 ORDER BY c.no LIMIT $2`, x.No, n)
+	if err != nil {
+		return 0, err
+	}
+	var gone []audience.Contact
+	for i := range made {
+		if c := &made[i]; c.Revision > 1 || c.Interacted() {
+			did.Kept++
+			if _, err := t.exec(ctx, `UPDATE contact SET import_no = NULL WHERE no = $1`, c.No); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		did.Undone++
+		gone = append(gone, made[i])
+	}
+	if len(gone) == 0 {
+		return len(made), nil
+	}
+	return len(made), t.deleteContacts(ctx, x.Workspace, gone)
+}
+
+// undoChanged gives contacts back what they were.
+func (t *tx) undoChanged(ctx context.Context, x *intake.Session, n int, now time.Time, did *intake.Counts) (int, error) {
+	type row struct {
+		revision int64
+		was      audience.Contact
+	}
+	var list []row
+	var numbers []int64
+	err := scan(ctx, t, func(rows *sql.Rows) error {
+		var r row
+		var no int64
+		var text []byte
+		if err := rows.Scan(&no, &r.revision, &text); err != nil {
+			return err
+		}
+		list, numbers = append(list, r), append(numbers, no)
+		return json.Unmarshal(text, &list[len(list)-1].was)
+	}, `SELECT contact_no, revision, contact FROM import_before WHERE import_no = $1 ORDER BY contact_no LIMIT $2`, x.No, n)
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	for i := range list {
+		c := &list[i].was
+		c.UpdatedAt = now
+		err := t.replaceContact(ctx, c, list[i].revision)
+		switch {
+		case fault.Is(err, "revision_stale"), fault.Is(err, "contact_not_found"):
+			did.Kept++
+		case err != nil:
+			return 0, err
+		default:
+			did.Undone++
+		}
+	}
+	among, arg := t.d.anyOf("contact_no", 2, numbers)
+	_, err = t.exec(ctx, `DELETE FROM import_before WHERE import_no = $1 AND `+among, x.No, arg)
+	return len(list), err
+}
+
+// EndSession notes how the work ended.
+func (s *Store) EndSession(ctx context.Context, x *intake.Session, h intake.Hold, state intake.State, failure *fault.Error, now time.Time) error {
+	text, err := faultText(failure)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.exec(ctx, `UPDATE import SET state = $1, failure = $2, ended_at = $3, updated_at = $3, node_no = NULL, lease_until = NULL, revision = revision + 1
+			WHERE no = $4 AND node_no = $5 AND state = $6`, string(state), text, ms(now), x.No, h.Node, string(x.State))
+		return err
+	})
+}
+
+// Problems gives refused rows in the order of the file.
+func (s *Store) Problems(ctx context.Context, x *intake.Session, trial bool, afterLine, limit int) ([]intake.Problem, error) {
+	run := "import"
+	if trial {
+		run = "trial"
+	}
+	var out []intake.Problem
+	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
+		var p intake.Problem
+		var code string
+		var params, cells []byte
+		if err := rows.Scan(&p.Line, &p.Column, &code, &params, &cells); err != nil {
+			return err
+		}
+		var given fault.Params
+		if err := errors.Join(json.Unmarshal(params, &given), json.Unmarshal(cells, &p.Cells)); err != nil {
+			return fmt.Errorf("problem of import %s: %w", x.ID, err)
+		}
+		p.Error = fault.New(fault.Invalid, code, given)
+		out = append(out, p)
+		return nil
+	}, `SELECT line, column_name, code, params, cells FROM import_problem WHERE import_no = $1 AND run = $2 AND line > $3 ORDER BY line, place LIMIT $4`,
+		x.No, run, afterLine, limit)
+	return out, s.readError(err)
+}
