@@ -285,8 +285,10 @@ type WorkerOptions struct {
 	Poll time.Duration
 	// Screened reports whether a person must be left out of an import that asks for it (do-not-call lists); may be nil.
 	Screened func(ctx context.Context, workspace string, c *audience.Contact) (bool, error)
-	Log      *slog.Logger
-	Now      func() time.Time
+	// ChunkRows is how many rows one transaction brings in; 0 means 10,000.
+	ChunkRows int
+	Log       *slog.Logger
+	Now       func() time.Time // time.Now when nil
 }
 
 // Worker carries imports out, one at a time. Several nodes have one each: an import is worked on by whoever holds it, and
@@ -315,6 +317,9 @@ func NewWorker(o WorkerOptions) *Worker {
 	}
 	if o.Poll == 0 {
 		o.Poll = pollEvery
+	}
+	if o.ChunkRows == 0 {
+		o.ChunkRows = chunkRows
 	}
 	return &Worker{o: o, wake: make(chan struct{}, 1)}
 }
@@ -492,7 +497,7 @@ func (w *Worker) read(ctx context.Context, x *Session, r *ContactReader, to chan
 		if err := w.add(ctx, x, c, p, bad); err != nil {
 			return err
 		}
-		if len(c.Contacts)+len(c.Problems) >= chunkRows && !send() {
+		if len(c.Contacts)+len(c.Problems) >= w.o.ChunkRows && !send() {
 			return ctx.Err()
 		}
 	}

@@ -425,9 +425,17 @@ func (t *tx) undoMade(ctx context.Context, x *intake.Session, n int, did *intake
 	if err != nil {
 		return 0, err
 	}
+	numbers := make([]int64, len(made))
+	for i := range made {
+		numbers[i] = made[i].No
+	}
+	last, err := t.lastRevisions(ctx, x.No, numbers)
+	if err != nil {
+		return 0, err
+	}
 	var gone []audience.Contact
 	for i := range made {
-		if c := &made[i]; c.Revision > 1 || c.Interacted() {
+		if c := &made[i]; c.Revision != max(1, last[c.No]) || c.Interacted() {
 			did.Kept++
 			if _, err := t.exec(ctx, `UPDATE contact SET import_no = NULL WHERE no = $1`, c.No); err != nil {
 				return 0, err
@@ -441,6 +449,25 @@ func (t *tx) undoMade(ctx context.Context, x *intake.Session, n int, did *intake
 		return len(made), nil
 	}
 	return len(made), t.deleteContacts(ctx, x.Workspace, gone)
+}
+
+// lastRevisions takes contacts out of those to be given back, and says which revisions the import left them at.
+func (t *tx) lastRevisions(ctx context.Context, no int64, contacts []int64) (map[int64]int64, error) {
+	out := map[int64]int64{}
+	if len(contacts) == 0 {
+		return out, nil
+	}
+	among, arg := t.d.anyOf("contact_no", 2, contacts)
+	err := scan(ctx, t, func(rows *sql.Rows) error {
+		var contact, revision int64
+		err := rows.Scan(&contact, &revision)
+		out[contact] = revision
+		return err
+	}, `SELECT contact_no, revision FROM import_before WHERE import_no = $1 AND `+among, no, arg)
+	if err == nil {
+		_, err = t.exec(ctx, `DELETE FROM import_before WHERE import_no = $1 AND `+among, no, arg)
+	}
+	return out, err
 }
 
 // undoChanged gives contacts back what they were.
