@@ -257,6 +257,7 @@ func (m *merging) write(ctx context.Context) error {
 	if err := m.t.insert(ctx, "address", addressColumns, addresses, ""); err != nil {
 		return err
 	}
+	var same []int64 // who came in without a change
 	for _, no := range slices.Sorted(maps.Keys(m.again)) {
 		was, c := m.was[no], m.known[no]
 		if was == nil { // made by this very merge
@@ -267,22 +268,23 @@ func (m *merging) write(ctx context.Context) error {
 		diff := changed(no, was.Terms(), c.Terms())
 		diff.gained = append(diff.gained, ch.gained...)
 		changes = append(changes, diff)
-		if err := m.rewrite(ctx, was, c); err != nil {
+		if !m.changed[no] {
+			same = append(same, no)
+		} else if err := m.rewrite(ctx, was, c); err != nil {
+			return err
+		}
+	}
+	if len(same) > 0 && m.o.Import != "" {
+		among, arg := m.t.d.anyOf("no", 2, same)
+		if _, err := m.t.exec(ctx, `UPDATE contact SET imported_at = $1 WHERE `+among, ms(m.o.Now), arg); err != nil {
 			return err
 		}
 	}
 	return m.t.index(ctx, m.workspace, changes)
 }
 
-// rewrite stores a contact that was there; one that came in without a change is only stamped.
+// rewrite stores a contact that was there.
 func (m *merging) rewrite(ctx context.Context, was, c *audience.Contact) error {
-	if !m.changed[c.No] {
-		if m.o.Import == "" {
-			return nil
-		}
-		_, err := m.t.exec(ctx, `UPDATE contact SET imported_at = $1 WHERE no = $2`, ms(c.ImportedAt), c.No)
-		return err
-	}
 	c.UpdatedAt = m.o.Now
 	if err := m.t.updateContact(ctx, c, was.Revision); err != nil {
 		return err

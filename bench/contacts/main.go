@@ -22,6 +22,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"syscall"
 	"time"
@@ -47,9 +48,22 @@ func main() {
 	flag.Float64Var(&o.rate, "rate", 60_000, "fewest rows a second of the first import; 0 for any")
 	flag.DurationVar(&o.count, "count", 200*time.Millisecond, "longest time of a count; 0 for any")
 	flag.Int64Var(&o.memory, "memory", 300, "most memory, in MB; 0 for any")
+	profile := flag.String("cpuprofile", "", "write a profile of this process's processor time here")
 	flag.Parse()
 	tune.Process()
-	if err := run(context.Background(), o, os.Stdout); err != nil {
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	err := run(context.Background(), o, os.Stdout)
+	pprof.StopCPUProfile()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
