@@ -18,6 +18,7 @@ type Suppression struct {
 	Reason  string       // a SuppressReason
 	Source  string       // where it came from: a campaign's id, "api", the name of a list
 	At      time.Time
+	Expires time.Time // they may be contacted again from then on; zero for never
 }
 
 // SuppressReason says why an address must not be contacted.
@@ -41,8 +42,9 @@ func SuppressReasons() []SuppressReason {
 
 // SuppressionStore is what Suppressions needs kept.
 type SuppressionStore interface {
-	// Suppress adds addresses; those that are there already stay as they are and are not counted. Once it returns, no
-	// attempt is placed to them.
+	// SuppressNew adds addresses, and puts off the end of those that are there until an earlier one; others that are there
+	// stay as they are and are not counted. Once it returns, no attempt is placed to them by this process, and a second
+	// later by no other.
 	SuppressNew(ctx context.Context, workspace string, list []Suppression, now time.Time) (added int64, err error)
 	// Unsuppress takes an address out of the list of a channel ("" for that of every channel).
 	Unsuppress(ctx context.Context, workspace string, a channel.Address, k channel.Kind) error
@@ -63,6 +65,7 @@ type Suppressing struct {
 	Addresses []string     // as people write them
 	Reason    SuppressReason
 	Source    string
+	Expires   time.Time // zero for never
 }
 
 // SuppressReport says what became of it.
@@ -100,6 +103,10 @@ func checkChannel(k channel.Kind) fault.List {
 	return fault.List{fault.New(fault.Invalid, "not_one_of", fault.Params{"value": clip(string(k)), "allowed": "voice, whatsapp, sms, email"}).At("channel")}
 }
 
+func pastTime(at, now time.Time) *fault.Error {
+	return fault.New(fault.Invalid, "past_time", fault.Params{"at": at.UTC().Format(time.RFC3339), "now": now.UTC().Format(time.RFC3339)}).At("expires_at")
+}
+
 // Add suppresses addresses. What is none is reported and stops no other.
 func (s *Suppressions) Add(ctx context.Context, workspace string, x Suppressing) (SuppressReport, error) {
 	var out SuppressReport
@@ -115,6 +122,10 @@ func (s *Suppressions) Add(ctx context.Context, workspace string, x Suppressing)
 		bad = append(bad, fault.New(fault.Invalid, "not_one_of", fault.Params{"value": clip(string(x.Reason)), "allowed": strings.Join(names, ", ")}).At("reason"))
 	}
 	bad = append(bad, checkText("source", x.Source, 200)...)
+	now := s.now().UTC()
+	if !x.Expires.IsZero() && !x.Expires.After(now) {
+		bad = append(bad, pastTime(x.Expires, now))
+	}
 	if len(x.Addresses) == 0 {
 		bad = append(bad, fault.New(fault.Invalid, "required", nil).At("addresses"))
 	}
@@ -128,7 +139,6 @@ func (s *Suppressions) Add(ctx context.Context, workspace string, x Suppressing)
 	if err != nil {
 		return out, err
 	}
-	now := s.now().UTC()
 	list := make([]Suppression, 0, len(x.Addresses))
 	for i, raw := range x.Addresses {
 		a, err := s.address(x.Channel, raw, country)
@@ -136,7 +146,7 @@ func (s *Suppressions) Add(ctx context.Context, workspace string, x Suppressing)
 			out.Rejected = append(out.Rejected, f.At(fmt.Sprintf("addresses[%d]", i)))
 			continue
 		}
-		list = append(list, Suppression{Address: a, Channel: x.Channel, Reason: string(x.Reason), Source: x.Source, At: now})
+		list = append(list, Suppression{Address: a, Channel: x.Channel, Reason: string(x.Reason), Source: x.Source, At: now, Expires: x.Expires})
 	}
 	if len(list) == 0 {
 		return out, nil

@@ -107,6 +107,14 @@ type Reporter interface {
 	Close(Outcome)
 }
 
+// Withdrawer is a Reporter whose order may be taken back as long as the network was not touched for it. An adapter that keeps
+// orders in a queue asks right before it touches it.
+type Withdrawer interface {
+	// Withdrawn reports whether the person has said stop meanwhile. The order has then ended, and nothing is to be done or
+	// reported about it any more.
+	Withdrawn() bool
+}
+
 // Stopper is an adapter whose open attempts can be ended early: a call is hung up (or its ringing cancelled). The
 // attempt still ends through its Reporter. An unknown attempt is not an error.
 type Stopper interface {

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"campanario/audience/registry"
 	"campanario/campaign"
 	"campanario/channel"
 )
@@ -19,6 +20,11 @@ type Options struct {
 	Log      *slog.Logger
 	// Unsubscribe makes the link by which a recipient of a message can leave; nil makes none.
 	Unsubscribe func(workspace, campaign string, n campaign.Number, to channel.Address) string
+	// Lists looks people up in the lists of those who must not be contacted; without it, campaigns of workspaces that have
+	// such lists are held back.
+	Lists interface {
+		Look(lists []registry.Version, keys []uint64) ([]int, error)
+	}
 	// Poll is how often the store is asked whether something changed; 0 means that only Nudge tells.
 	Poll time.Duration
 	// Settlers is how many goroutines write outcomes; 0 means 1, which is all that SQLite can use.
@@ -35,6 +41,8 @@ type Engine struct {
 	tokens  atomic.Int64
 	settler *settler
 	doubts  *doubts
+	stops   *stops
+	deaf    func() // ends what Store.OnStop began
 
 	mu      sync.Mutex
 	lanes   map[string]*lane
@@ -46,7 +54,7 @@ type Engine struct {
 
 // New makes an engine that does nothing yet.
 func New(o Options) *Engine {
-	e := &Engine{o: o, log: o.Log, lanes: map[string]*lane{}, doubts: newDoubts()}
+	e := &Engine{o: o, log: o.Log, lanes: map[string]*lane{}, doubts: newDoubts(), stops: newStops()}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
@@ -67,6 +75,7 @@ func (e *Engine) Start(ctx context.Context) {
 	e.running = true
 	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	e.settler.start()
+	e.deaf = e.o.Store.OnStop(func(people []Stop) func(context.Context) { return e.stops.add(people, time.Now()) })
 	if e.o.Poll > 0 {
 		e.work.Go(func() { e.watch(e.ctx) })
 	}
@@ -107,11 +116,13 @@ func (e *Engine) token() int64 { return e.o.Node<<40 | e.tokens.Add(1) }
 func (e *Engine) watch(ctx context.Context) {
 	tick := time.NewTicker(e.o.Poll)
 	defer tick.Stop()
-	last := int64(-1)
+	last, stop := int64(-1), int64(0)
 	for {
 		n, err := e.o.Store.Pulse(ctx)
 		if err == nil && n != last {
-			last = n
+			if stop, err = e.readStops(ctx, stop); err == nil {
+				last = n
+			}
 			e.Nudge()
 		}
 		select {
@@ -197,6 +208,7 @@ func (e *Engine) Stop(ctx context.Context) error {
 	}
 	e.cancel()
 	e.work.Wait()
+	e.deaf()
 	if err := e.giveBack(ctx); err != nil { // whoever has the line will take them for lost
 		e.log.Warn("claims_left_in_doubt", "error", err)
 	}

@@ -30,7 +30,10 @@ type open struct {
 	untouched bool
 }
 
-var _ channel.Reporter = (*open)(nil)
+var (
+	_ channel.Reporter   = (*open)(nil)
+	_ channel.Withdrawer = (*open)(nil)
+)
 
 // Signal notes how far the attempt has come; stages never go back.
 func (f *open) Signal(s channel.Signal) {
@@ -102,14 +105,16 @@ func (f *open) turn(held context.Context) bool {
 func (f *open) place(ctx, held context.Context) {
 	var ref string
 	var err error
-	late := !f.turn(held) || time.Since(f.began) > f.lane.e.o.HoldFor || !f.lane.allows(f)
+	stops := f.lane.e.stops
+	late := !f.turn(held) || time.Since(f.began) > f.lane.e.o.HoldFor || !f.lane.allows(f) || !stops.leave(&f.order, f.began)
 	if !late {
 		ref, err = f.lane.adapter.Place(ctx, f.order, f)
+		stops.left(&f.order)
 	}
 	now := time.Now()
 	f.lane.left(f, now)
 	switch {
-	case late: // the line may have another owner by now, the window has closed or somebody has paused the campaign
+	case late: // the line may have another owner by now, the window has closed, somebody has paused the campaign or said stop
 		f.undo()
 		return
 	case err != nil:
@@ -167,6 +172,7 @@ func (f *open) finish(o channel.Outcome) {
 	c := Closing{Flight: f.Flight, Ref: f.ref, Outcome: o, Next: d.Next, Kind: f.order.Line.Kind, Untouched: f.untouched}
 	if d.Suppress {
 		c.Suppress, c.Workspace = f.order.To, f.order.Workspace
+		f.lane.e.stops.add([]Stop{{c.Workspace, c.Kind, c.Suppress}}, now)
 	}
 	f.lane.landed(f, o, now)
 	f.lane.e.settler.close(c, f.settled)

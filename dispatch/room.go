@@ -109,6 +109,8 @@ func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
 		return wait(campaign.WaitOpenEnd, time.Time{})
 	case r.job.Opening:
 		return wait(campaign.WaitLap, r.job.NextLap)
+	case now.Before(r.unscreened):
+		return wait(campaign.WaitLists, r.unscreened)
 	case r.resting() && (r.asleep || now.Before(r.idle) && !r.idle.Before(r.job.NextLap)):
 		return wait(campaign.WaitLap, r.job.NextLap)
 	}

@@ -36,6 +36,12 @@ func (j *job) end(o channel.Outcome) {
 	j.report.Close(o)
 }
 
+// withdrawn reports whether the order is not to be carried out any more.
+func (j *job) withdrawn() bool {
+	w, ok := j.report.(channel.Withdrawer)
+	return ok && w.Withdrawn()
+}
+
 // pool is a line's connections and the orders that wait for them. Its workers are started as work comes and end by
 // themselves when idle.
 type pool struct {

@@ -63,6 +63,10 @@ func (w *worker) serve(j *job) bool {
 			j.end(channel.Outcome{Code: channel.Congested, Reason: reasonNotStarted})
 			return true
 		}
+		if j.withdrawn() {
+			w.p.pace.give()
+			return true
+		}
 		res := w.k.send(envelope{from: w.p.envelope, to: to, message: message})
 		w.p.pace.give()
 		if res.stale {

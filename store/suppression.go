@@ -9,6 +9,7 @@ import (
 
 	"campanario/audience"
 	"campanario/channel"
+	"campanario/dispatch"
 )
 
 var _ audience.SuppressionStore = (*Store)(nil)
@@ -26,29 +27,63 @@ func (s *Store) Suppress(ctx context.Context, workspace string, list []Suppressi
 	return err
 }
 
-// SuppressNew adds addresses; those that are there already stay as they are and are not counted. Once it returns, no
-// claim that begins then places an attempt to them; one that is under way may.
+// SuppressNew adds addresses, and puts off the end of those that are there until an earlier one; others that are there
+// stay as they are and are not counted. Once it returns, no attempt to them is placed by this process, and by others none
+// that they claim from then on; what others hold in memory ends when they read Stops.
 func (s *Store) SuppressNew(ctx context.Context, workspace string, list []Suppression, now time.Time) (int64, error) {
+	if len(list) == 0 {
+		return 0, nil
+	}
+	people := make([]dispatch.Stop, len(list))
+	for i, x := range list {
+		people[i] = dispatch.Stop{Workspace: workspace, Kind: x.Channel, Address: x.Address}
+	}
 	var added int64
 	err := s.write(ctx, func(t *tx) error {
 		added = 0
 		for rest := list; len(rest) > 0; rest = rest[min(len(rest), perStatement[0]):] {
-			part := rest[:min(len(rest), perStatement[0])]
-			args := make([]any, 0, len(part)*len(suppressionColumns))
-			for _, x := range part {
-				args = append(args, workspace, barredAs(x.Address), string(x.Channel), x.Reason, x.Source, ms(now))
-			}
-			n, err := t.exec(ctx, valuesQuery("suppression", suppressionColumns, len(part), "ON CONFLICT DO NOTHING",
-				func(n int) string { return fmt.Sprintf("$%d", n) }), args...)
+			n, err := t.suppress(ctx, workspace, rest[:min(len(rest), perStatement[0])], now)
 			if err != nil {
 				return err
 			}
 			added += n
 		}
-		return nil
+		if err := t.stop(ctx, people, now); err != nil {
+			return err
+		}
+		return t.pulse(ctx)
 	})
-	return added, err
+	if err != nil {
+		return 0, err
+	}
+	for _, left := range s.tellStops(people) {
+		left(ctx)
+	}
+	return added, nil
 }
+
+// suppress adds a statement's worth of addresses, and says how many it changed. The same one must not be in a statement
+// twice: PostgreSQL refuses to update a row that it has just written.
+func (t *tx) suppress(ctx context.Context, workspace string, part []Suppression, now time.Time) (int64, error) {
+	args := make([]any, 0, len(part)*len(suppressionColumns))
+	rows := 0
+	seen := make(map[[3]string]bool, len(part))
+	for _, x := range part {
+		who := [3]string{barredAs(x.Address), string(x.Channel), x.Reason}
+		if seen[who] {
+			continue
+		}
+		seen[who] = true
+		rows++
+		args = append(args, workspace, who[0], who[1], who[2], x.Source, ms(now), ms(x.Expires))
+	}
+	return t.exec(ctx, valuesQuery("suppression", suppressionColumns, rows, prolong, func(n int) string { return fmt.Sprintf("$%d", n) }), args...)
+}
+
+// prolong is what becomes of somebody who is suppressed already: it may be for longer.
+const prolong = `ON CONFLICT (workspace_id, address, channel, reason) DO UPDATE
+	SET expires_at = EXCLUDED.expires_at, source = EXCLUDED.source, created_at = EXCLUDED.created_at
+	WHERE suppression.expires_at IS NOT NULL AND (EXCLUDED.expires_at IS NULL OR EXCLUDED.expires_at > suppression.expires_at)`
 
 // Unsuppress takes an address out of the list of a channel ("" for that of every channel).
 func (s *Store) Unsuppress(ctx context.Context, workspace string, a channel.Address, k channel.Kind) error {
@@ -63,7 +98,7 @@ func (s *Store) Unsuppress(ctx context.Context, workspace string, a channel.Addr
 
 // ListSuppressions lists suppressions in the order of addresses.
 func (s *Store) ListSuppressions(ctx context.Context, workspace string, q audience.SuppressionQuery) ([]Suppression, error) {
-	query := `SELECT address, channel, reason, source, created_at FROM suppression WHERE workspace_id = $1`
+	query := `SELECT address, channel, reason, source, created_at, expires_at FROM suppression WHERE workspace_id = $1`
 	args := []any{workspace}
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
 	if q.Address != "" {
@@ -78,11 +113,11 @@ func (s *Store) ListSuppressions(ctx context.Context, workspace string, q audien
 	var out []Suppression
 	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
 		var x Suppression
-		var created sql.NullInt64
-		if err := rows.Scan(&x.Address, &x.Channel, &x.Reason, &x.Source, &created); err != nil {
+		var created, expires sql.NullInt64
+		if err := rows.Scan(&x.Address, &x.Channel, &x.Reason, &x.Source, &created, &expires); err != nil {
 			return fmt.Errorf("suppression: %w", err)
 		}
-		x.At = at(created)
+		x.At, x.Expires = at(created), at(expires)
 		out = append(out, x)
 		return nil
 	}, query+` ORDER BY address, channel, reason LIMIT `+arg(q.Limit), args...)
