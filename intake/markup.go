@@ -153,7 +153,7 @@ func (m *markup) element() error {
 		end = len(body)
 	}
 	name := body[:end]
-	if i := bytes.IndexByte(name, ':'); i >= 0 {
+	if i := bytes.IndexByte(name, ':'); i > 0 && i < len(name)-1 {
 		name = name[i+1:]
 	}
 	if len(name) == 0 || len(name) > 100 {

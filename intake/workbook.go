@@ -66,7 +66,7 @@ func (b *workbook) open(in io.Reader) error {
 	case !directoryBounded(b.file, size):
 		return invalid("workbook_broken", nil)
 	}
-	z, err := zip.NewReader(b.file, size)
+	z, err := zip.NewReader(io.NewSectionReader(b.file, 0, size), size) // a section: a wrong offset is the file's fault, not the disk's
 	if err != nil {
 		return invalid("workbook_broken", nil).Because(err)
 	}
