@@ -87,8 +87,9 @@ func (t Term) No(workspace string) int64 {
 func (c *Contact) Terms() []Term {
 	out := []Term{{Field: FieldAll}}
 	add := func(f Field, values ...string) {
+		first := len(out) // terms of other fields are others
 		for _, v := range values {
-			if t := NewTerm(f, v); t.Value != "" && !slices.ContainsFunc(out, t.Same) {
+			if t := NewTerm(f, v); t.Value != "" && !slices.ContainsFunc(out[first:], t.Same) {
 				out = append(out, t)
 			}
 		}

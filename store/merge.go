@@ -28,8 +28,8 @@ type merging struct {
 	t         *tx
 	o         audience.MergeOptions
 	workspace string
-	from      int64                      // the number of the import; 0 for none
-	next      int64                      // the number of whoever is made next
+	from      int64                       // the number of the import; 0 for none
+	next      int64                       // the number of whoever is made next
 	known     map[int64]*audience.Contact // by number: those that are there, and those that are made
 	was       map[int64]*audience.Contact // those that were there, as they were
 	by        map[audience.MergeKey]map[string]int64
@@ -118,7 +118,9 @@ func (m *merging) look(ctx context.Context, list []audience.Incoming) error {
 			}
 			if k == audience.ByAnyPhone || k == audience.ByAnyEmail {
 				for j := range c.Reaches {
-					marks = append(marks, audience.Mark(m.workspace, c.Reaches[j].Address))
+					if (c.Reaches[j].Kind == audience.ByEmail) == (k == audience.ByAnyEmail) {
+						marks = append(marks, audience.Mark(m.workspace, c.Reaches[j].Address))
+					}
 				}
 			}
 		}
@@ -263,11 +265,15 @@ func (m *merging) write(ctx context.Context) error {
 		if was == nil { // made by this very merge
 			continue
 		}
-		ch := change{}
+		ch := change{no: no}
 		imported(c, &ch)
-		diff := changed(no, was.Terms(), c.Terms())
-		diff.gained = append(diff.gained, ch.gained...)
-		changes = append(changes, diff)
+		if m.changed[no] {
+			diff := changed(no, was.Terms(), c.Terms())
+			ch.gained, ch.lost = append(ch.gained, diff.gained...), diff.lost
+		} else {
+			ch.gained, ch.lost = stamped(ch.gained, was, c)
+		}
+		changes = append(changes, ch)
 		if !m.changed[no] {
 			same = append(same, no)
 		} else if err := m.rewrite(ctx, was, c); err != nil {
@@ -281,6 +287,13 @@ func (m *merging) write(ctx context.Context) error {
 		}
 	}
 	return m.t.index(ctx, m.workspace, changes)
+}
+
+// stamped are the terms that change when nothing but the time of the import does.
+func stamped(gained []audience.Term, was, c *audience.Contact) (g, lost []audience.Term) {
+	before, after := audience.Contact{ImportedAt: was.ImportedAt}, audience.Contact{ImportedAt: c.ImportedAt}
+	diff := changed(0, before.Terms(), after.Terms())
+	return append(gained, diff.gained...), diff.lost
 }
 
 // rewrite stores a contact that was there.
