@@ -10,6 +10,7 @@ import (
 	"campanario/channel"
 	"campanario/internal/fault"
 	"campanario/internal/merge"
+	"campanario/rules"
 	"campanario/schedule"
 )
 
@@ -62,6 +63,9 @@ type CampaignEdit struct {
 	Retry           RetryInput             `json:"retry,omitzero"`
 	Laps            *LapsInput             `json:"laps,omitempty" doc:"Repeat the whole campaign"`
 	Goal            string                 `json:"goal,omitempty" doc:"Boolean variable of the agent that says that the aim is reached"`
+	Purpose         rules.Purpose          `json:"purpose,omitempty" enum:"sales,collection,service,survey" doc:"What people are contacted for; laws ask for it"`
+	Consent         rules.Need             `json:"consent,omitzero" doc:"The consent that people must have given; who has not is suppressed at their turn"`
+	ContactLimits   []rules.Limit          `json:"contact_limits,omitempty" maxItems:"20" doc:"How often this campaign may contact one person, beside the workspace's limits; who is over one waits"`
 	AllowDuplicates bool                   `json:"allow_duplicates,omitempty" doc:"Let one address be there more than once"`
 	KeepOpen        bool                   `json:"keep_open,omitempty" doc:"Stay active when everybody is settled, for recipients still to come"`
 	FailurePause    int                    `json:"failure_pause_percent,omitempty" doc:"Pause by itself when so many per cent of the last 100 attempts failed; 0: never"`

@@ -38,7 +38,7 @@ type RecipientView struct {
 
 // WaitsView says what a recipient waits for.
 type WaitsView struct {
-	For   campaign.Why `json:"for" enum:"first,window,retry,fault,secondary,lap,operator"`
+	For   campaign.Why `json:"for" enum:"first,window,limit,retry,fault,secondary,lap,operator"`
 	Until *time.Time   `json:"until,omitempty" doc:"Absent for who waits for their first turn"`
 }
 

@@ -126,7 +126,7 @@ func (p *picking) condition(ctx context.Context, f *Filter, among *roaring.Bitma
 			return p.lists(ctx, f.Is, among)
 		}
 	case FieldConsent:
-		return p.ix.Having(ctx, p.workspace, FieldConsent, []string{ConsentValue(f.Channel, f.Line)})
+		return p.consented(ctx, f)
 	default: // fields whose values are all in the index, and attributes
 	}
 	name, attribute := f.Field.Attribute()
@@ -151,6 +151,31 @@ func (p *picking) condition(ctx context.Context, f *Filter, among *roaring.Bitma
 		return p.ix.Reading(ctx, p.workspace, name, f.Is, among)
 	}
 	return p.ix.Having(ctx, p.workspace, f.Field, f.Is)
+}
+
+// consented gives those who agreed to a channel: by any line, or by the one that is named.
+func (p *picking) consented(ctx context.Context, f *Filter) (*roaring.Bitmap, error) {
+	having := func(line string) (*roaring.Bitmap, error) {
+		return p.ix.Having(ctx, p.workspace, FieldConsent, []string{ConsentValue(f.Channel, line)})
+	}
+	if f.Line == "" {
+		return having("")
+	}
+	out, err := having(everyLine)
+	if err != nil {
+		return nil, err
+	}
+	not, err := having(withdrawnFrom + f.Line)
+	if err != nil {
+		return nil, err
+	}
+	named, err := having(f.Line)
+	if err != nil {
+		return nil, err
+	}
+	out.AndNot(not)
+	out.Or(named)
+	return out, nil
 }
 
 // set gives those who have a value, or those who have none.

@@ -8,6 +8,7 @@ import (
 	"campanario/agent"
 	"campanario/channel"
 	"campanario/internal/fault"
+	"campanario/rules"
 	"campanario/schedule"
 )
 
@@ -43,6 +44,12 @@ type Definition struct {
 	Laps  *Laps  `json:"laps,omitempty" doc:"Repeat the whole campaign"`
 	// Goal is the post-call variable (boolean) that says that the campaign's aim is reached for a recipient.
 	Goal string `json:"goal,omitempty" doc:"Boolean variable of the agent that says that the aim is reached"`
+
+	Purpose rules.Purpose `json:"purpose,omitempty" enum:"sales,collection,service,survey" doc:"What people are contacted for; laws ask for it"`
+	// Consent is what people must have agreed to; who has not is suppressed at their turn.
+	Consent rules.Need `json:"consent,omitzero" doc:"The consent that people must have given"`
+	// ContactLimits are how often the campaign may contact one person; who is over one waits until it allows.
+	ContactLimits []rules.Limit `json:"contact_limits,omitempty" maxItems:"20" doc:"How often this campaign may contact one person, beside the workspace's limits"`
 
 	AllowDuplicates bool `json:"allow_duplicates,omitempty" doc:"Let one address be there more than once"`
 	KeepOpen        bool `json:"keep_open,omitempty" doc:"Stay active when everybody is settled, for recipients still to come"`
@@ -119,6 +126,11 @@ func (d Definition) Validate(now time.Time) error {
 	bad = append(bad, fault.All(d.Window.Validate()).Under("window")...)
 	bad = append(bad, fault.All(d.Release.Validate()).Under("release")...)
 	bad = append(bad, d.Retry.Validate().Under("retry")...)
+	bad = append(bad, d.Consent.Validate().Under("consent")...)
+	bad = append(bad, rules.ValidateLimits("contact_limits", d.ContactLimits)...)
+	if !d.Purpose.Valid() {
+		add("purpose", "not_one_of", fault.Params{"value": d.Purpose, "allowed": "sales, collection, service, survey"})
+	}
 	bad = append(bad, d.validateTimes(now)...)
 	bad = append(bad, d.validateChannel()...)
 	if d.Laps != nil {

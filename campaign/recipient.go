@@ -65,6 +65,7 @@ const (
 	WhySecondary Why = "secondary" // the next of their addresses
 	WhyLap       Why = "lap"       // a new lap
 	WhyOperator  Why = "operator"  // a person said: again
+	WhyLimit     Why = "limit"     // they have been contacted as often as they may be for now
 )
 
 // Result says how a recipient was settled.
@@ -178,7 +179,7 @@ func StatusOf(c State, s Standing, inFlight bool) Status {
 // waitingStatus is the status of somebody who waits for the reason.
 func waitingStatus(w Why) Status {
 	switch w {
-	case WhyFirst, WhyWindow:
+	case WhyFirst, WhyWindow, WhyLimit:
 		return StatusPending
 	case WhyOperator:
 		return StatusQueued

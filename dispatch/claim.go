@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"campanario/audience/registry"
 	"campanario/campaign"
 	"campanario/channel"
 )
@@ -21,9 +22,11 @@ func (l *lane) claim(held context.Context, r *runner, n int, now time.Time) erro
 	c := Claim{
 		Hold: l.hold, Workspace: r.job.Campaign.Workspace, Campaign: r.job.Campaign.ID, Kind: r.job.Campaign.Channel, Now: now.UTC(), Leave: l.leave(r, now).UTC(), Max: n, Look: max(n, r.look), First: min(max(n, r.look), first),
 		Day: dayOf(now, l.line.Zone), PerDay: l.line.Limits.PerDay, OwnPerDay: r.job.Campaign.Pace.PerDay,
+		Need: r.job.Campaign.Consent, Limits: r.job.Rules.Limits, OwnLimits: r.job.Campaign.ContactLimits,
 	}
 	line := l.line
 	l.mu.Unlock()
+	c.Screen = l.e.screen
 
 	unsubscribe := l.unsubscribe(r)
 	contents := map[int64]channel.Content{}
@@ -62,6 +65,11 @@ func (l *lane) claim(held context.Context, r *runner, n int, now time.Time) erro
 	case NotActive:
 		l.stale.Store(true)
 		return nil
+	case ListsAway:
+		l.mu.Lock()
+		r.unscreened = now.Add(screenAgain)
+		l.mu.Unlock()
+		return nil
 	case DayFull:
 		l.mu.Lock()
 		l.day = c.Day
@@ -78,6 +86,21 @@ func (l *lane) claim(held context.Context, r *runner, n int, now time.Time) erro
 		l.launch(held, r, line, f, contents[f.Token], began)
 	}
 	return nil
+}
+
+// screenAgain is how soon a claim is tried again for which a list was missing.
+const screenAgain = 200 * time.Millisecond
+
+// screen looks addresses up on the shelf.
+func (e *Engine) screen(lists []registry.Version, addresses []channel.Address) ([]int, error) {
+	if e.o.Lists == nil {
+		return nil, registry.ErrAway
+	}
+	keys := make([]uint64, len(addresses))
+	for i, a := range addresses {
+		keys[i], _ = registry.Key(a) // 0, which is nobody's, for what is no address
+	}
+	return e.o.Lists.Look(lists, keys)
 }
 
 // leave is the latest at which the starts of a claim leave. The lane's lock is held.

@@ -31,7 +31,9 @@ type runner struct {
 	failures  [100]bool // of the last attempts
 	attempts  int
 	day       int64             // of the line's calendar that was found full
-	waiting   *campaign.Waiting // as it was last stored
+	// unscreened is until when the campaign is held back because a list of people who must not be contacted is not here.
+	unscreened time.Time
+	waiting    *campaign.Waiting // as it was last stored
 	noted     time.Time         // when that was
 	again     time.Time         // when to try again to finish the pass
 	asked     bool              // the database was asked whether the pass is over, and nothing has ended since
@@ -150,7 +152,7 @@ func (r *runner) judge(c *Candidate, now time.Time, unsubscribe func(campaign.Nu
 	}
 	switch {
 	case c.Barred&1 != 0:
-		return Verdict{Do: DoSettle, Next: campaign.Exclude(s, campaign.Excluded, "suppressed", "", now)}, nil
+		return Verdict{Do: DoSettle, Next: campaign.Exclude(s, campaign.Excluded, "suppressed", c.Rule.Params(), now)}, nil
 	case c.Barred&(1<<s.Address) != 0:
 		d := r.policy.Pass(s, len(c.Addresses), c.Barred, now, r.clock(c.Zones))
 		if d.Next.Result != "" {
@@ -158,14 +160,8 @@ func (r *runner) judge(c *Candidate, now time.Time, unsubscribe func(campaign.Nu
 		}
 		return Verdict{Do: DoDefer, Next: d.Next}, nil
 	}
-	if r.own() {
-		open, ok := r.clock(c.Zones).NextOpen(now)
-		if !ok {
-			return Verdict{Do: DoSettle, Next: campaign.Exclude(s, campaign.Exhausted, string(campaign.NeverOpens), "", now)}, nil
-		}
-		if open.After(now) {
-			return Verdict{Do: DoDefer, Next: campaign.Defer(s, campaign.WhyWindow, open, now)}, nil
-		}
+	if v := r.bound(c, s, now); v != nil {
+		return *v, nil
 	}
 	to := c.Addresses[min(s.Address, len(c.Addresses)-1)]
 	link := ""

@@ -2,11 +2,14 @@ package dispatch
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"campanario/agent"
+	"campanario/audience/registry"
 	"campanario/campaign"
 	"campanario/channel"
+	"campanario/rules"
 )
 
 // Store is what the engine needs kept. It is safe for concurrent use, every change is one transaction, and a change that
@@ -48,6 +51,12 @@ type Store interface {
 	PauseFor(ctx context.Context, campaign string, reason campaign.PauseReason, params map[string]string, now time.Time) error
 	// SetWaiting keeps what an active campaign waits for, for whoever asks; nil for nothing.
 	SetWaiting(ctx context.Context, campaign string, w *campaign.Waiting) error
+	// Stops gives who was suppressed after a number that it gave before (0 for all that is remembered: some minutes), and
+	// the number to ask with the next time. Pulse grows with each.
+	Stops(ctx context.Context, after int64) ([]Stop, int64, error)
+	// OnStop has f called whenever somebody was suppressed through this Store, until remove is. What f returns waits until
+	// orders to them that were just leaving have left.
+	OnStop(f func([]Stop) func(context.Context)) (remove func())
 	// Purge removes some rows of deleted campaigns; false when there are none left.
 	Purge(ctx context.Context, limit int) (bool, error)
 }
@@ -68,6 +77,7 @@ type Job struct {
 	Begins    time.Time // for a scheduled one
 	NextLap   time.Time // when the next pass begins, while it waits for one; zero otherwise
 	Opening   bool      // a lap is being opened
+	Rules     rules.Law // what the workspace is bound by
 	Total     int64     // recipients
 	FirstDone int64     // how many of them have had their first turn
 }
@@ -89,6 +99,14 @@ type Claim struct {
 	Day       int64     // which day it is on the line's clock, in days since 1970
 	PerDay    int       // how many the line may start on it; 0 for any number
 	OwnPerDay int       // how many of them may be the campaign's; 0 for any number
+
+	// Screen looks addresses up in the lists that count: for each address the place of the first list that has it, or -1. An
+	// error that is registry.ErrAway refuses the claim with ListsAway, as does a nil Screen when there are lists.
+	Screen func(lists []registry.Version, addresses []channel.Address) ([]int, error)
+
+	Need      rules.Need    // the consent that people must have given
+	Limits    []rules.Limit // how often one person may be contacted, whoever's the campaign
+	OwnLimits []rules.Limit // and how often for this campaign
 }
 
 // Candidate is a recipient whose turn has come.
@@ -98,6 +116,31 @@ type Candidate struct {
 	// Barred are the addresses that must not be contacted, a bit each. Who is barred at their primary address is left
 	// alone altogether.
 	Barred uint32
+	// Rule is why the primary address is barred, if it is.
+	Rule Rule
+	// Lacking are the addresses for which the consent is missing that the campaign needs, a bit each, and Withdrew those of
+	// them for which it was taken back.
+	Lacking, Withdrew uint32
+	// Held is what keeps them from being contacted for a while, because they have been often enough; nil for nothing.
+	Held *rules.Hold
+}
+
+// Rule says why an address must not be contacted, as the recipient's record shows it.
+type Rule struct {
+	Rule string `json:"rule"`           // an audience.SuppressReason
+	List string `json:"list,omitempty"` // the name of the list they are on
+}
+
+// Params is the rule as the parameters of a reason.
+func (r Rule) Params() string {
+	if r.Rule == "" {
+		return ""
+	}
+	b, err := json.Marshal(r)
+	if err != nil { // two texts always marshal
+		return ""
+	}
+	return string(b)
 }
 
 // Do is what becomes of a candidate.
@@ -140,6 +183,7 @@ const (
 	NotActive Refusal = "not_active" // the campaign was paused, cancelled, completed or deleted
 	DayFull   Refusal = "day_full"   // the line's daily limit is used up
 	OwnFull   Refusal = "own_full"   // the campaign's daily limit is used up
+	ListsAway Refusal = "lists_away" // a list of people who must not be contacted is not on this node yet
 )
 
 // Flight is an open attempt.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"campanario/audience/registry"
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/dispatch"
@@ -37,6 +38,8 @@ func (s *Store) Claim(ctx context.Context, c dispatch.Claim, decide func([]dispa
 		return dispatch.Claimed{Refused: r.why}, nil
 	case errors.Is(err, errDry):
 		return out, nil
+	case errors.Is(err, registry.ErrAway):
+		return dispatch.Claimed{Refused: dispatch.ListsAway}, nil
 	}
 	return out, err
 }
@@ -56,6 +59,7 @@ type claim struct {
 	seen         int // people looked at, against look
 	cut          bool
 	fromWait     []int64
+	past         map[int64][]attempted // of the people whom limits count
 }
 
 func (k *claim) run(ctx context.Context, decide func([]dispatch.Candidate) []dispatch.Verdict) error {
@@ -68,6 +72,9 @@ func (k *claim) run(ctx context.Context, decide func([]dispatch.Candidate) []dis
 		return err
 	}
 	if err := k.bar(ctx, candidates); err != nil {
+		return err
+	}
+	if err := k.bind(ctx, candidates); err != nil {
 		return err
 	}
 	if k.seen > 0 {
@@ -214,39 +221,6 @@ func (k *claim) fresh(ctx context.Context, b campaign.Band, n int, out []dispatc
 	return out, err
 }
 
-// bar looks for addresses that must not be contacted.
-func (k *claim) bar(ctx context.Context, candidates []dispatch.Candidate) error {
-	var all []string
-	for i := range candidates {
-		for _, a := range candidates[i].Addresses {
-			all = append(all, barredAs(a))
-		}
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	barred := map[string]bool{}
-	among, arg := k.t.d.anyOf("address", 3, all)
-	err := scan(ctx, k.t, func(rows *sql.Rows) error {
-		var a string
-		err := rows.Scan(&a)
-		barred[a] = true
-		return err
-	}, `SELECT address FROM suppression WHERE workspace_id = $1 AND channel IN ('', $2) AND `+among+`
-		AND (expires_at IS NULL OR expires_at > $4)`, k.Workspace, string(k.Kind), arg, ms(k.Now))
-	if err != nil || len(barred) == 0 {
-		return err
-	}
-	for i := range candidates {
-		for j, a := range candidates[i].Addresses {
-			if barred[barredAs(a)] {
-				candidates[i].Barred |= 1 << j
-			}
-		}
-	}
-	return nil
-}
-
 // enough is how many of the candidates are dealt with: those before the first that could be placed and may not be any
 // more. The others are left as they are.
 func (k *claim) enough(candidates []dispatch.Candidate, verdicts []dispatch.Verdict) int {
@@ -303,6 +277,9 @@ func (k *claim) apply(ctx context.Context, candidates []dispatch.Candidate, verd
 	if err := k.t.insert(ctx, "flight", flightColumns, flights, ""); err != nil {
 		return err
 	}
+	if err := k.count(ctx); err != nil {
+		return err
+	}
 	if err := k.t.put(ctx, &next); err != nil {
 		return err
 	}
@@ -322,14 +299,18 @@ func (k *claim) flight(c *dispatch.Candidate, v *dispatch.Verdict) dispatch.Flig
 
 var flightColumns = []string{
 	"key", "token", "ordinal", "lap", "address", "line_no", "node_no", "was", "why", "tries", "faults", "bad", "last",
-	"stage", "placed_at", "answered_at", "until_at",
+	"stage", "placed_at", "answered_at", "until_at", "person",
 }
 
 func (k *claim) flightValues(f *dispatch.Flight) []any {
 	b := &f.Before
+	var person any
+	if k.limited() {
+		person = personOf(k.Workspace, &f.Candidate)
+	}
 	return []any{
 		key(k.no, f.Number), f.Token, f.Ordinal, f.Lap, f.Address, k.line, k.Hold.Node, null(string(b.Status)), null(string(b.Why)),
-		b.Tries, b.Faults, int64(b.Bad), null(string(b.Last)), string(channel.StagePlaced), f.PlacedAt.UnixMilli(), nil, f.Until.UnixMilli(),
+		b.Tries, b.Faults, int64(b.Bad), null(string(b.Last)), string(channel.StagePlaced), f.PlacedAt.UnixMilli(), nil, f.Until.UnixMilli(), person,
 	}
 }
 

@@ -86,11 +86,15 @@ func (t *tx) enrol(ctx context.Context, no int64, rows []campaign.Newcomer, now 
 	var def struct {
 		AllowDuplicates bool `json:"allow_duplicates"`
 	}
+	var workspace string
 	var text []byte
 	var tail [campaign.Bands]int64
-	err := t.QueryRowContext(ctx, `SELECT c.definition, r.high_tail, r.normal_tail, r.low_tail
-		FROM campaign c JOIN run r ON r.campaign_no = c.no WHERE c.no = $1`, no).Scan(&text, &tail[0], &tail[1], &tail[2])
+	err := t.QueryRowContext(ctx, `SELECT c.workspace_id, c.definition, r.high_tail, r.normal_tail, r.low_tail
+		FROM campaign c JOIN run r ON r.campaign_no = c.no WHERE c.no = $1`, no).Scan(&workspace, &text, &tail[0], &tail[1], &tail[2])
 	if err != nil {
+		return out, err
+	}
+	if rows, err = t.tied(ctx, workspace, rows); err != nil {
 		return out, err
 	}
 	if err := json.Unmarshal(text, &def); err != nil {

@@ -25,7 +25,7 @@ func (s *Store) Pulse(ctx context.Context) (int64, error) {
 
 const jobQuery = `SELECT ` + campaignColumns + `,
 	r.begins_at, r.lap_next_at, r.lap_cursor, r.high_cursor, r.high_tail, r.normal_cursor, r.normal_tail, r.low_cursor, r.low_tail,
-	a.definition, a.version, ` + lineColumns + `
+	a.definition, a.version, (SELECT b.settings FROM rule_book b WHERE b.workspace_id = c.workspace_id), ` + lineColumns + `
 	FROM campaign c JOIN run r ON r.campaign_no = c.no JOIN line l ON l.no = c.line_no
 	LEFT JOIN agent a ON a.workspace_id = c.workspace_id AND a.deleted_at IS NULL
 		AND a.id = CASE WHEN c.agent_id IS NULL THEN l.agent_id ELSE c.agent_id END`
@@ -60,13 +60,13 @@ func (s *Store) scanJob(row interface{ Scan(...any) error }) (dispatch.Job, erro
 		begins, next sql.NullInt64
 		lapCursor    int64
 		cursor, tail [campaign.Bands]int64
-		def          []byte
+		def, book    []byte
 		version      sql.NullInt64
 		line         lineRow
 		campaignRow  campaignRow
 		fields       = campaignRow.fields()
 		rest         = []any{
-			&begins, &next, &lapCursor, &cursor[0], &tail[0], &cursor[1], &tail[1], &cursor[2], &tail[2], &def, &version,
+			&begins, &next, &lapCursor, &cursor[0], &tail[0], &cursor[1], &tail[1], &cursor[2], &tail[2], &def, &version, &book,
 		}
 	)
 	if err := row.Scan(append(append(fields, rest...), line.fields()...)...); err != nil {
@@ -87,6 +87,11 @@ func (s *Store) scanJob(row interface{ Scan(...any) error }) (dispatch.Job, erro
 		return j, err
 	}
 	s.lines.put(j.Line.ID, line.no)
+	settings, err := ruleSettings(book)
+	if err != nil {
+		return j, err
+	}
+	j.Rules = settings.LawFor(s.packs, c.Purpose, c.Channel)
 	if c.Channel == channel.Voice && len(def) > 0 {
 		j.Agent = &agent.Agent{}
 		if err := json.Unmarshal(def, j.Agent); err != nil {

@@ -160,6 +160,9 @@ func (s *Store) Purge(ctx context.Context, limit int) (bool, error) {
 	more := false
 	err := s.write(ctx, func(t *tx) error {
 		more = false
+		if err := s.forgetRecent(ctx, t, limit); err != nil {
+			return err
+		}
 		var no int64
 		err := t.QueryRowContext(ctx, fmt.Sprintf(`SELECT c.no FROM campaign c WHERE c.deleted_at IS NOT NULL AND NOT EXISTS
 			(SELECT 1 FROM flight f WHERE f.key > c.no << %[1]d AND f.key < (c.no + 1) << %[1]d) ORDER BY c.no LIMIT 1`, keyShift)).Scan(&no)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"campanario/campaign"
 	"campanario/channel"
@@ -51,14 +52,18 @@ func (s *Store) Settle(ctx context.Context, closings []dispatch.Closing) ([]disp
 
 func (s *Store) settle(ctx context.Context, closings []dispatch.Closing, singly bool) ([]dispatch.Closing, error) {
 	var late []dispatch.Closing
+	var stops []dispatch.Stop
 	err := s.write(ctx, func(t *tx) error {
-		k := &settlement{s: s, t: t, singly: singly, deltas: map[int64]delta{}, back: map[[2]int64]int64{}, backOwn: map[[2]int64]int64{}}
+		k := &settlement{s: s, t: t, singly: singly, deltas: map[int64]delta{}, back: map[[2]int64]int64{}, backOwn: map[[2]int64]int64{}, people: map[int64]int64{}, counted: map[int64]ended{}}
 		if err := k.run(ctx, closings); err != nil {
 			return err
 		}
-		late = k.late
+		late, stops = k.late, k.stops
 		return nil
 	})
+	if err == nil && len(stops) > 0 {
+		s.tellStops(stops)
+	}
 	return late, err
 }
 
@@ -71,6 +76,11 @@ type settlement struct {
 	attempts, suppressed, airborne [][]any
 	next                           put
 	undone                         bool // somebody is due at once, on a line that another node may have
+	stops                          []dispatch.Stop
+	heard                          time.Time // when the last of them was
+
+	people  map[int64]int64 // whose attempts landed that limits count, by their tokens
+	counted map[int64]ended // how those ended, by their tokens
 
 	deltas map[int64]delta // by campaign
 	// Starts that disturbed nobody: by line and day, and by campaign and day.
@@ -100,6 +110,9 @@ func (k *settlement) run(ctx context.Context, closings []dispatch.Closing) error
 			}
 			continue
 		}
+		if person, is := k.people[c.Token]; is {
+			k.counted[c.Token] = endOf(person, c)
+		}
 		if err := k.add(ctx, no, c); err != nil {
 			return err
 		}
@@ -123,12 +136,16 @@ func (k *settlement) land(ctx context.Context, closings []dispatch.Closing) (map
 	among, arg := k.t.d.anyOf("key", 1, seats)
 	err := scan(ctx, k.t, func(rows *sql.Rows) error {
 		var token int64
-		err := rows.Scan(&token)
+		var person sql.NullInt64
+		err := rows.Scan(&token, &person)
+		if person.Valid {
+			k.people[token] = person.Int64
+		}
 		if mine[token] = true; err == nil && !tokens[token] {
 			err = errForeign
 		}
 		return err
-	}, `DELETE FROM flight WHERE `+among+` RETURNING token`, arg)
+	}, `DELETE FROM flight WHERE `+among+` RETURNING token, person`, arg)
 	return mine, err
 }
 
@@ -145,11 +162,17 @@ func (k *settlement) landSingly(ctx context.Context, closings []dispatch.Closing
 		if err != nil {
 			return nil, err
 		}
-		n, err := k.t.exec(ctx, `DELETE FROM flight WHERE key = $1 AND token = $2`, key(no, c.Number), c.Token)
+		err = scan(ctx, k.t, func(rows *sql.Rows) error {
+			var person sql.NullInt64
+			err := rows.Scan(&person)
+			if mine[c.Token] = true; person.Valid {
+				k.people[c.Token] = person.Int64
+			}
+			return err
+		}, `DELETE FROM flight WHERE key = $1 AND token = $2 RETURNING person`, key(no, c.Number), c.Token)
 		if err != nil {
 			return nil, err
 		}
-		mine[c.Token] = n > 0
 	}
 	return mine, nil
 }
@@ -211,8 +234,12 @@ func (k *settlement) suppress(c *dispatch.Closing) {
 	}
 	k.suppressed = append(k.suppressed, []any{
 		c.Workspace, barredAs(c.Suppress), string(c.Kind), string(c.Outcome.Code),
-		"attempt:" + campaign.AttemptID(c.Campaign, c.Number, c.Ordinal), c.Outcome.At.UnixMilli(),
+		"attempt:" + campaign.AttemptID(c.Campaign, c.Number, c.Ordinal), c.Outcome.At.UnixMilli(), nil,
 	})
+	if k.heard.Before(c.Outcome.At) {
+		k.heard = c.Outcome.At
+	}
+	k.stops = append(k.stops, dispatch.Stop{Workspace: c.Workspace, Kind: c.Kind, Address: c.Suppress})
 }
 
 func (k *settlement) write(ctx context.Context) error {
@@ -231,7 +258,7 @@ func (k *settlement) write(ctx context.Context) error {
 	if err := t.insert(ctx, "airborne", []string{"line_no", "campaign_no", "until_at"}, k.airborne, ""); err != nil {
 		return err
 	}
-	if err := t.insert(ctx, "suppression", suppressionColumns, k.suppressed, "ON CONFLICT DO NOTHING"); err != nil {
+	if err := t.insert(ctx, "suppression", suppressionColumns, once(k.suppressed), prolong); err != nil {
 		return err
 	}
 	for own, n := range k.backOwn { // the run rows before the counters, as claims take them
@@ -239,6 +266,9 @@ func (k *settlement) write(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+	}
+	if err := k.recount(ctx); err != nil { // after the run rows and before the counters, as claims take them
+		return err
 	}
 	for _, no := range sortedNumbers(k.deltas) {
 		if err := t.count(ctx, no, k.deltas[no]); err != nil {
@@ -251,16 +281,30 @@ func (k *settlement) write(ctx context.Context) error {
 			return err
 		}
 	}
-	if k.undone {
+	if err := t.stop(ctx, k.stops, k.heard); err != nil {
+		return err
+	}
+	if k.undone || len(k.stops) > 0 {
 		return t.pulse(ctx)
 	}
 	return nil
 }
 
+// once leaves out who is there twice: two of their attempts ended at the same time.
+func once(suppressed [][]any) [][]any {
+	seen := make(map[[4]any]bool, len(suppressed))
+	return slices.DeleteFunc(suppressed, func(row []any) bool {
+		who := [4]any(row[:4])
+		was := seen[who]
+		seen[who] = true
+		return was
+	})
+}
+
 // airborneKept is how long, in milliseconds, a row that counts no more is left where it is: longer than any call.
 const airborneKept = 2 * 3600 * 1000
 
-var suppressionColumns = []string{"workspace_id", "address", "channel", "reason", "source", "created_at"}
+var suppressionColumns = []string{"workspace_id", "address", "channel", "reason", "source", "created_at", "expires_at"}
 
 // sortedNumbers keeps two transactions from taking the same rows in different orders.
 func sortedNumbers[V any](m map[int64]V) []int64 {

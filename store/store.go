@@ -35,6 +35,7 @@ import (
 	_ "modernc.org/sqlite" // the "sqlite" driver
 
 	"campanario/internal/fault"
+	"campanario/rules"
 )
 
 // Store is a database. It is safe for concurrent use.
@@ -53,12 +54,15 @@ type Store struct {
 
 	secrets  Sealer
 	maxTerms int64
+	packs    rules.Packs
 
 	enrolled atomic.Int64 // recipients added by this process
 	replanAt atomic.Int64 // how many of them there are to be before the database looks at its tables anew
 
 	campaigns keys // campaign id → number
 	lines     keys // line id → number
+
+	watchers watchers
 }
 
 // Options for Open.
@@ -76,14 +80,23 @@ type Options struct {
 	// MaxTerms is how many values of an attribute are indexed; 0 means 2,000. One with more, such as a contract's number,
 	// tells people apart and groups nobody.
 	MaxTerms int64
+	// Packs are the packs of law that workspaces choose from; nil means those that come with the program.
+	Packs rules.Packs
 }
 
 // Open connects to the database and checks that it answers. It does not migrate. A SQLite file that another process has
 // open is refused with the conflict database_in_use.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{log: o.Log, clock: o.Clock, secrets: o.Secrets, maxTerms: o.MaxTerms}
+	s := &Store{log: o.Log, clock: o.Clock, secrets: o.Secrets, maxTerms: o.MaxTerms, packs: o.Packs}
 	if s.maxTerms == 0 {
 		s.maxTerms = 2000
+	}
+	if s.packs == nil {
+		shipped, err := rules.Shipped()
+		if err != nil {
+			return nil, err
+		}
+		s.packs = shipped
 	}
 	if s.secrets == nil {
 		s.secrets = noSecrets{}

@@ -155,7 +155,7 @@ func TestTextsUseWhatTheirCodesGive(t *testing.T) {
 		case "fault":
 			uses = s.codes[code]
 		case "reason": // told of recipients who were not contacted, of outcomes and, when something is tried, as faults
-			uses = append(slices.Clone(s.codes[code]), use{params: append([]string{"names"}, s.told...), known: true})
+			uses = append(slices.Clone(s.codes[code]), use{params: append([]string{"names", "most", "hours", "channel", "rule", "list"}, s.told...), known: true})
 		case "pause", "waiting", "diagnosis":
 			uses = []use{{params: engine, known: true}}
 		}

@@ -4,6 +4,7 @@ import (
 	"campanario/agent"
 	"campanario/campaign"
 	"campanario/channel"
+	"campanario/rules"
 	"campanario/schedule"
 )
 
@@ -36,6 +37,10 @@ type File struct {
 	Retry   campaign.Policy  `yaml:"retry,omitempty" doc:"What is done when somebody was not reached"`
 	Laps    *campaign.Laps   `yaml:"laps,omitempty" doc:"Repeat the whole campaign"`
 	Goal    string           `yaml:"goal,omitempty" doc:"Boolean variable of the agent that says that the aim is reached"`
+
+	Purpose       string        `yaml:"purpose,omitempty" enum:"sales,collection,service,survey" doc:"What people are contacted for; laws ask for it"`
+	Consent       rules.Need    `yaml:"consent,omitempty" doc:"The consent that people must have given"`
+	ContactLimits []rules.Limit `yaml:"contact_limits,omitempty" doc:"How often this campaign may contact one person, beside the workspace's limits"`
 
 	AllowDuplicates bool `yaml:"allow_duplicates,omitempty" doc:"Let one address be there more than once"`
 	FailurePause    int  `yaml:"failure_pause_percent,omitempty" doc:"Pause by itself when so many per cent of the last 100 attempts failed; 0: never"`

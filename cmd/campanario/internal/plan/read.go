@@ -12,6 +12,7 @@ import (
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/internal/fault"
+	"campanario/rules"
 	"campanario/schedule"
 )
 
@@ -84,6 +85,7 @@ func (r *reading) plan() *Plan {
 		Name: f.Name, Description: f.Description, Channel: channel.Kind(f.Channel), UseLineAgent: f.UseLineAgent, Zone: f.Zone,
 		Call: f.Call, Message: f.Message, Recurrence: f.Recurrence, Window: f.Window.Window, Pace: f.Pace, Release: f.Release,
 		Share: f.Share, Retry: f.Retry, Laps: f.Laps, Goal: f.Goal, AllowDuplicates: f.AllowDuplicates, FailurePause: f.FailurePause,
+		Purpose: rules.Purpose(f.Purpose), Consent: f.Consent, ContactLimits: f.ContactLimits,
 	}
 	r.faults = append(r.faults, fault.All(f.Window.err).Under("window")...)
 	country := f.Country

@@ -83,6 +83,9 @@ share: 2
 retry: {max_attempts: 2, interval_minutes: 30, delays: {busy: 5}}
 laps: {max_total: 2, cooldown_minutes: 60}
 goal: ok
+purpose: survey
+consent: {level: given, on: line}
+contact_limits: [{most: 1, days: 1}]
 allow_duplicates: true
 failure_pause_percent: 50
 agent:

@@ -1,0 +1,94 @@
+package rules
+
+import (
+	"time"
+
+	"campanario/channel"
+	"campanario/schedule"
+)
+
+// Law is what binds one campaign besides what it sets itself: the workspace's limits, and the hours and limits of the
+// packs that the workspace chose, as far as they are about the campaign's purpose and channel.
+type Law struct {
+	Limits []Limit
+	Hours  []schedule.Window // all must be open, on the clock of whom is contacted
+}
+
+// Clock is the hours on the clocks that a person may live by: all of them must agree.
+func (l Law) Clock(zones []*time.Location) Clock { return Clock{l.Hours, zones} }
+
+// Clock says when a person may be contacted. The zero Clock always allows it.
+type Clock struct {
+	Hours []schedule.Window
+	Zones []*time.Location
+}
+
+// NextOpen is the first instant at or after t at which all hours are open on all clocks; false when there is none within
+// the schedule's horizon.
+func (c Clock) NextOpen(t time.Time) (time.Time, bool) {
+	limit := t.Add(schedule.Horizon)
+	for t.Before(limit) {
+		latest := t
+		for i := range c.Hours {
+			for _, z := range c.Zones {
+				open, ok := c.Hours[i].NextOpen(t, z)
+				if !ok {
+					return time.Time{}, false
+				}
+				if open.After(latest) {
+					latest = open
+				}
+			}
+		}
+		if latest.Equal(t) {
+			return t, true
+		}
+		t = latest
+	}
+	return time.Time{}, false
+}
+
+// Settings are what a workspace is bound by.
+type Settings struct {
+	Limits []Limit  `json:"limits,omitempty" maxItems:"20" doc:"How often one person may be contacted, by all campaigns together"`
+	Packs  []Chosen `json:"packs,omitempty" maxItems:"20" doc:"The packs of law that apply"`
+}
+
+// Chosen is a pack that a workspace keeps to. Its verified rules apply unless they are switched off, the others only when
+// they are switched on.
+type Chosen struct {
+	Pack string   `json:"pack" doc:"Name of the pack, such as BR-RJ"`
+	On   []string `json:"on,omitempty" maxItems:"50" doc:"Rules that apply though nobody has verified them"`
+	Off  []string `json:"off,omitempty" maxItems:"50" doc:"Rules that do not apply though they are verified"`
+}
+
+// Applies reports whether a rule of the pack applies.
+func (c Chosen) Applies(r *Rule) bool {
+	if r.Status == Verified {
+		return !contains(c.Off, r.ID)
+	}
+	return contains(c.On, r.ID)
+}
+
+// LawFor is what settings mean for a campaign with a purpose on a channel. A rule that is for certain purposes holds for a
+// campaign that states none, too: nobody can say that it is not meant.
+func (s Settings) LawFor(packs Packs, p Purpose, k channel.Kind) Law {
+	law := Law{Limits: append([]Limit(nil), s.Limits...)}
+	for _, chosen := range s.Packs {
+		pack, known := packs[chosen.Pack]
+		if !known { // of a program that is newer
+			continue
+		}
+		for i := range pack.Rules {
+			r := &pack.Rules[i]
+			if !chosen.Applies(r) || !r.about(p, k) {
+				continue
+			}
+			law.Limits = append(law.Limits, r.Limits...)
+			if r.Hours != nil {
+				law.Hours = append(law.Hours, *r.Hours)
+			}
+		}
+	}
+	return law
+}

@@ -1,0 +1,168 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"campanario/audience"
+	"campanario/campaign"
+	"campanario/channel"
+	"campanario/dispatch"
+	"campanario/rules"
+)
+
+// contact makes a contact with mailboxes and gives its number.
+func (w *world) contact(id string, mailboxes ...string) int64 {
+	w.t.Helper()
+	c := audience.Contact{ID: id, Workspace: "ws", Name: "Ana", Priority: audience.PriorityNormal, CreatedAt: *w.now, UpdatedAt: *w.now}
+	for _, m := range mailboxes {
+		c.Reaches = append(c.Reaches, audience.Reach{Kind: audience.ByEmail, Address: channel.Address(m)})
+	}
+	no, err := w.AddContact(w.ctx, c)
+	w.must(err)
+	return no
+}
+
+func (w *world) consent(contact string, given bool, k channel.Kind, line string, a channel.Address) {
+	w.t.Helper()
+	*w.now = w.now.Add(time.Second)
+	_, err := w.AddConsent(w.ctx, "ws", contact, audience.Consent{
+		Given: given, Channel: k, Line: line, Address: a, Source: audience.FromAPI, Basis: audience.BasisConsent, Proof: `{"ip":"x"}`, At: *w.now, Kept: *w.now,
+	})
+	w.must(err)
+}
+
+// met are the candidates that a claim which needs consents meets; nobody is placed.
+func (w *world) met(id string, change func(*dispatch.Claim)) []dispatch.Candidate {
+	w.t.Helper()
+	var out []dispatch.Candidate
+	r := w.request(w.hold, id, 100)
+	change(&r)
+	c, err := w.Claim(w.ctx, r, func(candidates []dispatch.Candidate) []dispatch.Verdict {
+		out = slices.Clone(candidates)
+		verdicts := make([]dispatch.Verdict, len(candidates))
+		for i := range verdicts {
+			verdicts[i] = dispatch.Verdict{Do: dispatch.DoDefer, Next: campaign.Defer(candidates[i].Standing, campaign.WhyWindow, *w.now, *w.now)}
+		}
+		return verdicts
+	})
+	w.must(err)
+	if c.Refused != "" {
+		w.t.Fatalf("refused: %s", c.Refused)
+	}
+	return out
+}
+
+func needs(n rules.Need) func(*dispatch.Claim) { return func(c *dispatch.Claim) { c.Need = n } }
+
+func TestRecipientsAreTiedToContacts(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.contact("c0", "nobody@example.com")
+		first := w.contact("c1", "x@example.com", "P1@example.com")
+		w.contact("c2", "p1@example.com") // who came later has the same mailbox
+		w.campaign("c", 3)
+		named := newcomer("p2@other.example.com")
+		named.Contact = 7777
+		_, err := w.EnrolBatch(w.ctx, "ws", "c", []campaign.Newcomer{named}, campaign.Progress{}, *w.now)
+		w.must(err)
+		late := w.contact("c3", "p2@example.com") // came into the base after the campaign was filled
+		candidates := w.met("c", needs(rules.Need{Level: rules.NotWithdrawn}))
+		var got []int64
+		for _, c := range candidates {
+			got = append(got, c.Contact)
+		}
+		if want := []int64{0, first, late, 7777}; !slices.Equal(got, want) {
+			t.Errorf("tied to %v, want %v", got, want)
+		}
+		if e := w.entry("c", 2); e.Contact != first {
+			t.Errorf("enrolled as %d, want %d", e.Contact, first)
+		}
+	})
+}
+
+func TestClaimLooksAtConsentInThatInstant(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for i := range 6 {
+			w.contact(fmt.Sprint("k", i), fmt.Sprintf("p%d@example.com", i))
+		}
+		w.campaign("c", 7) // the last one is in nobody's base
+		w.consent("k1", true, "", "", "")
+		w.consent("k2", true, channel.Email, "", "")
+		w.consent("k2", false, "", "", "")
+		w.consent("k3", true, channel.Voice, "", "")
+		w.consent("k4", true, channel.Email, "line", "")
+		w.consent("k5", true, channel.Email, "", "p5@example.com")
+		tests := []struct {
+			need              rules.Need
+			lacking, withdrew []int
+		}{
+			{rules.Need{}, nil, nil},
+			{rules.Need{Level: rules.NotWithdrawn}, []int{2}, []int{2}},
+			{rules.Need{Level: rules.Given}, []int{0, 2, 3, 6}, []int{2}},
+			{rules.Need{Level: rules.Given, On: rules.OnLine}, []int{0, 1, 2, 3, 5, 6}, []int{2}},
+		}
+		for _, tt := range tests {
+			var lacking, withdrew []int
+			for i, c := range w.met("c", needs(tt.need)) {
+				if c.Lacking != 0 {
+					lacking = append(lacking, i)
+				}
+				if c.Withdrew != 0 {
+					withdrew = append(withdrew, i)
+				}
+			}
+			if !slices.Equal(lacking, tt.lacking) || !slices.Equal(withdrew, tt.withdrew) {
+				t.Errorf("%+v: lacking %v, withdrawn %v, want %v and %v", tt.need, lacking, withdrew, tt.lacking, tt.withdrew)
+			}
+		}
+		w.consent("k0", true, channel.Email, "", "") // while the campaign runs
+		if c := w.met("c", needs(rules.Need{Level: rules.Given})); c[0].Lacking != 0 {
+			t.Error("a consent that has come is not known")
+		}
+	})
+}
+
+func TestConsentsAreKeptAndFound(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		no := uint32(w.contact("k", "a@example.com", "b@example.com"))
+		w.consent("k", true, channel.Email, "", "")
+		w.consent("k", false, channel.Email, "line", "")
+		list, err := w.ConsentsOf(w.ctx, "ws", "k", 10)
+		w.must(err)
+		if len(list) != 2 || list[0].Given || list[0].Line != "line" || !list[1].Given || list[1].Proof != `{"ip":"x"}` ||
+			list[1].Basis != audience.BasisConsent || list[1].Source != audience.FromAPI || !list[0].At.Equal(*w.now) || list[0].No <= list[1].No {
+			t.Errorf("history %+v", list)
+		}
+		found := func(f audience.Filter) bool {
+			f.Field = audience.FieldConsent
+			b, err := audience.Pick(w.ctx, w.Store, "ws", &f, *w.now, time.UTC)
+			w.must(err)
+			return b.Contains(no)
+		}
+		email := channel.Email
+		if !found(audience.Filter{Channel: email}) || !found(audience.Filter{Channel: email, Line: "other"}) ||
+			found(audience.Filter{Channel: email, Line: "line"}) || found(audience.Filter{Channel: channel.Voice}) {
+			t.Error("not found by what they agreed to")
+		}
+		// An edit of the contact leaves what they can be found by.
+		c, err := w.Contact(w.ctx, "ws", "k")
+		w.must(err)
+		c.Name = "Bia"
+		w.must(w.ReplaceContact(w.ctx, c, c.Revision))
+		if !found(audience.Filter{Channel: email}) {
+			t.Error("an edit lost the consent")
+		}
+		w.consent("k", false, "", "", "")
+		if found(audience.Filter{Channel: email}) || found(audience.Filter{Channel: email, Line: "other"}) {
+			t.Error("found by what they took back")
+		}
+		if list, err := w.ConsentsOf(w.ctx, "other", "k", 10); err != nil || len(list) != 0 {
+			t.Errorf("another workspace sees %v, %v", list, err)
+		}
+		if _, err := w.AddConsent(w.ctx, "other", "k", audience.Consent{Source: audience.FromAPI, At: *w.now, Kept: *w.now}); err == nil {
+			t.Error("another workspace wrote into the history")
+		}
+	})
+}

@@ -1,0 +1,10 @@
+package store
+
+// RecentPeople is how many people have recent attempts that are kept for limits; -1 when that cannot be told.
+func (s *Store) RecentPeople() int {
+	n := -1
+	if err := s.reads.QueryRow(`SELECT COUNT(*) FROM recent`).Scan(&n); err != nil {
+		return -1
+	}
+	return n
+}
