@@ -202,32 +202,29 @@ const (
 // TidyRegistries removes suppressions that have expired, notes of stops that every node has read, and files of versions that
 // count no more. Those of uploads that were never published are left for a day.
 func (s *Store) TidyRegistries(ctx context.Context, now time.Time) error {
-	for _, q := range []struct {
-		text string
-		args []any
-	}{
-		{`DELETE FROM suppression WHERE (workspace_id, address, channel, reason) IN (SELECT workspace_id, address, channel, reason
-			FROM suppression WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)`, []any{now.UnixMilli(), tidyRows}},
-		{`DELETE FROM stop WHERE noted_at < $1`, []any{now.UnixMilli() - stopsKept}},
-		{`DELETE FROM registry_part WHERE (registry_no, version, part) IN (SELECT p.registry_no, p.version, p.part
-			FROM registry_part p LEFT JOIN registry r ON r.no = p.registry_no
-			WHERE r.no IS NULL OR p.version < r.version OR p.version <> r.version AND p.written_at < $1 LIMIT $2)`,
-			[]any{now.Add(-uploadPatience).UnixMilli(), tidyParts}},
-	} {
-		for {
-			var n int64
-			err := s.write(ctx, func(t *tx) error {
-				var err error
-				n, err = t.exec(ctx, q.text, q.args...)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			if n < tidyParts {
-				break
-			}
+	if err := s.tidy(ctx, `DELETE FROM suppression WHERE (workspace_id, address, channel, reason) IN
+		(SELECT workspace_id, address, channel, reason FROM suppression WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)`, now, tidyRows); err != nil {
+		return err
+	}
+	if err := s.tidy(ctx, `DELETE FROM stop WHERE no IN (SELECT no FROM stop WHERE noted_at < $1 ORDER BY no LIMIT $2)`, now.Add(-stopsKept), tidyRows); err != nil {
+		return err
+	}
+	return s.tidy(ctx, `DELETE FROM registry_part WHERE (registry_no, version, part) IN (SELECT p.registry_no, p.version, p.part
+		FROM registry_part p LEFT JOIN registry r ON r.no = p.registry_no
+		WHERE r.no IS NULL OR p.version < r.version OR p.version <> r.version AND p.written_at < $1 LIMIT $2)`, now.Add(-uploadPatience), tidyParts)
+}
+
+// tidy runs a deletion of what is older than an instant until it finds fewer than limit rows.
+func (s *Store) tidy(ctx context.Context, query string, before time.Time, limit int64) error {
+	for {
+		var n int64
+		err := s.write(ctx, func(t *tx) error {
+			var err error
+			n, err = t.exec(ctx, query, before.UnixMilli(), limit)
+			return err
+		})
+		if err != nil || n < limit {
+			return err
 		}
 	}
-	return nil
 }

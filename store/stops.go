@@ -67,9 +67,9 @@ func (s *Store) Stops(ctx context.Context, after int64) ([]dispatch.Stop, int64,
 	return out, last, nil
 }
 
-// stopsKept is how long they are remembered, in milliseconds. An engine that has not read them for so long has given back
+// stopsKept is how long they are remembered. An engine that has not read them for so long has given back
 // what it held.
-const stopsKept = 10 * 60 * 1000
+const stopsKept = 10 * time.Minute
 
 // watchers are those in this process who want to know of people at once who are suppressed.
 type watchers struct {
