@@ -75,6 +75,7 @@ type Suggestion struct {
 	Format    Format            `json:"format" enum:"csv,list,ndjson,json,xlsx"`
 	Encoding  Encoding          `json:"encoding,omitempty"`
 	Delimiter string            `json:"delimiter,omitempty"`
+	Decimal   string            `json:"decimal,omitempty" doc:"What stands before the cents in its amounts: a comma or a point; absent when it has none"`
 	Header    bool              `json:"header"`
 	Layout    Layout            `json:"layout" enum:"r,a,list,mapped"`
 	Sheets    []string          `json:"sheets" doc:"Of a workbook"`

@@ -57,7 +57,7 @@ var contactOptions = []struct {
 	{"country-mx", ContactOptions{Country: "MX"}},
 	{"country-none", ContactOptions{}},
 	{"book-sheet-unknown", ContactOptions{Country: "BR", Sheet: "Plan9"}},
-	{"book-second-sheet", ContactOptions{Country: "BR", Sheet: "clientes"}},
+	{"book-second-sheet", ContactOptions{Country: "BR", Sheet: "base"}},
 	{"mapped-by-number", ContactOptions{Country: "BR", Layout: LayoutMapped, Columns: []Mapped{
 		{Column: "1", Field: FieldName}, {Column: "2", Field: FieldPhone}, {Column: "3", Field: FieldDocument},
 	}}},
@@ -69,7 +69,10 @@ var contactOptions = []struct {
 		{Column: "n", Field: FieldName}, {Column: "p", Field: FieldContact}, {Column: "z", Field: FieldVariable, Key: "Nível"},
 	}}},
 	{"mapped", ContactOptions{Country: "BR", Layout: LayoutMapped, Columns: []Mapped{
-		{Column: "A", Field: FieldName}, {Column: "B", Field: FieldPhone}, {Column: "C", Field: FieldContact}, {Column: "D", Field: FieldVariable, Key: "Valor da dívida"},
+		{Column: "A", Field: FieldName},
+		{Column: "B", Field: FieldPhone},
+		{Column: "C", Field: FieldContact},
+		{Column: "D", Field: FieldVariable, Key: "Valor da dívida"},
 		{Column: "B", Field: FieldVariable, Key: "Outra"},
 	}}},
 	{"", ContactOptions{Country: "BR"}},
@@ -107,7 +110,11 @@ func TestContactFiles(t *testing.T) {
 	for name, in := range files {
 		t.Run(name, func(t *testing.T) {
 			got := tellOf(t, bytes.NewReader(in), optionsOf(name))
-			for _, r := range []io.Reader{&slow{in: in, step: 1}, &slow{in: in, step: 7}} {
+			for _, step := range []int{1, 7} {
+				if strings.Contains(name, "bomb") {
+					break // it is long once it is unpacked
+				}
+				r := &slow{in: in, step: step}
 				if diff := cmp.Diff(got, tellOf(t, r, optionsOf(name))); diff != "" {
 					t.Errorf("in small pieces it is read otherwise: %s", diff)
 				}

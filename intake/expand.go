@@ -13,7 +13,7 @@ import (
 // to so much, was made to fill a disk.
 const (
 	mostExpansion  = 250
-	freeExpansion  = 64 << 20 // bytes that may come of anything
+	freeExpansion  = 16 << 20 // bytes that may come of anything
 	mostExpanded   = 16 << 30
 	mostWorkbook   = 1 << 30 // bytes of a packed workbook
 	mostSharedText = 10 << 20

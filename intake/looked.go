@@ -234,6 +234,9 @@ func Suggest(file io.Reader) (Suggestion, error) {
 	if l.format == CSV {
 		out.Delimiter = string(rune(l.sample.delimiter))
 	}
+	if l.format == CSV || l.format == XLSX {
+		out.Decimal = l.sample.decimalSign()
+	}
 	for i, w := range l.wants() {
 		c := SuggestedColumn{Mapped: Mapped{Column: w.name, Field: w.field, Key: w.key}, Samples: []string{}}
 		if l.format != List {

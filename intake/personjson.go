@@ -24,7 +24,7 @@ import (
 // listWords are names of members that hold lists of addresses.
 var listWords = map[string]Field{
 	"phones": FieldPhone, "telefones": FieldPhone, "telefonos": FieldPhone, "emails": FieldEmail, "e_mails": FieldEmail, "correos": FieldEmail,
-	"contacts": FieldContact, "contatos": FieldContact, "contactos": FieldContact, "addresses": FieldContact, "secondary_contacts": FieldContact,
+	"contacts": FieldContact, "contatos": FieldContact, "contactos": FieldContact, "addresses": FieldContact, "secondary_contacts": FieldContact, //nolint:misspell // Spanish
 }
 
 // planObjects makes of the mapping what each member is read as.

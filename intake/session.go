@@ -77,7 +77,7 @@ func (s State) Allow(step Step) error {
 
 // Settings are what somebody decides about an import.
 type Settings struct {
-	Description string `json:"description,omitempty"`
+	Description string         `json:"description,omitempty"`
 	File        ContactOptions `json:"file"`
 	// By is what contacts are recognised by, the first that finds somebody deciding; all keys when nil.
 	By            []audience.MergeKey `json:"by,omitempty"`

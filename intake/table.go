@@ -291,7 +291,7 @@ func setField(row *Row, f Field, cell string) *fault.Error {
 		row.Priority = p
 	case FieldTags:
 		return addTags(row, strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(",;|\n", r) }))
-	case FieldContact, FieldContext, FieldArea, FieldVariable: // each has its own place
+	default: // each has its own place, or is no recipient's
 	}
 	return nil
 }

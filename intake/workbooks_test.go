@@ -129,7 +129,7 @@ func workbooks(t *testing.T) map[string][]byte {
 		"book-formulas.xlsx":      one(bookOf{}, head, cellsOf(2, "Ana", `<c t="str"><f>B9</f><v>11987654321</v></c>`, `<c><f>1+1</f><v>2</v></c>`), cellsOf(3, "Bia", "11987654322", `<c><f>1+1</f></c>`)),
 		"strict-formulas.xlsx":    one(bookOf{}, head, cellsOf(2, "Ana", "11987654321", `<c><f>1+1</f><v>2</v></c>`), ana),
 		"book-errors.xlsx":        one(bookOf{}, head, cellsOf(2, "Ana", "11987654321", `<c t="e"><f>1/0</f><v>#DIV/0!</v></c>`), strings.ReplaceAll(ana, `2"`, `3"`)),
-		"book-second-sheet.xlsx":  one(bookOf{sheets: []string{head + ana}, names: []string{"Resumo", "Clientes"}}, cellsOf(1, "nada")),
+		"book-second-sheet.xlsx":  one(bookOf{sheets: []string{head + ana}, names: []string{"Resumo", "Base"}}, cellsOf(1, "nada")),
 		"book-sheet-unknown.xlsx": one(bookOf{}, head, ana),
 		"book-shared.xlsx": one(bookOf{strings: []string{`<si><t>nome</t></si>`, `<si><t xml:space="preserve"> telefone </t></si>`, `<si><r><rPr><b/></rPr><t>Ana </t></r><r><t>&amp; Bia</t></r><rPh sb="0" eb="1"><t>não</t></rPh></si>`, `<si/>`, `<si><t>_x0041__x000D_&#10;B</t></si>`}},
 			`<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="s"><v>4</v></c></row><row><c t="s"><v>2</v></c><c><v>11987654321</v></c><c t="s"><v>3</v></c></row>`),
