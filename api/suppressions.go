@@ -17,22 +17,24 @@ type SuppressionView struct {
 	Reason    string       `json:"reason"`
 	Source    string       `json:"source"`
 	CreatedAt time.Time    `json:"created_at"`
+	ExpiresAt *time.Time   `json:"expires_at" doc:"They may be contacted again from then on; absent: never"`
 }
 
 func suppressionView(x audience.Suppression) SuppressionView {
-	return SuppressionView{string(x.Address), x.Channel, x.Reason, x.Source, x.At}
+	return SuppressionView{string(x.Address), x.Channel, x.Reason, x.Source, x.At, optional(x.Expires)}
 }
 
 // SuppressInput names addresses that must not be contacted.
 type SuppressInput struct {
 	OptOutInput
-	Addresses []string `json:"addresses" minItems:"1" maxItems:"10000" doc:"Phone numbers and mailboxes, as people write them"`
+	Addresses []string   `json:"addresses" minItems:"1" maxItems:"10000" doc:"Phone numbers and mailboxes, as people write them"`
+	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"They may be contacted again from then on; absent: never"`
 }
 
 // SuppressView says what became of them.
 type SuppressView struct {
 	Added    int64     `json:"added"`
-	Already  int64     `json:"already" doc:"Were there before"`
+	Already  int64     `json:"already" doc:"Were there before, and for as long"`
 	Rejected []Failure `json:"rejected" doc:"What is no address"`
 }
 
@@ -53,13 +55,16 @@ func (s *Server) suppressionRoutes() {
 	}, s.listSuppressions)
 	handle(s, route{
 		id: "add-suppressions", method: http.MethodPost, path: "/suppressions", tag: "suppressions", scope: access.Operate,
-		summary: "Suppress addresses", about: "Once it is answered, no attempt is placed to them. What is no address is reported and stops no other.",
+		summary: "Suppress addresses", about: "Once it is answered, this node places no attempt to them, and a second later no other does. What is no address is reported and stops no other.",
 	}, func(ctx context.Context, by access.Principal, in *struct{ Body SuppressInput }) (*body[SuppressView], error) {
-		r, err := s.o.Suppressions.Add(ctx, by.Workspace, audience.Suppressing{
-			Channel: in.Body.Channel, Addresses: in.Body.Addresses, Reason: in.Body.Reason, Source: in.Body.Source,
-		})
+		x := audience.Suppressing{Channel: in.Body.Channel, Addresses: in.Body.Addresses, Reason: in.Body.Reason, Source: in.Body.Source}
+		if in.Body.ExpiresAt != nil {
+			x.Expires = *in.Body.ExpiresAt
+		}
+		r, err := s.o.Suppressions.Add(ctx, by.Workspace, x)
 		return answer(s.suppressView(ctx, r)), err
 	})
+	s.registryRoutes()
 	handle(s, route{
 		// A POST, because addresses do not belong into URLs, which are written into logs on the way.
 		id: "remove-suppression", method: http.MethodPost, path: "/suppressions/remove", tag: "suppressions", scope: access.Manage,

@@ -184,13 +184,16 @@ func TestContactsSuppressionsAndKeys(t *testing.T) {
 		{args: "contact patch ⟨ana⟩ --set email=ana@example.com --set attributes.cidade=Recife --json", keep: "ana"},
 		{args: "contact opt-out ⟨ana⟩ --yes", out: "Suppressed: 2. Already there: 0.\n"},
 		{args: "suppression add bia@example.com nobody --reason do_not_call --origin list", out: "Suppressed: 1. Already there: 0.\n  ✗ ⟨*⟩\n"},
-		{args: "suppression list", out: `CONTACT  CHANNEL  REASON  SOURCE  CREATED
+		{args: "suppression list", out: `CONTACT  CHANNEL  REASON  SOURCE  CREATED  EXPIRES
 +5511987654321  opted_out  2026-11-23 12:00
 ana@example.com  opted_out  2026-11-23 12:00
 bia@example.com  do_not_call  list  2026-11-23 12:00
 `},
 		{args: "suppression remove bia@example.com --yes", out: "Done.\n"},
 		{args: "suppression remove bia@example.com --yes", err: refused("suppression_not_found"), code: 1},
+		{args: "suppression add caio@example.com --expires 2027-01-31T00:00:00Z", out: "Suppressed: 1. Already there: 0.\n"},
+		{args: "suppression check caio@example.com", out: "REASON  NAME  CHANNEL  SOURCE  CREATED  EXPIRES\n⟨*⟩2027-01-31 00:00\n", code: 1},
+		{args: "suppression check davi@example.com", out: "Nothing is against contacting this address.\n"},
 		{args: "contact delete ⟨ana⟩ --yes", out: "Done.\n"},
 		{args: "key create painel --scope read,operate --json", keep: "panel"},
 		{args: "key create outra", err: refused("required"), code: 2},

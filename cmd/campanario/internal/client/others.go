@@ -228,7 +228,7 @@ func suppressed(k *call, _ json.RawMessage, m item) error {
 
 func (a *app) suppressions() *cobra.Command {
 	const noun, all = "suppression", "/suppressions"
-	return a.noun(noun,
+	verbs := []*cobra.Command{
 		a.list(noun, listing{
 			use: "list", path: all, filters: []string{"channel", "address"},
 			columns: []column{
@@ -237,11 +237,15 @@ func (a *app) suppressions() *cobra.Command {
 				{name: "why", path: "reason"},
 				{name: "source", path: "source", cut: true},
 				{name: "created", path: "created_at", show: instant},
+				{name: "expires", path: "expires_at", show: instant},
 			},
 		}),
-		a.verb(noun, verb{use: "add ADDRESS…", flags: optingOut(), run: func(ctx context.Context, k *call) error {
+		a.verb(noun, verb{use: "add ADDRESS…", flags: append(optingOut(), text("expires")), run: func(ctx context.Context, k *call) error {
 			body := optOut(k)
 			body["addresses"] = k.args
+			if v := k.text("expires"); v != "" {
+				body["expires_at"] = v
+			}
 			raw, err := k.request(ctx, ask{method: http.MethodPost, path: all}, body)
 			if err != nil {
 				return err
@@ -262,7 +266,8 @@ func (a *app) suppressions() *cobra.Command {
 			}
 			return k.answer(raw, detail)
 		}}),
-	)
+	}
+	return a.noun(noun, append(verbs, a.registries()...)...)
 }
 
 func (a *app) keys() *cobra.Command {

@@ -38,6 +38,7 @@ func (p *Program) shut(ctx context.Context, last func(context.Context) error) er
 		p.web = nil
 	}
 	p.stopImports()
+	p.stopShelf()
 	if p.engine != nil {
 		errs = append(errs, p.drain(ctx))
 		p.engine = nil
