@@ -18,6 +18,7 @@ import (
 	"campanario/channel"
 	"campanario/intake"
 	"campanario/report"
+	"campanario/rules"
 )
 
 // Prefix is where the API lies.
@@ -34,6 +35,9 @@ type Options struct {
 	Imports      *intake.Sessions
 	Filler       *intake.Filler
 	Suppressions *audience.Suppressions
+	Registries   *audience.Registries
+	Consents     *audience.Consents
+	Rules        *rules.Book
 	Campaigns    *campaign.Service
 	Report       report.Source
 
@@ -74,7 +78,7 @@ var settle = sync.OnceFunc(func() {
 
 // New makes the handler of everything that is served.
 func New(o Options) (*Server, error) {
-	if o.Access == nil || o.Answers == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil ||
+	if o.Access == nil || o.Answers == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
 		o.Campaigns == nil || o.Report == nil {
 		return nil, errors.New("api: a service is missing")
 	}
@@ -137,6 +141,8 @@ func (s *Server) routes() {
 	s.importRoutes()
 	s.fillRoutes()
 	s.suppressionRoutes()
+	s.consentRoutes()
+	s.ruleRoutes()
 	s.campaignRoutes()
 	s.recipientRoutes()
 	s.attemptRoutes()

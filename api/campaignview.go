@@ -10,6 +10,7 @@ import (
 	"campanario/channel"
 	"campanario/internal/locale"
 	"campanario/report"
+	"campanario/rules"
 	"campanario/schedule"
 )
 
@@ -47,6 +48,9 @@ type CampaignView struct {
 	Retry           campaign.Policy        `json:"retry"`
 	Laps            *campaign.Laps         `json:"laps,omitempty"`
 	Goal            string                 `json:"goal"`
+	Purpose         rules.Purpose          `json:"purpose" enum:",sales,collection,service,survey"`
+	Consent         rules.Need             `json:"consent" doc:"The consent that people must have given"`
+	ContactLimits   []rules.Limit          `json:"contact_limits"`
 	AllowDuplicates bool                   `json:"allow_duplicates"`
 	KeepOpen        bool                   `json:"keep_open"`
 	FailurePause    int                    `json:"failure_pause_percent"`
@@ -123,7 +127,7 @@ func campaignView(ctx context.Context, c *campaign.Campaign, n campaign.Counts) 
 		Name: c.Name, Description: c.Description, Channel: c.Channel, Line: c.Line, Agent: c.Agent, UseLineAgent: c.UseLineAgent, Zone: c.Zone,
 		Call: c.Call, Message: c.Message, StartsAt: utc(c.StartsAt), EndsAt: utc(c.EndsAt), Recurrence: c.Recurrence, Window: c.Window,
 		Pace: LimitsView(c.Pace), Share: c.Share, Retry: c.Retry, Laps: c.Laps, Goal: c.Goal, AllowDuplicates: c.AllowDuplicates,
-		KeepOpen: c.KeepOpen, FailurePause: c.FailurePause,
+		Purpose: c.Purpose, Consent: c.Consent, ContactLimits: list(c.ContactLimits), KeepOpen: c.KeepOpen, FailurePause: c.FailurePause,
 
 		Counts: countsView(n), Rates: report.Of(n),
 	}

@@ -20,6 +20,7 @@ import (
 	"campanario/agent"
 	"campanario/api"
 	"campanario/audience"
+	"campanario/audience/registry"
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/dispatch"
@@ -27,6 +28,7 @@ import (
 	"campanario/internal/dbtest"
 	"campanario/internal/fault"
 	"campanario/internal/seal"
+	"campanario/rules"
 	"campanario/store"
 )
 
@@ -131,10 +133,29 @@ func (d *desk) options() api.Options {
 	}
 	agents := agent.NewAgents(agent.AgentsOptions{Store: s, Now: d.now})
 	suppressions := audience.NewSuppressions(s, country, d.now)
+	registries := audience.NewRegistries(audience.RegistriesOptions{
+		Store: s, Folder: d.t.TempDir(), Country: country, Now: d.now,
+		Shelf: registry.NewShelf(registry.ShelfOptions{Folder: d.t.TempDir(), Source: s}),
+	})
 	campaigns := campaign.NewService(campaign.Options{Store: s, Catalogue: s, Now: d.now})
+	contacts := audience.NewContacts(audience.ContactsOptions{Store: s, Suppressions: suppressions, Country: country, Now: d.now})
+	invitations, err := audience.NewInvitations("https://example.com", make([]byte, 32))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	packs, err := rules.Shipped()
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	return api.Options{
-		Access: a, Answers: s, Agents: agents, Suppressions: suppressions, Report: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
-		Contacts:  audience.NewContacts(audience.ContactsOptions{Store: s, Suppressions: suppressions, Country: country, Now: d.now}),
+		Access: a, Answers: s, Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
+		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: d.now}),
+		Consents: audience.NewConsents(audience.ConsentsOptions{
+			Store: s, Contacts: contacts, Links: invitations, Now: d.now, Line: func(ctx context.Context, workspace, id string) error {
+				_, err := s.Line(ctx, workspace, id)
+				return err
+			},
+		}),
 		Imports:   intake.NewSessions(intake.SessionsOptions{Store: s, Country: country, Now: d.now}),
 		Lists:     audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone, Now: d.now}),
 		Campaigns: campaigns, Filler: intake.NewFiller(s, campaigns),

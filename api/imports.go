@@ -181,4 +181,3 @@ func (s *Server) listProblems(ctx context.Context, by access.Principal, in *stru
 	}
 	return answer(page("problems", rows, in.Limit, show, func(p intake.Problem) any { return p.Line })), err
 }
-

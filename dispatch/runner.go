@@ -30,15 +30,15 @@ type runner struct {
 	asleep    bool      // nobody waits at all: only a change or an outcome can bring somebody
 	failures  [100]bool // of the last attempts
 	attempts  int
-	day       int64             // of the line's calendar that was found full
+	day       int64 // of the line's calendar that was found full
 	// unscreened is until when the campaign is held back because a list of people who must not be contacted is not here.
 	unscreened time.Time
 	waiting    *campaign.Waiting // as it was last stored
-	noted     time.Time         // when that was
-	again     time.Time         // when to try again to finish the pass
-	asked     bool              // the database was asked whether the pass is over, and nothing has ended since
-	tooMany   bool              // so many attempts failed that it should pause
-	gone      bool              // its campaign is not active any more
+	noted      time.Time         // when that was
+	again      time.Time         // when to try again to finish the pass
+	asked      bool              // the database was asked whether the pass is over, and nothing has ended since
+	tooMany    bool              // so many attempts failed that it should pause
+	gone       bool              // its campaign is not active any more
 }
 
 // load takes what the database says of the campaign, keeping what only this process knows.

@@ -17,6 +17,7 @@ import (
 	"campanario/agent"
 	"campanario/api"
 	"campanario/audience"
+	"campanario/audience/registry"
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/cmd/campanario/internal/client"
@@ -26,6 +27,7 @@ import (
 	"campanario/internal/fault"
 	"campanario/internal/locale"
 	"campanario/internal/seal"
+	"campanario/rules"
 	"campanario/store"
 )
 
@@ -70,10 +72,29 @@ func open(t *testing.T) *desk {
 	country := func(context.Context, string) (string, error) { return "BR", nil }
 	agents := agent.NewAgents(agent.AgentsOptions{Store: s, Now: now})
 	suppressions := audience.NewSuppressions(s, country, now)
+	registries := audience.NewRegistries(audience.RegistriesOptions{
+		Store: s, Folder: t.TempDir(), Country: country, Now: now,
+		Shelf: registry.NewShelf(registry.ShelfOptions{Folder: t.TempDir(), Source: s}),
+	})
 	campaigns := campaign.NewService(campaign.Options{Store: s, Catalogue: s, Now: now})
+	contacts := audience.NewContacts(audience.ContactsOptions{Store: s, Suppressions: suppressions, Country: country, Now: now})
+	invitations, err := audience.NewInvitations("https://example.com", make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	packs, err := rules.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
 	server, err := api.New(api.Options{
-		Access: a, Answers: s, Agents: agents, Suppressions: suppressions, Report: s, Now: now, LiveEvery: 5 * time.Millisecond,
-		Contacts:  audience.NewContacts(audience.ContactsOptions{Store: s, Suppressions: suppressions, Country: country, Now: now}),
+		Access: a, Answers: s, Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: now, LiveEvery: 5 * time.Millisecond,
+		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: now}),
+		Consents: audience.NewConsents(audience.ConsentsOptions{
+			Store: s, Contacts: contacts, Links: invitations, Now: now, Line: func(ctx context.Context, workspace, id string) error {
+				_, err := s.Line(ctx, workspace, id)
+				return err
+			},
+		}),
 		Imports:   intake.NewSessions(intake.SessionsOptions{Store: s, Country: country, Now: now}),
 		Lists:     audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone, Now: now}),
 		Campaigns: campaigns, Filler: intake.NewFiller(s, campaigns),

@@ -16,6 +16,7 @@ import (
 	"campanario/access"
 	"campanario/agent"
 	"campanario/audience"
+	"campanario/audience/registry"
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/cluster"
@@ -24,6 +25,7 @@ import (
 	"campanario/intake"
 	"campanario/internal/fault"
 	"campanario/internal/seal"
+	"campanario/rules"
 	"campanario/store"
 	"campanario/voice"
 	"campanario/voice/speech"
@@ -71,6 +73,9 @@ type Program struct {
 	Lists        *audience.Lists
 	Imports      *intake.Sessions
 	Suppressions *audience.Suppressions
+	Registries   *audience.Registries
+	Consents     *audience.Consents
+	Rules        *rules.Book
 	Campaigns    *campaign.Service
 
 	// Workspace is the oldest one; First tells that it was made by this start, and Token is then its key, shown once.
@@ -78,16 +83,20 @@ type Program struct {
 	First     bool
 	Token     string
 
-	sealer  *seal.Sealer
-	links   *email.Links
-	sounds  *speech.Files
-	voice   *voice.Adapter
-	mail    *email.Adapter
-	sandbox *sandboxes
-	member  *cluster.Member
-	engine  *dispatch.Engine
-	web     *web
-	imports atomic.Pointer[importing]
+	sealer *seal.Sealer
+	links  *email.Links
+	// invitations are the links to the page of consent; nil where there is no page.
+	invitations *audience.Invitations
+	sounds      *speech.Files
+	voice       *voice.Adapter
+	mail        *email.Adapter
+	sandbox     *sandboxes
+	member      *cluster.Member
+	engine      *dispatch.Engine
+	web         *web
+	imports     atomic.Pointer[importing]
+	shelf       *registry.Shelf
+	shelved     func() // ends what keeps the shelf up to date; nil before it begins
 
 	mu      sync.Mutex
 	running bool
@@ -128,7 +137,7 @@ func (p *Program) Start(ctx context.Context) error {
 		return nil
 	}
 	steps := []func(context.Context) error{
-		p.openStore, p.openServices, p.openAdapters, p.openListener, p.openWorkspace, p.openSandbox, p.openEngine, p.openImports, p.openWeb,
+		p.openStore, p.openServices, p.openAdapters, p.openListener, p.openWorkspace, p.openSandbox, p.openShelf, p.openEngine, p.openImports, p.openWeb,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -213,6 +222,7 @@ func (p *Program) openServices(context.Context) error {
 	}
 	p.Agents = agent.NewAgents(agent.AgentsOptions{Store: p.Store, Changed: p.nudge})
 	p.Suppressions = audience.NewSuppressions(p.Store, country, nil)
+	p.openRegistries(country)
 	p.Contacts = audience.NewContacts(audience.ContactsOptions{Store: p.Store, Suppressions: p.Suppressions, Country: country})
 	p.Imports = intake.NewSessions(intake.SessionsOptions{Store: p.Store, Country: country, Changed: p.importsChanged})
 	p.Lists = audience.NewLists(audience.ListsOptions{Store: p.Store, Zone: p.Access.Zone})
@@ -283,7 +293,7 @@ func (p *Program) openEngine(ctx context.Context) error {
 	p.member = member
 	p.engine = dispatch.New(dispatch.Options{
 		Node: member.Node(), Store: backend, Adapters: p.adapters(), Log: p.log, Poll: p.o.Poll, Settlers: p.Store.Writers(),
-		Unsubscribe: p.unsubscribeLink,
+		Unsubscribe: p.unsubscribeLink, Lists: p.shelf,
 	})
 	p.engine.Start(ctx)
 	member.Start(ctx, p.engine)

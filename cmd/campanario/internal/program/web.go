@@ -47,7 +47,10 @@ func (p *Program) openListener(ctx context.Context) error {
 		}
 		p.web = &web{listener: l, addr: host(l.Addr().String())}
 	}
-	return p.openLinks()
+	if err := p.openLinks(); err != nil {
+		return err
+	}
+	return p.openConsents()
 }
 
 // openWeb serves HTTP.
@@ -57,12 +60,10 @@ func (p *Program) openWeb(ctx context.Context) error {
 		return nil
 	}
 	extra := map[string]http.Handler{"GET /{$}": status.New(status.Options{Access: p.Access, Campaigns: p.Campaigns, Log: p.log})}
-	if p.links != nil {
-		extra[email.Path] = email.NewUnsubscribe(email.UnsubscribeOptions{Links: p.links, OptOuts: optOuts{p}, Sender: p.sender, Log: p.log})
-	}
+	p.publicPages(extra)
 	var err error
 	w.api, err = api.New(api.Options{
-		Access: p.Access, Answers: p.Store, Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Imports: p.Imports, Filler: intake.NewFiller(p.Store, p.Campaigns), Suppressions: p.Suppressions,
+		Access: p.Access, Answers: p.Store, Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Imports: p.Imports, Filler: intake.NewFiller(p.Store, p.Campaigns), Suppressions: p.Suppressions, Registries: p.Registries, Consents: p.Consents, Rules: p.Rules,
 		Campaigns: p.Campaigns, Report: p.Store, Ready: p.ready, Extra: extra, Log: p.log, Version: p.o.Version,
 	})
 	if err != nil {

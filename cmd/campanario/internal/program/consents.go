@@ -1,0 +1,49 @@
+package program
+
+import (
+	"context"
+	"net/http"
+
+	"campanario/api"
+	"campanario/audience"
+	"campanario/email"
+	"campanario/internal/fault"
+	"campanario/rules"
+)
+
+// openConsents makes what guards consents and rules, and the links to the page of consent, when there is an address that
+// they could lead to.
+func (p *Program) openConsents() error {
+	packs, err := rules.Shipped()
+	if err != nil {
+		return err
+	}
+	p.Rules = rules.New(rules.Options{Store: p.Store, Packs: packs, Changed: p.nudge})
+	if p.URL() != "" {
+		keys, err := p.sealer.Derive("consent")
+		if err != nil {
+			return err
+		}
+		if p.invitations, err = audience.NewInvitations(p.URL(), keys[0], keys[1:]...); err != nil {
+			return fault.New(fault.Invalid, "base_url_invalid", fault.Params{"url": p.URL()}).Because(err)
+		}
+	}
+	p.Consents = audience.NewConsents(audience.ConsentsOptions{
+		Store: p.Store, Contacts: p.Contacts, Links: p.invitations,
+		Line: func(ctx context.Context, workspace, id string) error {
+			_, err := p.Store.Line(ctx, workspace, id)
+			return err
+		},
+	})
+	return nil
+}
+
+// publicPages are what people open by links that they were sent.
+func (p *Program) publicPages(to map[string]http.Handler) {
+	if p.links != nil {
+		to[email.Path] = email.NewUnsubscribe(email.UnsubscribeOptions{Links: p.links, OptOuts: optOuts{p}, Sender: p.sender, Log: p.log})
+	}
+	if p.invitations != nil {
+		to[audience.InvitationPath] = api.NewConsentPage(api.ConsentPageOptions{Links: p.invitations, Consents: p.Consents, Sender: p.sender, Log: p.log})
+	}
+}
