@@ -73,6 +73,10 @@ bench-media: ## Answered calls with sound on one core beside bare sockets
 bench-first: ## From the start of a campaign to its first contact, with a million recipients
 	go run ./bench/first $(ARGS)
 
+.PHONY: bench-suppression
+bench-suppression: ## Lists of who must not be contacted: making one of 100 million numbers, and looking people up
+	go run ./bench/suppression $(ARGS)
+
 ##@ Other
 
 .PHONY: clean
@@ -83,4 +87,4 @@ clean: ## Remove what was built
 help: ## Print this
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

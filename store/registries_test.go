@@ -281,3 +281,41 @@ func TestStopsAreTold(t *testing.T) {
 		}
 	})
 }
+
+// An import leaves out whose every address is on a public register, and nobody else.
+func TestScreener(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		lists, _ := w.lists()
+		screen := lists.Screener()
+		person := func(all ...channel.Address) *audience.Contact {
+			c := &audience.Contact{}
+			for _, a := range all {
+				c.Reaches = append(c.Reaches, audience.Reach{Address: a})
+			}
+			return c
+		}
+		const on, off, blocked = "+5511987654321", "+5511987654322", "+5511987654323"
+		for _, x := range []struct {
+			kind  audience.SuppressReason
+			entry channel.Address
+		}{{audience.DoNotCall, on}, {audience.BlockList, blocked}} {
+			r, err := lists.Create(w.ctx, "ws", audience.RegistryEdit{Name: string(x.kind), Kind: x.kind})
+			w.must(err)
+			w.replace(lists, r.ID, x.entry)
+		}
+		for _, x := range []struct {
+			c    *audience.Contact
+			want bool
+		}{
+			{person(on), true}, {person(on, on), true}, {person(off), false}, {person(on, off), false}, {person(blocked), false},
+			{person(on, "ana@example.com"), false}, {person(), false},
+		} {
+			if got, err := screen.Screened(w.ctx, "ws", x.c); err != nil || got != x.want {
+				t.Errorf("%v: %v, %v", x.c.Reaches, got, err)
+			}
+		}
+		if got, err := screen.Screened(w.ctx, "other", person(on)); err != nil || got {
+			t.Errorf("in another workspace: %v, %v", got, err)
+		}
+	})
+}

@@ -19,7 +19,7 @@ var ErrTooMany = errors.New("registry: too many keys")
 // BuilderOptions for NewBuilder. Folder is required.
 type BuilderOptions struct {
 	Folder string // where sorted runs are put aside, about two bytes a key
-	Memory int    // bytes of keys that are sorted at once; 0 is 64 MiB
+	Memory int    // bytes of keys that are sorted at once; 0 is 32 MiB
 	Max    int64  // how many keys are taken, repeated ones included; 0 is MaxKeys
 }
 
@@ -34,7 +34,7 @@ type Builder struct {
 // NewBuilder makes an empty one.
 func NewBuilder(o BuilderOptions) *Builder {
 	if o.Memory <= 0 {
-		o.Memory = 64 << 20
+		o.Memory = 32 << 20
 	}
 	if o.Max <= 0 {
 		o.Max = MaxKeys

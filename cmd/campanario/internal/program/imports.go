@@ -17,7 +17,7 @@ type importing struct {
 func (p *Program) openImports(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	i := &importing{
-		worker: intake.NewWorker(intake.WorkerOptions{Store: p.Store, Node: p.member.Node(), Log: p.log}), cancel: cancel, done: make(chan struct{}),
+		worker: intake.NewWorker(intake.WorkerOptions{Store: p.Store, Node: p.member.Node(), Log: p.log, Screened: p.Registries.Screener().Screened}), cancel: cancel, done: make(chan struct{}),
 	}
 	go func() {
 		defer close(i.done)
