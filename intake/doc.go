@@ -1,6 +1,24 @@
 // Package intake reads contacts out of the files people have: CSV from any spreadsheet, a pasted list of numbers or
 // mailboxes, JSON and NDJSON. It streams: a file of any size passes through a window of a few megabytes, and what is
-// wrong with one row stops no other.
+// wrong with one row stops no other. Reader gives the recipients of a campaign, of one channel; ContactReader those of the
+// contact base, who have phones and mailboxes and all else a contact can have, also out of workbooks and gzip.
+//
+// # Files for the contact base
+//
+// A file has a layout. R's is thirteen columns by name and order, one address a row, and nothing else: what its page
+// refuses is refused, each with a code of its own. A's is name, contact, context and id. A list is addresses. All other
+// tables are mapped: each column to a field, as somebody says or as Suggest finds by the columns' names and by what is in
+// them. In JSON the members of objects are the columns. Who leaves the layout open gets what Suggest finds.
+//
+// A row is taken when one of its addresses is right; those that are not are warnings, and in a strict file they refuse the
+// row. A document with a wrong check digit always refuses its row: people are recognised by it.
+//
+// One goroutine cuts the file into packs of rows, and others make contacts of them (see ContactReader); each pack's
+// cells are parts of one text, so a row costs few allocations.
+//
+// Workbooks are read by code of our own (docs/decisions/0028): a formula counts as the value it came to, which must be
+// there, and in R's layout it refuses its row; a day is written 2026-12-31; a number that the sheet shows as 5.51E+12 and
+// that ends in zeros has lost its last digits, and stays as it is shown, so that it is refused for what it is.
 //
 // # What is taken for what
 //

@@ -223,8 +223,11 @@ func (l *looked) wants() []want {
 
 // Suggest says what a file looks like: how it is written, and what its columns seem to hold. It reads as far as it must:
 // the first 64 KiB of a text, all of a workbook. Its errors are those of NewContactReader.
-func Suggest(file io.Reader) (Suggestion, error) {
-	l, err := lookAt(file, ContactOptions{Country: "BR"}) // in doubt about digits only
+func Suggest(file io.Reader) (Suggestion, error) { return SuggestSheet(file, "") }
+
+// SuggestSheet is Suggest for a sheet of a workbook that is not the first; other files have none.
+func SuggestSheet(file io.Reader, sheet string) (Suggestion, error) {
+	l, err := lookAt(file, ContactOptions{Country: "BR", Sheet: sheet}) // the country counts in doubt about digits only
 	if err != nil {
 		return Suggestion{}, err
 	}

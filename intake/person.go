@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	bcp47 "golang.org/x/text/language"
+
 	"campanario/agent"
 	"campanario/audience"
 	"campanario/channel"
@@ -323,7 +325,7 @@ func (w *personRow) set(to *want, cell string) *fault.Error {
 		c.Zone = cell
 	case FieldLanguage:
 		tag, ok := language(cell)
-		if !ok {
+		if _, err := bcp47.Parse(tag); !ok || err != nil {
 			return invalid("language_unknown", fault.Params{"value": clip(cell), "example": "pt-BR"})
 		}
 		c.Language = tag

@@ -160,6 +160,13 @@ func (s *Sessions) step(ctx context.Context, workspace, id string, revision int6
 // Edit changes what was decided about an import. What a trial found is forgotten.
 func (s *Sessions) Edit(ctx context.Context, workspace, id string, revision int64, set Settings) (Session, error) {
 	return s.step(ctx, workspace, id, revision, StepEdit, func(x *Session) error {
+		if set.File.Sheet != x.Settings.File.Sheet {
+			found, err := SuggestSheet(s.o.Store.File(ctx, x), set.File.Sheet)
+			if err != nil {
+				return err
+			}
+			x.Found = &found
+		}
 		if err := set.validate(x.Found); err != nil {
 			return err
 		}
@@ -249,9 +256,12 @@ func (set *Settings) validate(found *Suggestion) error {
 	return bad.Err()
 }
 
-// validate looks at a mapping beside the file's columns.
+// validate looks at a mapping beside the file's columns. The members of JSON are known only once all of it is read.
 func (o *ContactOptions) validate(found *Suggestion) fault.List {
-	var bad fault.List
+	bad := o.check()
+	if found.Format == JSON || found.Format == NDJSON {
+		return bad
+	}
 	known := make(map[string]bool, len(found.Columns))
 	for _, c := range found.Columns {
 		known[c.Column] = true
@@ -430,7 +440,7 @@ func (w *Worker) through(ctx context.Context, x *Session, store put) (State, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r, err := NewContactReader(w.o.Store.File(ctx, x), x.Settings.File)
+	r, err := w.reader(ctx, x, store)
 	if err != nil {
 		return "", err
 	}
@@ -467,6 +477,30 @@ func (w *Worker) through(ctx context.Context, x *Session, store put) (State, err
 		return "", err
 	}
 	return end, nil
+}
+
+// reader opens the file. When several things about it as a whole are wrong, all of them are kept as problems of its first
+// line.
+func (w *Worker) reader(ctx context.Context, x *Session, store put) (*ContactReader, error) {
+	r, err := NewContactReader(w.o.Store.File(ctx, x), x.Settings.File)
+	told := fault.All(err)
+	if len(told) < 2 {
+		return r, err
+	}
+	c := &Chunk{}
+	for _, f := range told {
+		c.Problems = append(c.Problems, Problem{Line: 1, Column: f.Field, Error: f.At("")})
+	}
+	now := w.o.Now()
+	ours, kept := store(ctx, x, w.hold(now), c, audience.MergeOptions{Now: now.UTC()})
+	switch {
+	case kept != nil:
+		return nil, kept
+	case !ours:
+		return nil, errNotOurs
+	default:
+		return nil, err
+	}
 }
 
 // read makes chunks of what is left of the file.
@@ -531,7 +565,7 @@ func (w *Worker) add(ctx context.Context, x *Session, c *Chunk, p Person, bad *R
 
 // strictly goes through the whole file before anything of it is written, and refuses it for one refused row.
 func (w *Worker) strictly(ctx context.Context, x *Session) error {
-	r, err := NewContactReader(w.o.Store.File(ctx, x), x.Settings.File)
+	r, err := w.reader(ctx, x, w.o.Store.CommitChunk)
 	if err != nil {
 		return err
 	}

@@ -146,7 +146,7 @@ func workbooks(t *testing.T) map[string][]byte {
 	whole := one(bookOf{}, head, `<row r="2"><c r="A2"`)
 	files["book-cut-inside.xlsx"] = whole
 	files["book-gzip.xlsx.gz"] = gzipped(t, files["r-book.xlsx"])
-	files["gzip-bomb.csv.gz"] = gzipped(t, append([]byte("nome;telefone\nAna;11987654321\n"), bytes.Repeat([]byte{10}, freeExpansion+1)...))
+	files["gzip-bomb.csv.gz"] = gzipped(t, append([]byte("nome;telefone\nAna;11987654321\n"), bytes.Repeat([]byte{' '}, freeExpansion+1)...))
 	return files
 }
 
