@@ -199,8 +199,15 @@ func toldOf(p Person, bad *Refusal) toldRow {
 	row := toldRow{Line: p.Line, Contact: map[string]any{}}
 	c := p.Contact
 	for _, one := range []struct{ name, text string }{
-		{"external_id", c.ExternalID}, {"document", c.Document}, {"name", c.Name}, {"zone", c.Zone}, {"language", c.Language}, {"city", c.City},
-		{"state", c.State}, {"location", c.Location}, {"priority", string(c.Priority)},
+		{"external_id", c.ExternalID},
+		{"document", c.Document},
+		{"name", c.Name},
+		{"zone", c.Zone},
+		{"language", c.Language},
+		{"city", c.City},
+		{"state", c.State},
+		{"location", c.Location},
+		{"priority", string(c.Priority)},
 	} {
 		if one.text != "" {
 			row.Contact[one.name] = one.text
