@@ -540,7 +540,7 @@ func (s *Store) Problems(ctx context.Context, x *intake.Session, trial bool, aft
 		if err := errors.Join(json.Unmarshal(params, &given), json.Unmarshal(cells, &p.Cells)); err != nil {
 			return fmt.Errorf("problem of import %s: %w", x.ID, err)
 		}
-		p.Error = fault.New(fault.Invalid, code, given)
+		p.Error = &fault.Error{Kind: fault.Invalid, Code: code, Params: given} // as it was made when the file was read
 		out = append(out, p)
 		return nil
 	}, `SELECT line, column_name, code, params, cells FROM import_problem WHERE import_no = $1 AND run = $2 AND line > $3 ORDER BY line, place LIMIT $4`,
