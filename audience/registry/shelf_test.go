@@ -183,7 +183,7 @@ func TestLookWhileReplaced(t *testing.T) {
 			}
 		})
 	}
-	for n := range int64(50) {
+	for n := range int64(20) {
 		l.publish(t, "a", n+1, uint64(n+1))
 		if err := shelf.Refresh(ctx); err != nil {
 			t.Error(err)

@@ -3,12 +3,14 @@ package sim_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"sync"
 	"testing"
 	"time"
 
 	"campanario/agent"
 	"campanario/audience"
+	"campanario/audience/registry"
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/dispatch"
@@ -58,7 +60,7 @@ const (
 
 func stopper(i int) channel.Address { return channel.Address(fmt.Sprintf("p%d@example.com", i)) }
 
-func newStopNode(t *testing.T, s *store.Store, name string) *stopNode {
+func newStopNode(t *testing.T, s *store.Store, name string, lists *registry.Shelf) *stopNode {
 	t.Helper()
 	n := &stopNode{Store: s, sent: &ledger{at: map[channel.Address]time.Time{}}, name: name}
 	must := func(err error) {
@@ -82,9 +84,11 @@ func newStopNode(t *testing.T, s *store.Store, name string) *stopNode {
 
 	no, err := s.Join(ctx, name, time.Minute)
 	must(err)
-	n.engine = dispatch.New(dispatch.Options{
-		Node: no, Store: s, Adapters: map[channel.Kind]channel.Adapter{channel.Email: n.sent}, Poll: 100 * time.Millisecond,
-	})
+	o := dispatch.Options{Node: no, Store: s, Adapters: map[channel.Kind]channel.Adapter{channel.Email: n.sent}, Poll: 100 * time.Millisecond}
+	if lists != nil {
+		o.Lists = lists
+	}
+	n.engine = dispatch.New(o)
 	n.engine.Start(ctx)
 	t.Cleanup(func() {
 		if err := n.engine.Stop(context.Background()); err != nil {
@@ -119,7 +123,7 @@ func TestAStopHoldsAtEveryNode(t *testing.T) {
 	if err := stores[0].CreateWorkspace(t.Context(), "ws", "Um", time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	here, there := newStopNode(t, stores[0], "here"), newStopNode(t, stores[1], "there")
+	here, there := newStopNode(t, stores[0], "here", nil), newStopNode(t, stores[1], "there", nil)
 
 	stopped := map[channel.Address]time.Time{}
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -154,4 +158,74 @@ func TestAStopHoldsAtEveryNode(t *testing.T) {
 		t.Fatalf("%d stops, %d of them too late: nothing was shown", len(stopped), early)
 	}
 	t.Logf("%d stops, %d of them after the contact", len(stopped), early)
+}
+
+// fewAddresses are the entries of an upload.
+type fewAddresses []channel.Address
+
+func (l *fewAddresses) Next() (channel.Address, *audience.RejectedEntry, error) {
+	if len(*l) == 0 {
+		return "", nil, io.EOF
+	}
+	a := (*l)[0]
+	*l = (*l)[1:]
+	return a, nil, nil
+}
+
+// A node that does not have the list yet contacts nobody and says why; with the list, it contacts everybody but those who
+// are on it, whose record says so.
+func TestListsHoldInTheEngine(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(s.CreateWorkspace(ctx, "ws", "Um", time.Now()))
+		lists := audience.NewRegistries(audience.RegistriesOptions{
+			Store: s, Folder: t.TempDir(), Shelf: registry.NewShelf(registry.ShelfOptions{Folder: t.TempDir(), Source: s}),
+		})
+		r, err := lists.Create(ctx, "ws", audience.RegistryEdit{Name: "Lista", Kind: audience.BlockList, Holds: audience.Mailboxes})
+		must(err)
+		entries := fewAddresses{stopper(3), stopper(7)}
+		_, err = lists.Replace(ctx, "ws", r.ID, &entries, audience.RegistryOrigin{})
+		must(err)
+
+		shelf := registry.NewShelf(registry.ShelfOptions{Folder: t.TempDir(), Source: s}) // another node's
+		n := newStopNode(t, s, "node", shelf)
+		until := func(what string, holds func() bool) {
+			t.Helper()
+			tick := time.NewTicker(20 * time.Millisecond)
+			defer tick.Stop()
+			for begin := time.Now(); !holds(); <-tick.C {
+				if time.Since(begin) > stopPatient {
+					t.Fatalf("not within %v: %s", stopPatient, what)
+				}
+			}
+		}
+		until("waits for the list", func() bool {
+			v, err := s.EngineView(ctx, "ws", "node")
+			must(err)
+			return v.Waiting != nil && v.Waiting.Code == campaign.WaitLists
+		})
+		if k := n.sent.count(); k != 0 {
+			t.Errorf("%d contacted without the list", k)
+		}
+		must(shelf.Refresh(ctx))
+		until("everybody has been contacted", func() bool { return n.sent.count() >= stopPeople-2 })
+		until("they are settled", func() bool {
+			m, err := s.Counts(ctx, "ws", []string{"node"})
+			must(err)
+			return m["node"].ByStatus[campaign.StatusSuppressed] == 2
+		})
+		for _, i := range []int{3, 7} {
+			e, err := s.Entry(ctx, "ws", "node", campaign.BandNormal.First()+1+campaign.Number(i))
+			must(err)
+			if !n.sent.when(stopper(i)).IsZero() || e.Reason != "suppressed" || e.Params != `{"rule":"block_list","list":"Lista"}` {
+				t.Errorf("recipient %d: contacted %v, reason %s %s", i, n.sent.when(stopper(i)), e.Reason, e.Params)
+			}
+		}
+	})
 }
