@@ -9,6 +9,7 @@ type WaitCode string
 const (
 	WaitWindow   WaitCode = "outside_window"       // until the window opens; Params: cause, holiday
 	WaitRetry    WaitCode = "retries_due_later"    // nobody is due before then
+	WaitLimit    WaitCode = "contact_limits"       // everybody who is left has been contacted as often as they may be for now
 	WaitLap      WaitCode = "lap_cooldown"         // until the next lap
 	WaitRelease  WaitCode = "release_step"         // until more recipients are let go
 	WaitDay      WaitCode = "daily_limit"          // until tomorrow, on the line's clock
@@ -26,7 +27,7 @@ const (
 // WaitCodes lists the codes.
 func WaitCodes() []WaitCode {
 	return []WaitCode{
-		WaitWindow, WaitRetry, WaitLap, WaitRelease, WaitDay, WaitOwnDay, WaitBusy, WaitOwnBusy, WaitPace, WaitLine, WaitLineOff, WaitLists, WaitOpenEnd, WaitInFlight,
+		WaitWindow, WaitRetry, WaitLimit, WaitLap, WaitRelease, WaitDay, WaitOwnDay, WaitBusy, WaitOwnBusy, WaitPace, WaitLine, WaitLineOff, WaitLists, WaitOpenEnd, WaitInFlight,
 	}
 }
 

@@ -143,6 +143,9 @@ func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
 		if _, step := r.firstAllowed(now); !step.IsZero() && !step.After(r.idle) {
 			return wait(campaign.WaitRelease, r.idle)
 		}
+		if r.idle.Equal(r.limited) {
+			return wait(campaign.WaitLimit, r.idle)
+		}
 		return wait(campaign.WaitRetry, r.idle)
 	}
 	return nil

@@ -26,6 +26,7 @@ type runner struct {
 	unsettled int       // attempts whose outcome is not durable yet
 	pass      float64   // how much of its share it has had, for fairness
 	idle      time.Time // nobody is due before; zero for somebody may be
+	limited   time.Time // the same, if it is a limit that keeps everybody waiting until then
 	look      int       // how many people the next claim looks at, at least
 	asleep    bool      // nobody waits at all: only a change or an outcome can bring somebody
 	failures  [100]bool // of the last attempts

@@ -171,6 +171,7 @@ type Claimed struct {
 	// waits), and FirstEnd that everybody has had their first turn.
 	Filled   bool
 	NextDue  time.Time
+	NextWhy  campaign.Why // what that one is for
 	FirstEnd bool
 }
 

@@ -335,12 +335,13 @@ func (k *claim) whoIsLeft(ctx context.Context) error {
 		}
 		k.out.FirstEnd = k.out.FirstEnd && k.cursor[b] >= k.tail[b]
 		var due sql.NullInt64
-		err := k.t.QueryRowContext(ctx, `SELECT MIN(due_at) FROM wait WHERE queue = $1`, queue(k.no, b)).Scan(&due)
-		if err != nil {
+		var why string
+		err := k.t.QueryRowContext(ctx, `SELECT due_at, why FROM wait WHERE queue = $1 ORDER BY due_at, key LIMIT 1`, queue(k.no, b)).Scan(&due, &why)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		if t := at(due); due.Valid && (k.out.NextDue.IsZero() || t.Before(k.out.NextDue)) {
-			k.out.NextDue = t
+			k.out.NextDue, k.out.NextWhy = t, campaign.Why(why)
 		}
 	}
 	return nil
