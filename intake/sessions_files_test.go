@@ -11,6 +11,7 @@ import (
 	"campanario/audience"
 	"campanario/intake"
 	"campanario/internal/fault"
+	"campanario/internal/locale"
 )
 
 // TestAllThatIsWrongWithAFileIsTold: what is wrong with R's header ends the import, and all of it can be read.
@@ -95,6 +96,37 @@ func TestObjectsAreImported(t *testing.T) {
 		d.must(err)
 		if x = d.work(x, nil); x.Counts.Rows != 2 || x.Counts.Created != 1 || d.count(audience.Filter{Field: audience.FieldTag, Is: []string{"novo"}}) != 1 {
 			t.Errorf("%s %+v, %v", x.State, x.Counts, x.Failure)
+		}
+	})
+}
+
+// TestRefusedOfAnImport: all rows that were refused come back, also when more of them are on one line than are read at a
+// time.
+func TestRefusedOfAnImport(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d *desk) {
+		const each, onOne = 1500, 2300
+		x := d.open(strings.Repeat("1\n", each) + strings.Repeat("2,", onOne) + "\n" + strings.Repeat("11987654321\n3\n", each))
+		set := x.Settings
+		set.File.Layout, set.File.Columns = intake.LayoutList, nil
+		x, err := d.Edit(d.ctx, "ws", x.ID, 0, set)
+		d.must(err)
+		_, err = d.Commit(d.ctx, "ws", x.ID)
+		d.must(err)
+		if x = d.work(x, nil); x.Counts.Refused != 2*each+onOne || x.Counts.Rows != 3*each+onOne {
+			t.Fatalf("%s %+v, %v", x.State, x.Counts, x.Failure)
+		}
+		var b bytes.Buffer
+		d.must(d.Refused(d.ctx, "ws", x.ID, &b, intake.CSV, locale.English))
+		got := map[string]int{}
+		for line := range strings.SplitSeq(b.String(), "\n") {
+			cell, _, _ := strings.Cut(line, ",")
+			got[cell]++
+		}
+		if got["1"] != each || got["2"] != onOne || got["3"] != each {
+			t.Errorf("%v", got)
+		}
+		if err := d.Refused(d.ctx, "other", x.ID, &b, intake.CSV, locale.English); !fault.Is(err, "import_not_found") {
+			t.Errorf("seen from another workspace: %v", err)
 		}
 	})
 }

@@ -266,7 +266,7 @@ func (s *Store) CommitChunk(ctx context.Context, x *intake.Session, h intake.Hol
 		counts.Add(c.Counts)
 		counts.Add(fates(c.Contacts))
 		problems := append(c.Problems, refusals(c.Contacts)...)
-		if err := t.problems(ctx, x.No, "import", problems); err != nil {
+		if err := t.problems(ctx, x.No, "import", c.RowsDone, problems); err != nil {
 			return err
 		}
 		if err := t.before(ctx, x.No, c.Contacts); err != nil {
@@ -319,9 +319,10 @@ func refusals(list []audience.Incoming) []intake.Problem {
 	return out
 }
 
-func (t *tx) problems(ctx context.Context, no int64, run string, list []intake.Problem) error {
+// problems keeps refused rows of a chunk that ends with the row done. A line may hold many of them, and go over several
+// chunks: what orders them are the rows, of which there are as many as problems at least.
+func (t *tx) problems(ctx context.Context, no int64, run string, done int64, list []intake.Problem) error {
 	rows := make([][]any, len(list))
-	place := map[int]int{}
 	for i := range list {
 		p := &list[i]
 		params, err := jsonText(p.Error.Params)
@@ -332,8 +333,7 @@ func (t *tx) problems(ctx context.Context, no int64, run string, list []intake.P
 		if err != nil {
 			return err
 		}
-		rows[i] = []any{no, run, p.Line, place[p.Line], p.Column, p.Error.Code, params, cells}
-		place[p.Line]++
+		rows[i] = []any{no, run, p.Line, done - int64(len(list)-i), p.Column, p.Error.Code, params, cells}
 	}
 	return t.insert(ctx, "import_problem", []string{"import_no", "run", "line", "place", "column_name", "code", "params", "cells"}, rows, "ON CONFLICT DO NOTHING")
 }
@@ -370,7 +370,7 @@ func (s *Store) CheckChunk(ctx context.Context, x *intake.Session, h intake.Hold
 		counts.Add(fates(c.Contacts))
 		if room := intake.MostTrialProblems - x.Counts.Refused; room > 0 {
 			problems := append(c.Problems, refusals(c.Contacts)...)
-			if err := t.problems(ctx, x.No, "trial", problems[:min(int64(len(problems)), room)]); err != nil {
+			if err := t.problems(ctx, x.No, "trial", c.RowsDone, problems[:min(int64(len(problems)), room)]); err != nil {
 				return err
 			}
 		}
