@@ -22,9 +22,9 @@ type ImportView struct {
 	Name      string             `json:"name" doc:"Of the file"`
 	Size      int64              `json:"size" doc:"Bytes of the file"`
 	Settings  ImportSettings     `json:"settings"`
-	Found     *intake.Suggestion `json:"found" doc:"What the file looks like"`
+	Found     *intake.Suggestion `json:"found,omitempty" doc:"What the file looks like, once it is there"`
 	Counts    intake.Counts      `json:"counts" doc:"Of the trial, the import, or its undoing, so far"`
-	Failure   *Failure           `json:"failure" doc:"Why it failed"`
+	Failure   *Failure           `json:"failure,omitempty" doc:"Why it failed, when it has"`
 	Revision  int64              `json:"revision"`
 	CreatedAt time.Time          `json:"created_at"`
 	UpdatedAt time.Time          `json:"updated_at"`
@@ -148,6 +148,7 @@ func (s *Server) importRoutes() {
 		id: "list-import-problems", method: http.MethodGet, path: "/imports/{import}/problems", tag: "imports", scope: access.Read,
 		summary: "List the rows that were refused", about: "Of the trial before the import is begun, else of the import. In the order of the file.",
 	}, s.listProblems)
+	s.importFileRoutes()
 }
 
 func (s *Server) listImports(ctx context.Context, by access.Principal, in *struct{ Paging }) (*body[Page[ImportView]], error) {
