@@ -262,7 +262,7 @@ func TestGuestsAreCounted(t *testing.T) {
 
 // Nobody keeps others out: not with many connections, nor by saying something sensible once and then nothing.
 func TestGuestsLeaveRoom(t *testing.T) {
-	s, h := open(t, Options{Conns: 3, PerHost: 1, GuestIdle: 200 * time.Millisecond})
+	s, h := open(t, Options{Conns: 3, PerHost: 1, GuestIdle: 2 * time.Second})
 	call := func(from string) net.Conn {
 		t.Helper()
 		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
