@@ -166,3 +166,21 @@ func TestConsentsAreKeptAndFound(t *testing.T) {
 		}
 	})
 }
+
+func TestConsentsGoWithTheirContact(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.contact("k", "a@example.com")
+		w.contact("l", "b@example.com")
+		w.consent("k", true, channel.Email, "", "")
+		w.consent("l", true, channel.Email, "", "")
+		w.must(w.DeleteContact(w.ctx, "ws", "k"))
+		if list, err := w.ConsentsOf(w.ctx, "ws", "k", 10); err != nil || len(list) != 0 {
+			t.Errorf("left behind: %v, %v", list, err)
+		}
+		terms, err := w.Terms(w.ctx, "ws", audience.FieldConsent, "", 10)
+		w.must(err)
+		if want := []audience.TermCount{{Value: "email", Count: 1}, {Value: "email:*", Count: 1}}; !slices.Equal(terms, want) {
+			t.Errorf("found by %v, want %v", terms, want)
+		}
+	})
+}

@@ -362,10 +362,17 @@ func (t *tx) deleteContacts(ctx context.Context, workspace string, list []audien
 	numbers := make([]int64, len(list))
 	changes := make([]change, len(list))
 	for i := range list {
-		numbers[i], changes[i] = list[i].No, changed(list[i].No, list[i].Terms(), nil)
+		numbers[i] = list[i].No
+	}
+	said, err := consentsOf(ctx, t, t.d, numbers)
+	if err != nil {
+		return err
+	}
+	for i, no := range numbers {
+		changes[i] = changed(no, append(list[i].Terms(), audience.ConsentTerms(said[no])...), nil)
 	}
 	for _, f := range []struct{ do, column string }{
-		{`DELETE FROM address WHERE `, "contact_no"}, {`UPDATE contact SET primary_no = NULL WHERE `, "primary_no"}, {`DELETE FROM contact WHERE `, "no"},
+		{`DELETE FROM address WHERE `, "contact_no"}, {`DELETE FROM consent WHERE `, "contact_no"}, {`UPDATE contact SET primary_no = NULL WHERE `, "primary_no"}, {`DELETE FROM contact WHERE `, "no"},
 	} {
 		among, arg := t.d.anyOf(f.column, 1, numbers)
 		if _, err := t.exec(ctx, f.do+among, arg); err != nil {
