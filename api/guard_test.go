@@ -108,10 +108,12 @@ var bodies = map[string]string{
 	"duplicate-campaign": `{"recipients": {"all": true}}`,
 	"act-on-recipients":  `{"action": "remove", "filter": {"all": true}}`,
 	"add-recipients":     `{"contact": "ladrao@example.com"}`,
+	"fill-campaign":      `{"filter": {}}`,
 	"update-contact":     `{"name": "Roubado"}`,
 	"opt-out-contact":    `{}`,
 	"update-audience":    `{"name": "Roubado"}`,
 	"update-line":        `{"name": "Roubada"}`,
+	"update-import":      `{"file": {}}`,
 }
 
 // TestOthersDoNotExist holds that what belongs to another workspace is not there, by any operation.

@@ -15,7 +15,7 @@ import (
 // importFileRoutes are the files that imports hand out.
 func (s *Server) importFileRoutes() {
 	handle(s, route{
-		id: "get-import-template", method: http.MethodGet, path: "/import-templates/{layout}", tag: "imports", scope: access.Read,
+		id: "get-import-template", method: http.MethodGet, path: "/import-template", tag: "imports", scope: access.Read,
 		answers: sheetFile, summary: "Download the template of a layout",
 		about: "With its header and some rows of examples: CSV as the spreadsheets of the language expect it, or a workbook whose cells are text.",
 	}, s.getTemplate)
@@ -37,7 +37,7 @@ type SheetQuery struct {
 }
 
 func (s *Server) getTemplate(ctx context.Context, _ access.Principal, in *struct {
-	Layout intake.Layout `path:"layout" enum:"r,a,list,mapped" doc:"mapped: a column for everything that a contact has"`
+	Layout intake.Layout `query:"layout" enum:"r,a,list,mapped" default:"mapped" doc:"mapped: a column for everything that a contact has"`
 	SheetQuery
 },
 ) (*huma.StreamResponse, error) {
