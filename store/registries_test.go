@@ -298,7 +298,10 @@ func TestScreener(t *testing.T) {
 		for _, x := range []struct {
 			kind  audience.SuppressReason
 			entry channel.Address
-		}{{audience.DoNotCall, on}, {audience.BlockList, blocked}} {
+		}{
+			{audience.DoNotCall, on},
+			{audience.BlockList, blocked},
+		} {
 			r, err := lists.Create(w.ctx, "ws", audience.RegistryEdit{Name: string(x.kind), Kind: x.kind})
 			w.must(err)
 			w.replace(lists, r.ID, x.entry)
@@ -307,8 +310,13 @@ func TestScreener(t *testing.T) {
 			c    *audience.Contact
 			want bool
 		}{
-			{person(on), true}, {person(on, on), true}, {person(off), false}, {person(on, off), false}, {person(blocked), false},
-			{person(on, "ana@example.com"), false}, {person(), false},
+			{person(on), true},
+			{person(on, on), true},
+			{person(off), false},
+			{person(on, off), false},
+			{person(blocked), false},
+			{person(on, "ana@example.com"), false},
+			{person(), false},
 		} {
 			if got, err := screen.Screened(w.ctx, "ws", x.c); err != nil || got != x.want {
 				t.Errorf("%v: %v, %v", x.c.Reaches, got, err)
