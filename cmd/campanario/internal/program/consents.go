@@ -47,3 +47,29 @@ func (p *Program) publicPages(to map[string]http.Handler) {
 		to[audience.InvitationPath] = api.NewConsentPage(api.ConsentPageOptions{Links: p.invitations, Consents: p.Consents, Sender: p.sender, Log: p.log})
 	}
 }
+
+// withdraw takes down that whoever has the address took back their consent to the channel. The same wish may come again,
+// and stands in the history once.
+func (p *Program) withdraw(ctx context.Context, x email.OptOut) error {
+	people, err := p.Store.ContactsWith(ctx, x.Workspace, x.Address)
+	if err != nil {
+		return err
+	}
+	for i := range people {
+		history, err := p.Consents.History(ctx, x.Workspace, people[i].ID)
+		if err != nil {
+			return err
+		}
+		if audience.AnswerOf(history, x.Address, x.Channel, "", rules.OnChannel) == audience.Withdrew {
+			continue
+		}
+		_, err = p.Consents.Record(ctx, x.Workspace, people[i].ID, audience.Consenting{
+			Address: string(x.Address), Channel: x.Channel, Source: audience.FromForm,
+			Proof: audience.ProofOf(map[string]string{"page": "unsubscribe", "by": string(x.Source), "campaign": x.Campaign, "recipient": x.Recipient}),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -152,5 +152,8 @@ func (o optOuts) OptOut(ctx context.Context, x email.OptOut) error {
 	_, err := o.p.Store.SuppressNew(ctx, x.Workspace, []audience.Suppression{{
 		Address: x.Address, Channel: x.Channel, Reason: string(audience.OptedOut), Source: "unsubscribe:" + x.Campaign, At: x.At,
 	}}, x.At)
-	return err
+	if err != nil {
+		return err
+	}
+	return o.p.withdraw(ctx, x)
 }
