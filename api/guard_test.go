@@ -102,18 +102,21 @@ func TestEveryOperationIsGuarded(t *testing.T) {
 
 // bodies are good bodies of the operations whose path names something.
 var bodies = map[string]string{
-	"update-agent":       `{"name": "Outra", "kind": "script", "script": {"start": "oi", "steps": {"oi": {"say": "Oi", "next": "end"}}}}`,
-	"rehearse-agent":     `{}`,
-	"update-campaign":    `{"name": "Roubada"}`,
-	"duplicate-campaign": `{"recipients": {"all": true}}`,
-	"act-on-recipients":  `{"action": "remove", "filter": {"all": true}}`,
-	"add-recipients":     `{"contact": "ladrao@example.com"}`,
-	"fill-campaign":      `{"filter": {}}`,
-	"update-contact":     `{"name": "Roubado"}`,
-	"opt-out-contact":    `{}`,
-	"update-audience":    `{"name": "Roubado"}`,
-	"update-line":        `{"name": "Roubada"}`,
-	"update-import":      `{"file": {}}`,
+	"update-agent":        `{"name": "Outra", "kind": "script", "script": {"start": "oi", "steps": {"oi": {"say": "Oi", "next": "end"}}}}`,
+	"rehearse-agent":      `{}`,
+	"update-campaign":     `{"name": "Roubada"}`,
+	"duplicate-campaign":  `{"recipients": {"all": true}}`,
+	"act-on-recipients":   `{"action": "remove", "filter": {"all": true}}`,
+	"add-recipients":      `{"contact": "ladrao@example.com"}`,
+	"record-consent":      `{"given": true}`,
+	"replace-entries":     "+5511987654321",
+	"create-consent-link": `{}`,
+	"fill-campaign":       `{"filter": {}}`,
+	"update-contact":      `{"name": "Roubado"}`,
+	"opt-out-contact":     `{}`,
+	"update-audience":     `{"name": "Roubado"}`,
+	"update-line":         `{"name": "Roubada"}`,
+	"update-import":       `{"file": {}}`,
 }
 
 // TestOthersDoNotExist holds that what belongs to another workspace is not there, by any operation.
