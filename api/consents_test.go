@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -149,4 +150,24 @@ func TestRules(t *testing.T) {
 		c.is("contact_limits", `[{"days":7,"most":1}]`)
 		d.want(422, "out_of_range", "POST /campaigns", `{"name": "x", "channel": "voice", "contact_limits": [{"most": 1}]}`)
 	})
+}
+
+func TestPreflightWarnsOfPeopleWhoseConsentNobodyKnows(t *testing.T) {
+	d := lone(t, nil)
+	d.want(201, "", "POST /contacts", `{"name": "Ana", "phone": "11 98765-4321"}`)
+	id := d.want(201, "", "POST /campaigns", `{"name": "x", "channel": "voice", "consent": {"level": "given"}}`).str("id")
+	for _, number := range []string{"+5511987654321", "+5511987654322"} {
+		d.want(200, "", "POST /campaigns/"+id+"/recipients", `{"contact": "`+number+`"}`)
+	}
+	for i, p := range d.want(200, "", "GET /campaigns/"+id+"/preflight", "").list("problems") {
+		m, ok := p.(map[string]any)
+		if !ok || m["code"] != "recipients_unknown" {
+			continue
+		}
+		r := d.want(200, "", "GET /campaigns/"+id+"/preflight", "")
+		r.is(fmt.Sprintf("problems.%d.params", i), `{"of":2,"people":1}`)
+		r.is(fmt.Sprintf("problems.%d.warning", i), "true")
+		return
+	}
+	t.Errorf("nothing is said of who is not in the base: %s", d.want(200, "", "GET /campaigns/"+id+"/preflight", "").text)
 }

@@ -9,6 +9,7 @@ import (
 	"campanario/agent"
 	"campanario/channel"
 	"campanario/internal/fault"
+	"campanario/rules"
 )
 
 // Problem is something that Preflight found. A warning does not keep the campaign from starting.
@@ -62,6 +63,9 @@ func (s *Service) preflight(ctx context.Context, c *Campaign, now time.Time) (Pr
 		return nil, err
 	}
 	if err := s.checkContent(ctx, c, line, &found); err != nil {
+		return nil, err
+	}
+	if err := s.checkConsent(ctx, c, &found); err != nil {
 		return nil, err
 	}
 	if c.EndsAt != nil && !c.EndsAt.After(now) {
@@ -178,6 +182,29 @@ func (s *Service) checkVariables(ctx context.Context, c *Campaign, needed []stri
 	slices.Sort(names)
 	e := fault.New(fault.Conflict, "variables_missing", fault.Params{"names": names, "people": people, "of": len(sample)}).At("recipients")
 	*found = append(*found, Problem{Error: e, Warning: people < len(sample)})
+	return nil
+}
+
+// checkConsent warns when some of the first recipients are in nobody's base, where their consent could be: they would be
+// suppressed one by one.
+func (s *Service) checkConsent(ctx context.Context, c *Campaign, found *Problems) error {
+	if c.Consent.Level != rules.Given {
+		return nil
+	}
+	sample, err := s.store.Sample(ctx, c.Workspace, c.ID, sampleSize)
+	if err != nil {
+		return err
+	}
+	unknown := 0
+	for _, r := range sample {
+		if r.Contact == 0 {
+			unknown++
+		}
+	}
+	if unknown > 0 {
+		e := fault.New(fault.Conflict, "recipients_unknown", fault.Params{"people": unknown, "of": len(sample)}).At("recipients")
+		*found = append(*found, Problem{Error: e, Warning: true})
+	}
 	return nil
 }
 
