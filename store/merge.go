@@ -113,9 +113,7 @@ func (m *merging) look(ctx context.Context, list []audience.Incoming) error {
 		var marks []int64
 		for i := range list {
 			c := &list[i].Contact
-			for _, v := range marksOf(c, k) {
-				wanted = append(wanted, v)
-			}
+			wanted = append(wanted, marksOf(c, k)...)
 			if k == audience.ByAnyPhone || k == audience.ByAnyEmail {
 				for j := range c.Reaches {
 					if (c.Reaches[j].Kind == audience.ByEmail) == (k == audience.ByAnyEmail) {

@@ -166,7 +166,9 @@ func bring(ctx context.Context, r *rig.Rig, file *os.File) (time.Duration, intak
 	cancel()
 	<-done
 	if err == nil && (x.State != intake.StateDone || x.Counts.Refused > 0) {
-		err = fmt.Errorf("the import is %s: %+v, %v", x.State, x.Counts, x.Failure)
+		if err = fmt.Errorf("the import is %s: %+v", x.State, x.Counts); x.Failure != nil {
+			err = errors.Join(err, x.Failure)
+		}
 	}
 	return took, x.Counts, err
 }
