@@ -50,7 +50,7 @@ func TestShippedRules(t *testing.T) {
 			{"2026-12-25 10:00", "2026-12-28 08:00"},
 		}, 0, "", rules.Collection},
 		{"BR-SP", "nao_me_ligue", rules.Secondary, "", nil, 0, "nao-me-ligue-sp", rules.Collection},
-		{"CO", "hours", rules.Verified, "America/Bogota", []opening{
+		{"CO", "hours", rules.Secondary, "America/Bogota", []opening{
 			{"2026-11-23 06:59", "2026-11-23 07:00"},
 			{"2026-11-23 18:59", "2026-11-23 18:59"},
 			{"2026-11-23 19:00", "2026-11-24 07:00"},
@@ -66,10 +66,10 @@ func TestShippedRules(t *testing.T) {
 			{"2026-11-23 07:00", "2026-11-23 07:00"}, {"2026-11-23 22:00", "2026-11-24 07:00"}, {"2026-11-28 12:00", "2026-11-30 07:00"},
 		}, 0, "", rules.Sales},
 		{"CL", "prefixes", rules.Secondary, "", nil, 0, "", ""},
-		{"US", "hours", rules.Verified, "America/New_York", []opening{
+		{"US", "hours", rules.Secondary, "America/New_York", []opening{
 			{"2026-11-22 08:00", "2026-11-22 08:00"}, {"2026-11-22 21:00", "2026-11-23 08:00"}, {"2026-11-22 20:59", "2026-11-22 20:59"},
 		}, 0, "", rules.Collection},
-		{"US", "do_not_call", rules.Verified, "", nil, 0, "us-national-dnc", rules.Survey},
+		{"US", "do_not_call", rules.Secondary, "", nil, 0, "us-national-dnc", rules.Survey},
 		{"US", "abandoned", rules.Secondary, "", nil, 0, "", rules.Service},
 	}
 	total := 0

@@ -28,7 +28,7 @@ func (w *town) entry(id string, n int) campaign.Entry {
 // The hours of the law are those of whom is called, inside the campaign's own.
 func TestTheHoursOfTheLaw(t *testing.T) {
 	inTown(t, channel.Limits{Concurrent: 50}, answered, func(w *town) {
-		w.bind(rules.Settings{Packs: []rules.Chosen{{Pack: "US"}}})
+		w.bind(rules.Settings{Packs: []rules.Chosen{{Pack: "US", On: []string{"hours"}}}})
 		id := w.campaign(20, func(d *campaign.Definition) {
 			d.Purpose, d.Zone = rules.Sales, "America/Los_Angeles" // 6:00 there
 			d.Window = mustWindow(t, `{"days":{"mon-sun":["05:00-23:00"]}}`)
