@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -23,7 +24,7 @@ func copyRows(ctx context.Context, c *sql.Conn, table string, columns []string, 
 		return fmt.Errorf("copy into %s: %w", table, err)
 	}
 	query := "COPY " + table + " (" + strings.Join(columns, ", ") + ") FROM STDIN (FORMAT binary)"
-	return c.Raw(func(dc any) error {
+	return raw(c, func(dc any) error {
 		_, err := dc.(*stdlib.Conn).Conn().PgConn().CopyFrom(ctx, bytes.NewReader(data), query)
 		return err
 	})
@@ -75,4 +76,22 @@ func appendValue(out []byte, v any) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("no binary form for %T", v)
 	}
+}
+
+// raw is sql.Conn.Raw for a connection that a cancelled transaction's rollback may be closing at this very moment: what
+// database/sql then does is to dereference nil, where it should say that the connection is bad.
+func raw(c *sql.Conn, f func(any) error) (err error) {
+	entered := false
+	defer func() {
+		if entered {
+			return
+		}
+		if p := recover(); p != nil {
+			err = driver.ErrBadConn
+		}
+	}()
+	return c.Raw(func(dc any) error {
+		entered = true
+		return f(dc)
+	})
 }
