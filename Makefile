@@ -73,6 +73,10 @@ bench-media: ## Answered calls with sound on one core beside bare sockets
 bench-first: ## From the start of a campaign to its first contact, with a million recipients
 	go run ./bench/first $(ARGS)
 
+.PHONY: bench-contacts
+bench-contacts: ## Contacts imported a second beside bare rows, and how soon a filter is counted
+	go run ./bench/contacts $(ARGS)
+
 .PHONY: bench-suppression
 bench-suppression: ## Lists of who must not be contacted: making one of 100 million numbers, and looking people up
 	go run ./bench/suppression $(ARGS)
