@@ -68,8 +68,7 @@ func sources(t *testing.T, f func(path string, set *token.FileSet, file *ast.Fil
 	}
 }
 
-// forbidden are calls that have no place in this tree, each with what to do in their stead. Within a bubble of
-// testing/synctest time may be let go by, on a line that says so.
+// forbidden are calls that have no place in this tree, each with what to do in their stead.
 var forbidden = map[string]string{
 	"time.Sleep": "wait on a signal, or on a timer together with the context",
 	"t.Skip":     "a test that cannot run fails and says what is missing",
@@ -84,7 +83,6 @@ var mayExit = regexp.MustCompile(`(^|/)main(_test)?\.go$`)
 
 func TestForbiddenCalls(t *testing.T) {
 	sources(t, func(path string, set *token.FileSet, file *ast.File) {
-		bubbles := inBubbles(set, file)
 		ast.Inspect(file, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
@@ -102,29 +100,12 @@ func TestForbiddenCalls(t *testing.T) {
 			switch why := forbidden[name]; {
 			case why == "":
 			case name == "os.Exit" && mayExit.MatchString(path):
-			case name == "time.Sleep" && slices.Contains(bubbles, at.Line):
 			default:
 				t.Errorf("%s: %s: %s", at, name, why)
 			}
 			return true
 		})
 	})
-}
-
-// inBubbles gives the lines of a test that let a synctest bubble's time go by, and say so.
-func inBubbles(set *token.FileSet, file *ast.File) []int {
-	if !slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"testing/synctest"` }) {
-		return nil
-	}
-	var lines []int
-	for _, g := range file.Comments {
-		for _, c := range g.List {
-			if strings.Contains(c.Text, "the bubble's clock") {
-				lines = append(lines, set.Position(c.Pos()).Line)
-			}
-		}
-	}
-	return lines
 }
 
 // TestNoInit: a package that is imported does nothing by itself.

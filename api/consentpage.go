@@ -2,9 +2,7 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
 	_ "embed" // the page and its style
-	"encoding/base64"
 	"html/template"
 	"log/slog"
 	"net"
@@ -15,6 +13,7 @@ import (
 	"campanario/channel"
 	"campanario/internal/fault"
 	"campanario/internal/locale"
+	"campanario/internal/public"
 	"campanario/rules"
 )
 
@@ -43,9 +42,7 @@ func NewConsentPage(o ConsentPageOptions) *ConsentPage {
 	if o.Sender == nil {
 		o.Sender = func(context.Context, string) string { return "" }
 	}
-	sum := sha256.Sum256([]byte(consentStyle))
-	return &ConsentPage{o: o, policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
+	return &ConsentPage{o: o, policy: public.Policy(consentStyle)}
 }
 
 //go:embed consentpage.html
@@ -76,12 +73,7 @@ type consentShown struct {
 // ServeHTTP answers one request.
 func (p *ConsentPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", p.policy)
-	h.Set("Referrer-Policy", "no-referrer") // the link is a proof: it is told to nobody
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Robots-Tag", "noindex, nofollow")
-	h.Set("Vary", "Accept-Language")
+	public.Guard(h, p.policy)
 	token, below := strings.CutPrefix(r.URL.Path, audience.InvitationPath)
 	i, err := p.o.Links.Parse(token)
 	switch {

@@ -1,11 +1,7 @@
 package audience
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -50,27 +46,6 @@ const (
 // statuses are those of campaign.Statuses: who a campaign has met, and how it went.
 var statuses = []string{
 	"pending", "queued", "in_progress", "retry_scheduled", "completed", "no_answer", "busy", "failed", "exhausted", "cancelled", "suppressed",
-}
-
-// ParseFilter reads a filter's JSON, of which it refuses every member that it does not know (filter_invalid), and
-// validates it. Empty text is the filter that picks everybody.
-func ParseFilter(text []byte) (Filter, error) {
-	var f Filter
-	if len(bytes.TrimSpace(text)) == 0 {
-		return f, nil
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	err := d.Decode(&f)
-	if err == nil {
-		if _, after := d.Token(); !errors.Is(after, io.EOF) {
-			err = errors.New("text after the filter")
-		}
-	}
-	if err != nil {
-		return f, fault.New(fault.Invalid, "filter_invalid", fault.Params{"problem": clip(err.Error())})
-	}
-	return f, f.Validate()
 }
 
 // IsZero reports whether the filter picks everybody.

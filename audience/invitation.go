@@ -2,18 +2,13 @@ package audience
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
-	"slices"
-	"strings"
 
 	"campanario/channel"
 	"campanario/internal/fault"
+	"campanario/internal/public"
 )
 
 // InvitationPath is where invitations lead to, followed by a token.
@@ -30,35 +25,20 @@ type Invitation struct {
 	Line      string       `json:"l,omitempty"`
 }
 
-// Invitations makes and reads signed links to the page of consent: base64url of a version byte, the invitation's JSON and
-// the first 16 bytes of an HMAC-SHA256 over both. They never end: what was given by one must be possible to take back. It
-// is immutable and safe for concurrent use.
-type Invitations struct {
-	base string
-	keys [][]byte // the first signs
-}
+// Invitations makes and reads signed links to the page of consent. They never end: what was given by one must be possible
+// to take back. It is immutable and safe for concurrent use.
+type Invitations struct{ signed *public.Links }
 
-const (
-	invitationVersion = 1
-	invitationMAC     = 16
-	longestInvitation = 2000 // letters; longer ones are not looked at
-)
+const invitationVersion = 1
 
 // NewInvitations refuses a base that nobody could follow, and keys of less than 32 bytes. former keys open the links that
 // they signed.
 func NewInvitations(base string, key []byte, former ...[]byte) (*Invitations, error) {
-	u, err := url.Parse(base)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("audience: %q is no base for links", base)
+	signed, err := public.NewLinks(public.LinksOptions{Base: base, Path: InvitationPath, Key: key, Former: former, Version: invitationVersion})
+	if err != nil {
+		return nil, fmt.Errorf("audience: %w", err)
 	}
-	keys := append([][]byte{key}, former...)
-	for i, k := range keys {
-		if len(k) < 32 {
-			return nil, fmt.Errorf("audience: a key of %d bytes for links; 32 are needed", len(k))
-		}
-		keys[i] = slices.Clone(k)
-	}
-	return &Invitations{base: strings.TrimSuffix(base, "/") + InvitationPath, keys: keys}, nil
+	return &Invitations{signed}, nil
 }
 
 // URL is the invitation's link.
@@ -67,38 +47,20 @@ func (v *Invitations) URL(i Invitation) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b := append([]byte{invitationVersion}, body...)
-	return v.base + base64.RawURLEncoding.EncodeToString(append(b, signature(v.keys[0], b)...)), nil
+	return v.signed.URL(body), nil
 }
 
 // Parse gives the invitation of a token, or ErrInvitation.
 func (v *Invitations) Parse(token string) (Invitation, error) {
 	var i Invitation
-	if len(token) > longestInvitation {
+	body, ok := v.signed.Open(token)
+	if !ok {
 		return i, ErrInvitation
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(b) < 1+invitationMAC || b[0] != invitationVersion {
-		return i, ErrInvitation
-	}
-	body, sum := b[:len(b)-invitationMAC], b[len(b)-invitationMAC:]
-	good := false
-	for _, k := range v.keys {
-		good = hmac.Equal(signature(k, body), sum) || good
-	}
-	if !good {
-		return i, ErrInvitation
-	}
-	if err := json.Unmarshal(body[1:], &i); err != nil {
+	if err := json.Unmarshal(body, &i); err != nil {
 		return Invitation{}, ErrInvitation
 	}
 	return i, nil
-}
-
-func signature(key, body []byte) []byte {
-	h := hmac.New(sha256.New, key)
-	_, _ = h.Write(body)
-	return h.Sum(nil)[:invitationMAC]
 }
 
 // Invite makes the link by which a contact gives consent to a channel and a line (empty for every one), or takes it back.

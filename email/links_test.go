@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"campanario/channel"
+	"campanario/internal/public"
 )
 
 func key(b byte) []byte { return bytes.Repeat([]byte{b}, 32) }
@@ -70,16 +71,27 @@ func TestLinksRefuse(t *testing.T) {
 	}
 	raw, _ := base64.RawURLEncoding.DecodeString(good)
 	again := func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-	signed := func(body []byte) string { return again(append(body, mac(key(1), body)...)) }
+	signed := func(version byte, body ...byte) string {
+		t.Helper()
+		s, err := public.NewLinks(public.LinksOptions{Base: "https://a", Key: key(1), Version: version})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Token(body)
+	}
+	stranger, err := newLinks(t, LinksOptions{Key: key(9)}).Token(aTarget)
+	if err != nil {
+		t.Fatal(err)
+	}
 	bad := map[string]string{
 		"empty": "", "short": good[:10], "one letter less": good[:len(good)-1], "one more": good + "A", "padding": good + "=",
 		"not base64": "!" + good[1:], "long": strings.Repeat("A", 100_000),
-		"another version, signed":    signed([]byte{2, 0, 0, 0, 0, 0}),
-		"a field missing, signed":    signed([]byte{1, 0, 0, 0, 0}),
-		"a field too many, signed":   signed([]byte{1, 0, 0, 0, 0, 0, 0}),
-		"a field cut short, signed":  signed([]byte{1, 0, 0, 0, 0, 5, 'a'}),
-		"a UUID cut short, signed":   signed([]byte{1, 0, 0, 0, 0, 255, 1, 2}),
-		"signed with a stranger key": again(append(raw[:len(raw)-16:len(raw)-16], mac(key(9), raw[:len(raw)-16])...)),
+		"another version, signed":    signed(2, 0, 0, 0, 0, 0),
+		"a field missing, signed":    signed(1, 0, 0, 0, 0),
+		"a field too many, signed":   signed(1, 0, 0, 0, 0, 0, 0),
+		"a field cut short, signed":  signed(1, 0, 0, 0, 0, 5, 'a'),
+		"a UUID cut short, signed":   signed(1, 0, 0, 0, 0, 255, 1, 2),
+		"signed with a stranger key": stranger,
 	}
 	for i := range raw {
 		b := bytes.Clone(raw)
@@ -145,12 +157,12 @@ func TestNewLinksRefuses(t *testing.T) {
 func FuzzToken(f *testing.F) {
 	l := newLinks(f, LinksOptions{})
 	good, _ := l.Token(aTarget)
-	f.Add(good, []byte{1, 0, 0, 0, 0, 0})
-	f.Add("", []byte{1, 255, 0, 0, 0, 0})
-	f.Add(good[:40], []byte{1, 254, 0})
+	f.Add(good, []byte{0, 0, 0, 0, 0})
+	f.Add("", []byte{255, 0, 0, 0, 0})
+	f.Add(good[:40], []byte{254, 0})
 	f.Fuzz(func(t *testing.T, token string, body []byte) {
 		// Whatever is accepted is exactly what Token makes of it: nothing has two links.
-		for _, s := range []string{token, base64.RawURLEncoding.EncodeToString(append(body, mac(key(1), body)...))} {
+		for _, s := range []string{token, l.signed.Token(body)} {
 			got, err := l.Parse(s)
 			if err != nil {
 				continue

@@ -59,11 +59,11 @@ func TestConnectionsAreKeptRenewedAndClosed(t *testing.T) {
 		if quits() != 2 {
 			t.Errorf("%d farewells while one connection is in use", quits())
 		}
-		time.Sleep(19 * time.Second) //nolint:forbidigo // the bubble's clock
+		<-time.After(19 * time.Second) // on the bubble's clock
 		if quits() != 2 {
 			t.Error("closed before it was idle long enough")
 		}
-		time.Sleep(2 * time.Second) //nolint:forbidigo // the bubble's clock
+		<-time.After(2 * time.Second) // on the bubble's clock
 		if quits() != 3 {
 			t.Error("an idle connection stays open")
 		}
@@ -105,7 +105,7 @@ func TestLineThatIsDown(t *testing.T) {
 			if !ok || no.Outcome.Code != channel.LineFailed || no.Outcome.RetryAfter != pause {
 				t.Fatalf("pause %d: %v, %+v", i, err, no)
 			}
-			time.Sleep(pause) //nolint:forbidigo // the bubble's clock
+			<-time.After(pause) // on the bubble's clock
 			if i == 6 {
 				break
 			}
@@ -212,13 +212,13 @@ func TestServerThatIsGone(t *testing.T) {
 		}
 
 		dead.Store(false)
-		time.Sleep(2 * time.Second) //nolint:forbidigo // the bubble's clock
+		<-time.After(2 * time.Second) // on the bubble's clock
 		for _, r := range send(3) {
 			if got := r.wait(); got.Code != channel.Sent {
 				t.Error(brief(got))
 			}
 		}
-		time.Sleep(10 * time.Second) //nolint:forbidigo // the bubble's clock
+		<-time.After(10 * time.Second) // on the bubble's clock
 		dead.Store(true)
 		before := f.connections()
 		gate = make(chan struct{})
@@ -275,7 +275,7 @@ func TestDepthFollowsTheRate(t *testing.T) {
 		// 40 messages a second: a tenth of a second is 4, but never fewer than two for each connection.
 		for i := range 40 {
 			place(t, a, order(l, "maria@example.net", i)).wait()
-			time.Sleep(25 * time.Millisecond) //nolint:forbidigo // the bubble's clock
+			<-time.After(25 * time.Millisecond) // on the bubble's clock
 		}
 		if d := a.Depth(l); d != 16 {
 			t.Errorf("depth at 40 a second: %d", d)
@@ -473,11 +473,11 @@ func TestEveryOrderEndsOnce(t *testing.T) {
 				}
 			}()
 		}
-		time.Sleep(500 * time.Millisecond) //nolint:forbidigo // the bubble's clock
+		<-time.After(500 * time.Millisecond) // on the bubble's clock
 		if err := a.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
-		time.Sleep(time.Minute) //nolint:forbidigo // the bubble's clock
+		<-time.After(time.Minute) // on the bubble's clock
 		if n := len(results) + len(refused); n != senders*each {
 			t.Errorf("%d orders accounted for", n)
 		}

@@ -2,9 +2,7 @@ package email
 
 import (
 	"context"
-	"crypto/sha256"
 	_ "embed" // the page and its words
-	"encoding/base64"
 	"errors"
 	"html/template"
 	"log/slog"
@@ -16,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 
 	"campanario/channel"
+	"campanario/internal/public"
 )
 
 // OptOutSource says how somebody took themselves off.
@@ -70,20 +69,13 @@ func NewUnsubscribe(o UnsubscribeOptions) *Unsubscribe {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	sum := sha256.Sum256([]byte(style))
-	return &Unsubscribe{o: o, policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
+	return &Unsubscribe{o: o, policy: public.Policy(style)}
 }
 
 // ServeHTTP answers one request.
 func (u *Unsubscribe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", u.policy)
-	h.Set("Referrer-Policy", "no-referrer") // the link is a proof: it is told to nobody
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Robots-Tag", "noindex, nofollow")
-	h.Set("Vary", "Accept-Language")
+	public.Guard(h, u.policy)
 	token, below := strings.CutPrefix(r.URL.Path, Path)
 	target, err := u.o.Links.Parse(token)
 	switch {

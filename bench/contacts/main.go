@@ -22,7 +22,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
-	"runtime/pprof"
 	"slices"
 	"syscall"
 	"time"
@@ -51,18 +50,11 @@ func main() {
 	profile := flag.String("cpuprofile", "", "write a profile of this process's processor time here")
 	flag.Parse()
 	tune.Process()
-	if *profile != "" {
-		f, err := os.Create(*profile)
-		if err == nil {
-			err = pprof.StartCPUProfile(f)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+	end, err := tune.Profile(*profile)
+	if err == nil {
+		err = run(context.Background(), o, os.Stdout)
+		end()
 	}
-	err := run(context.Background(), o, os.Stdout)
-	pprof.StopCPUProfile()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -72,11 +64,9 @@ func main() {
 func run(ctx context.Context, o options, out io.Writer) error {
 	_, _ = fmt.Fprintf(out, "%d rows, %s, %d processors\n", o.rows, runtime.Version(), runtime.NumCPU())
 	var missed []error
-	for _, database := range []string{"postgres", "sqlite"} {
-		if o.database == "both" || o.database == database {
-			if err := measure(ctx, o, database, out); err != nil {
-				missed = append(missed, fmt.Errorf("%s: %w", database, err))
-			}
+	for _, database := range rig.Databases(o.database) {
+		if err := measure(ctx, o, database, out); err != nil {
+			missed = append(missed, fmt.Errorf("%s: %w", database, err))
 		}
 	}
 	return errors.Join(missed...)

@@ -16,7 +16,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"runtime/pprof"
 	"time"
 
 	"campanario/internal/rig"
@@ -40,19 +39,13 @@ func main() {
 	flag.IntVar(&o.settlers, "settlers", 0, "writers of outcomes; 0: as the product chooses")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of this process here")
 	flag.Parse()
-	if *profile != "" {
-		f, err := os.Create(*profile)
-		if err == nil {
-			err = pprof.StartCPUProfile(f)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		defer pprof.StopCPUProfile()
-	}
 	tune.Process()
-	if err := run(context.Background(), o, os.Stdout); err != nil {
+	end, err := tune.Profile(*profile)
+	if err == nil {
+		err = run(context.Background(), o, os.Stdout)
+		end()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -60,10 +53,7 @@ func main() {
 
 func run(ctx context.Context, o options, out io.Writer) error {
 	_, _ = fmt.Fprintf(out, "%d recipients, %d campaigns, %s, %d processors, %s\n", o.recipients, o.campaigns, runtime.Version(), runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly))
-	for _, database := range []string{"postgres", "sqlite"} {
-		if o.database != "both" && o.database != database {
-			continue
-		}
+	for _, database := range rig.Databases(o.database) {
 		for _, order := range []string{"ordered", "random", "scattered"} {
 			if o.order != order && (o.order != "both" || order == "scattered") {
 				continue

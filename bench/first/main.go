@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"campanario/channel"
+	"campanario/internal/rig"
 	"campanario/internal/tune"
 )
 
@@ -46,7 +47,7 @@ func main() {
 }
 
 func parse(args []string) (config, error) {
-	c := config{databases: []string{"postgres", "sqlite"}, channels: []channel.Kind{channel.Voice, channel.Email}}
+	c := config{channels: []channel.Kind{channel.Voice, channel.Email}}
 	f := flag.NewFlagSet("first", flag.ContinueOnError)
 	f.IntVar(&c.recipients, "recipients", 1_000_000, "recipients of the large campaign")
 	f.IntVar(&c.starts, "starts", 5, "how often each campaign is started")
@@ -56,9 +57,7 @@ func parse(args []string) (config, error) {
 	if err := f.Parse(args); err != nil {
 		return c, err
 	}
-	if *database != "both" {
-		c.databases = []string{*database}
-	}
+	c.databases = rig.Databases(*database)
 	if *kind != "both" {
 		c.channels = []channel.Kind{channel.Kind(*kind)}
 	}

@@ -8,11 +8,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
 
+	"campanario/internal/tune"
 	"campanario/sandbox/mailbox"
 )
 
@@ -37,19 +37,13 @@ func child(ctx context.Context, c config, out io.Writer) error {
 	if !known {
 		return fmt.Errorf("no contender %q", c.role)
 	}
-	if c.profile != "" {
-		f, err := os.Create(c.profile)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = f.Close() }()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	end, err := tune.Profile(c.profile)
+	if err != nil {
+		return err
 	}
+	defer end()
 	began := time.Now()
-	err := who.run(ctx, task{addr: c.addr, messages: c.messages, connections: c.connections}, func() { began = time.Now() })
+	err = who.run(ctx, task{addr: c.addr, messages: c.messages, connections: c.connections}, func() { began = time.Now() })
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.role, err)
 	}

@@ -9,9 +9,9 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"runtime/pprof"
 	"time"
 
+	"campanario/internal/tune"
 	"campanario/voice/media"
 )
 
@@ -169,17 +169,7 @@ func profile(name string, o options) (end func(), err error) {
 	if o.Profile == "" || name != "ours" {
 		return func() {}, nil
 	}
-	f, err := os.Create(o.Profile)
-	if err != nil {
-		return nil, err
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return func() {
-		pprof.StopCPUProfile()
-		_ = f.Close()
-	}, nil
+	return tune.Profile(o.Profile)
 }
 
 // share is how much of what was sent did not arrive.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime/pprof"
 	"slices"
 	"strconv"
 	"sync"
@@ -52,17 +51,11 @@ var roles = map[string]func(context.Context, config) (result, error){
 // child is what such a process does.
 func child(ctx context.Context, c config, out io.Writer) error {
 	tune.Process()
-	if c.profile != "" {
-		f, err := os.Create(c.profile)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = f.Close() }()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	end, err := tune.Profile(c.profile)
+	if err != nil {
+		return err
 	}
+	defer end()
 	play := roles[c.role]
 	if play == nil {
 		return fmt.Errorf("no role %q", c.role)

@@ -34,6 +34,14 @@ type Rig struct {
 	engine *dispatch.Engine
 }
 
+// Databases are those that a flag means: "both", or one by its name.
+func Databases(flag string) []string {
+	if flag == "both" {
+		return []string{"postgres", "sqlite"}
+	}
+	return []string{flag}
+}
+
 // New makes a migrated store with a workspace on a fresh "postgres" or "sqlite".
 func New(ctx context.Context, database string) (*Rig, error) {
 	r := &Rig{stop: func() {}}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -88,28 +87,7 @@ func (a *app) imports() *cobra.Command {
 // uploadContacts streams a file of contacts to the server, which tells what it looks like.
 func uploadContacts(ctx context.Context, k *call) error {
 	name := k.args[0]
-	f, err := k.open(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer f.Close() //nolint:errcheck // it was only read
-	var whole int64
-	if file, ok := f.(*os.File); ok {
-		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-			whole = info.Size()
-		}
-	}
-	server, err := k.conn()
-	if err != nil {
-		return err
-	}
-	shown := k.progress(f, whole)
-	raw, err := server.document(ctx, ask{
-		method: http.MethodPost, path: "/imports", query: url.Values{"name": {filepath.Base(name)}},
-		body: &told{shown, func(err error) error { return unreadable(name, err) }}, kind: "application/octet-stream",
-		header: map[string]string{"Expect": "100-continue"}, // a refusal comes before the file goes
-	})
-	shown.stop()
+	raw, err := k.upload(ctx, name, ask{method: http.MethodPost, path: "/imports", query: url.Values{"name": {filepath.Base(name)}}, kind: "application/octet-stream"})
 	if err != nil {
 		return err
 	}

@@ -162,9 +162,22 @@ func add(ctx context.Context, k *call) error {
 			kind = by
 		}
 	}
+	q := url.Values{}
+	if s := k.text("source"); s != "" {
+		q.Set("source", s)
+	}
+	raw, err := k.upload(ctx, name, ask{method: http.MethodPost, path: path, query: q, kind: kind})
+	if err != nil {
+		return k.stopped(err)
+	}
+	return k.enrolled(raw)
+}
+
+// upload sends a file, or the standard input, and shows how far it has come.
+func (k *call) upload(ctx context.Context, name string, what ask) (json.RawMessage, error) {
 	f, err := k.open(ctx, name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	var whole int64
@@ -173,26 +186,18 @@ func add(ctx context.Context, k *call) error {
 			whole = info.Size()
 		}
 	}
-	q := url.Values{}
-	if s := k.text("source"); s != "" {
-		q.Set("source", s)
-	}
 	server, err := k.conn()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	shown := k.progress(f, whole)
-	body := &told{shown, func(err error) error { return unreadable(name, err) }}
-	raw, err := server.document(ctx, ask{
-		method: http.MethodPost, path: path, query: q, body: body, kind: kind,
-		header: map[string]string{"Expect": "100-continue"}, // a refusal comes before the file goes
-	})
-	shown.stop()
-	if err != nil {
-		return k.stopped(err)
-	}
-	return k.enrolled(raw)
+	defer shown.stop()
+	what.body, what.header = &told{shown, func(err error) error { return unreadable(name, err) }}, expecting
+	return server.document(ctx, what)
 }
+
+// expecting lets a refusal come before a file goes.
+var expecting = map[string]string{"Expect": "100-continue"}
 
 // stopped tells what had been done before an upload was refused.
 func (k *call) stopped(err error) error {

@@ -183,12 +183,11 @@ func (k *call) replaceFromFile(ctx context.Context, list, name string) error {
 	if err != nil {
 		return err
 	}
-	f, err := k.open(ctx, name)
+	raw, err := k.upload(ctx, name, replacing(path, nil))
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
-	return k.replace(ctx, path, nil, &told{f, func(err error) error { return unreadable(name, err) }})
+	return k.replaced(raw)
 }
 
 // uploadPatience is how long the server may take to make the list when the file has gone: it sorts some hundred million
@@ -200,13 +199,22 @@ func (k *call) replace(ctx context.Context, path string, q url.Values, body io.R
 	if err != nil {
 		return err
 	}
-	raw, err := server.document(ctx, ask{
-		method: http.MethodPut, path: path + "/entries", query: q, body: body, kind: "application/octet-stream", wait: uploadPatience,
-		header: map[string]string{"Expect": "100-continue"}, // a refusal comes before the file goes
-	})
+	what := replacing(path, q)
+	what.body, what.header = body, expecting
+	raw, err := server.document(ctx, what)
 	if err != nil {
 		return err
 	}
+	return k.replaced(raw)
+}
+
+// replacing is the request that puts addresses in the place of those of a list.
+func replacing(path string, q url.Values) ask {
+	return ask{method: http.MethodPut, path: path + "/entries", query: q, kind: "application/octet-stream", wait: uploadPatience}
+}
+
+// replaced tells what the list has become.
+func (k *call) replaced(raw json.RawMessage) error {
 	return k.answer(raw, func(k *call, _ json.RawMessage, m item) error {
 		text := k.words.Say("sync.done", "entries", m.number("registry.entries"), "rows", m.number("rows"), "rejected", m.number("registry.rejected"))
 		for _, p := range m.list("problems") {

@@ -218,62 +218,54 @@ func (w *town) holdDay(ctx context.Context, id string, l line) {
 	w.holdLimits(log, l, channel.Voice)
 }
 
-// TestKilled kills servers at random moments of campaigns by telephone and e-mail, and starts them again.
-func TestKilled(t *testing.T) {
+// overBoth runs a test with three servers on PostgreSQL and with one on SQLite, side by side, each with a seed of its own.
+func overBoth(t *testing.T, three, one uint64, f func(t *testing.T, ctx context.Context, w *town, seed uint64)) { //nolint:revive // t comes first
+	t.Helper()
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		nodes int
 		seed  uint64
-	}{{"three on PostgreSQL", 3, 11}, {"one on SQLite", 1, 12}} {
+	}{{"three on PostgreSQL", 3, three}, {"one on SQLite", 1, one}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), deadline)
 			defer cancel()
-			f := founding{nodes: c.nodes, sandbox: []string{"--sandbox-mix", mixOfCalls}}
+			o := founding{nodes: c.nodes, sandbox: []string{"--sandbox-mix", mixOfCalls}}
 			if c.nodes > 1 {
-				f.database = dbtest.Postgres(t)
+				o.database = dbtest.Postgres(t)
 			}
-			w := found(t, f)
-			main, side, mails := w.line(ctx, channel.Voice, "1001", trunk()), w.line(ctx, channel.Voice, "1002", small()), w.line(ctx, channel.Email, "mala", post())
-			mail, day := w.mailed(ctx, mails), w.daily(ctx, side)
-			id := w.telephoned(ctx, main, twice())
-			w.disturb(ctx, id, c.seed, 7, func(rng *rand.Rand) { w.victim(ctx, id, rng).kill(ctx) })
-			w.holdCalls(ctx, id, main, 2)
-			w.completed(ctx, mail)
-			w.holdMail(ctx, mail, mails)
-			w.holdDay(ctx, day, side)
+			f(t, ctx, found(t, o), c.seed)
 		})
 	}
 }
 
+// TestKilled kills servers at random moments of campaigns by telephone and e-mail, and starts them again.
+func TestKilled(t *testing.T) {
+	overBoth(t, 11, 12, func(t *testing.T, ctx context.Context, w *town, seed uint64) {
+		main, side, mails := w.line(ctx, channel.Voice, "1001", trunk()), w.line(ctx, channel.Voice, "1002", small()), w.line(ctx, channel.Email, "mala", post())
+		mail, day := w.mailed(ctx, mails), w.daily(ctx, side)
+		id := w.telephoned(ctx, main, twice())
+		w.disturb(ctx, id, seed, 7, func(rng *rand.Rand) { w.victim(ctx, id, rng).kill(ctx) })
+		w.holdCalls(ctx, id, main, 2)
+		w.completed(ctx, mail)
+		w.holdMail(ctx, mail, mails)
+		w.holdDay(ctx, day, side)
+	})
+}
+
 // TestDrained is the same with the signal that asks for an orderly end: then nothing is unknown.
 func TestDrained(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name  string
-		nodes int
-		seed  uint64
-	}{{"three on PostgreSQL", 3, 13}, {"one on SQLite", 1, 14}} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), deadline)
-			defer cancel()
-			f := founding{nodes: c.nodes, sandbox: []string{"--sandbox-mix", mixOfCalls}}
-			if c.nodes > 1 {
-				f.database = dbtest.Postgres(t)
+	overBoth(t, 13, 14, func(t *testing.T, ctx context.Context, w *town, seed uint64) {
+		main, mails := w.line(ctx, channel.Voice, "1001", trunk()), w.line(ctx, channel.Email, "mala", post())
+		mail := w.mailed(ctx, mails)
+		id := w.telephoned(ctx, main, once())
+		w.disturb(ctx, id, seed, 5, func(rng *rand.Rand) { w.victim(ctx, id, rng).drain(ctx) })
+		w.completed(ctx, mail)
+		for _, truth := range []proctest.Truth{w.holdCalls(ctx, id, main, 1), w.holdMail(ctx, mail, mails)} {
+			if n := truth.View.Counts.ByCode[channel.Unknown]; n > 0 {
+				t.Errorf("%d attempts are unknown after orderly ends", n)
 			}
-			w := found(t, f)
-			main, mails := w.line(ctx, channel.Voice, "1001", trunk()), w.line(ctx, channel.Email, "mala", post())
-			mail := w.mailed(ctx, mails)
-			id := w.telephoned(ctx, main, once())
-			w.disturb(ctx, id, c.seed, 5, func(rng *rand.Rand) { w.victim(ctx, id, rng).drain(ctx) })
-			w.completed(ctx, mail)
-			for _, truth := range []proctest.Truth{w.holdCalls(ctx, id, main, 1), w.holdMail(ctx, mail, mails)} {
-				if n := truth.View.Counts.ByCode[channel.Unknown]; n > 0 {
-					t.Errorf("%d attempts are unknown after orderly ends", n)
-				}
-			}
-		})
-	}
+		}
+	})
 }

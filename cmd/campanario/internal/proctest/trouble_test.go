@@ -13,50 +13,34 @@ import (
 
 	"campanario/channel"
 	"campanario/cmd/campanario/internal/proctest"
-	"campanario/internal/dbtest"
 	"campanario/internal/pgtemp"
 )
 
 // TestStorms starts and pauses campaigns by telephone and e-mail again and again within milliseconds, through all servers.
 func TestStorms(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name  string
-		nodes int
-		seed  uint64
-	}{{"three on PostgreSQL", 3, 21}, {"one on SQLite", 1, 22}} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), deadline)
-			defer cancel()
-			f := founding{nodes: c.nodes, sandbox: []string{"--sandbox-mix", mixOfCalls}}
-			if c.nodes > 1 {
-				f.database = dbtest.Postgres(t)
-			}
-			w := found(t, f)
-			main, mails := w.line(ctx, channel.Voice, "1001", trunk()), w.line(ctx, channel.Email, "mala", post())
-			mail := w.mailed(ctx, mails)
-			id := w.telephoned(ctx, main, once())
-			var rests []stretch
-			w.disturb(ctx, id, c.seed, 6, func(rng *rand.Rand) {
-				for range 10 + rng.IntN(20) {
-					for _, one := range []string{id, mail} {
-						w.try(ctx, one, []string{"pause", "start"}[rng.IntN(2)])
-					}
-				}
-				rests = append(rests, w.rest(ctx, id))
-				w.try(ctx, mail, "start")
-			})
-			w.completed(ctx, mail)
-			w.holdCalls(ctx, id, main, 1)
-			w.holdMail(ctx, mail, mails)
-			for _, s := range proctest.Starts(w.records(main), channel.Voice) {
-				if slices.ContainsFunc(rests, func(r stretch) bool { return s.At.After(r.from) && s.At.Before(r.to) }) {
-					t.Errorf("a call came at %v, when the campaign was paused", s.At)
+	overBoth(t, 21, 22, func(t *testing.T, ctx context.Context, w *town, seed uint64) {
+		main, mails := w.line(ctx, channel.Voice, "1001", trunk()), w.line(ctx, channel.Email, "mala", post())
+		mail := w.mailed(ctx, mails)
+		id := w.telephoned(ctx, main, once())
+		var rests []stretch
+		w.disturb(ctx, id, seed, 6, func(rng *rand.Rand) {
+			for range 10 + rng.IntN(20) {
+				for _, one := range []string{id, mail} {
+					w.try(ctx, one, []string{"pause", "start"}[rng.IntN(2)])
 				}
 			}
+			rests = append(rests, w.rest(ctx, id))
+			w.try(ctx, mail, "start")
 		})
-	}
+		w.completed(ctx, mail)
+		w.holdCalls(ctx, id, main, 1)
+		w.holdMail(ctx, mail, mails)
+		for _, s := range proctest.Starts(w.records(main), channel.Voice) {
+			if slices.ContainsFunc(rests, func(r stretch) bool { return s.At.After(r.from) && s.At.Before(r.to) }) {
+				t.Errorf("a call came at %v, when the campaign was paused", s.At)
+			}
+		}
+	})
 }
 
 // try does something to a campaign, whose state may forbid it.
