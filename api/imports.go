@@ -146,7 +146,9 @@ func (s *Server) importRoutes() {
 	})
 	handle(s, route{
 		id: "list-import-problems", method: http.MethodGet, path: "/imports/{import}/problems", tag: "imports", scope: access.Read,
-		summary: "List the rows that were refused", about: "Of the trial before the import is begun, else of the import. In the order of the file.",
+		summary: "List what is wrong with a file",
+		about: "The rows that were refused, and what was left out of others: of the trial before the import is begun, else of the import. In the order of the file. " +
+			"A trial keeps the first 1000 of each.",
 	}, s.listProblems)
 	s.importFileRoutes()
 }
@@ -161,24 +163,35 @@ func (s *Server) listImports(ctx context.Context, by access.Principal, in *struc
 	return answer(page("imports", rows, in.Limit, show, func(x intake.Session) any { return x.No })), err
 }
 
-// ImportProblemView is a row that was refused.
+// ImportProblemView is a row that was refused, or something that was left out of one that was taken.
 type ImportProblemView struct {
 	RowFailure
-	Cells []string `json:"cells" doc:"As the file has them"`
+	Severity intake.Severity `json:"severity" enum:"refused,warning" doc:"warning: the row was taken without what is wrong"`
+	Cells    []string        `json:"cells" doc:"Of a refused row, as the file has them"`
+}
+
+// problemAt is where a page of problems ends.
+type problemAt struct {
+	Line  int   `json:"line"`
+	Place int64 `json:"place"`
 }
 
 func (s *Server) listProblems(ctx context.Context, by access.Principal, in *struct {
 	ImportPath
+	Severity intake.Severity `query:"severity" enum:"refused,warning" doc:"Only these"`
 	Paging
 },
 ) (*body[Page[ImportProblemView]], error) {
-	after := 0
+	var after problemAt
 	if err := resume("problems", in.Cursor, &after); err != nil {
 		return nil, err
 	}
-	rows, err := s.o.Imports.Problems(ctx, by.Workspace, in.Import, after, in.Limit+1)
+	rows, err := s.o.Imports.Problems(ctx, by.Workspace, in.Import, intake.ProblemQuery{
+		Severity: in.Severity, AfterLine: after.Line, After: after.Place, Limit: in.Limit + 1,
+	})
 	show := func(p intake.Problem) ImportProblemView {
-		return ImportProblemView{RowFailure{p.Line, p.Column, p.Error.Code, p.Error.Params, locale.Fault(of(ctx).language, p.Error)}, list(p.Cells)}
+		why := RowFailure{p.Line, p.Column, p.Error.Code, p.Error.Params, locale.Fault(of(ctx).language, p.Error)}
+		return ImportProblemView{why, p.Severity, list(p.Cells)}
 	}
-	return answer(page("problems", rows, in.Limit, show, func(p intake.Problem) any { return p.Line })), err
+	return answer(page("problems", rows, in.Limit, show, func(p intake.Problem) any { return problemAt{p.Line, p.Place} })), err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"campanario/channel"
 	"campanario/internal/fault"
 )
 
@@ -55,10 +56,20 @@ const (
 type Incoming struct {
 	Line    int     // where it was in a file; for whoever tells of it
 	Contact Contact // with what is said of them; ID and No are given when it is created
-	Fate    Merged
-	Error   *fault.Error
+	// PrimaryKey names whom the contact stands in for; nil for nobody.
+	PrimaryKey *PrimaryKey
+	Fate       Merged
+	Error      *fault.Error
 	// Before is the contact as it was, when one was updated.
 	Before *Contact
+}
+
+// PrimaryKey names a contact in the words of a file, by everything that they can mean. Whoever has the external id is meant,
+// else who has the document, else the address.
+type PrimaryKey struct {
+	ExternalID string          // as it is written
+	Document   string          // as Document makes it; empty when it is none
+	Address    channel.Address // empty when it is none
 }
 
 // Interacted reports whether there was anything between us and the contact.

@@ -31,6 +31,7 @@ const (
 	FieldLocation   Field = "location"
 	FieldPortfolios Field = "portfolios"
 	FieldSegments   Field = "segments"
+	FieldPrimary    Field = "primary" // whom the contact stands in for: an external id, a document or an address of theirs
 	FieldIgnore     Field = "ignore"
 )
 
@@ -60,6 +61,10 @@ type Person struct {
 	Line     int // where it begins, from 1
 	Contact  audience.Contact
 	Warnings []Refusal // what was left out although the contact was taken; without cells
+	// PrimaryKey names whom the contact stands in for; nil for nobody.
+	PrimaryKey *audience.PrimaryKey
+
+	cells rowCells
 }
 
 // Refusal is a row that was refused, and why.

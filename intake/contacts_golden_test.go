@@ -225,6 +225,9 @@ func toldOf(p Person, bad *Refusal) toldRow {
 	if len(c.Attributes) > 0 {
 		row.Contact["attributes"] = c.Attributes
 	}
+	if k := p.PrimaryKey; k != nil {
+		row.Contact["primary"] = map[string]string{"external_id": k.ExternalID, "document": k.Document, "address": string(k.Address)}
+	}
 	for _, w := range p.Warnings {
 		row.Without = append(row.Without, toldOne(w.Column, w.Error))
 	}

@@ -30,33 +30,23 @@ func (s *Sessions) Refused(ctx context.Context, workspace, id string, w io.Write
 	return WriteRefused(w, f, header, s.refusals(ctx, &x), l)
 }
 
-// refusals goes through an import's problems. A page may end inside a line that has several: what is left of it begins the
-// next page.
+// refusals goes through an import's refused rows, page by page.
 func (s *Sessions) refusals(ctx context.Context, x *Session) iter.Seq2[Refusal, error] {
-	trial := x.State == StateChecking || x.State == StateChecked
 	return func(yield func(Refusal, error) bool) {
-		for after, limit := 0, handbackRows; ; {
-			list, err := s.o.Store.Problems(ctx, x, trial, after, limit)
+		for q := (ProblemQuery{Severity: Refused, Limit: handbackRows}); ; {
+			list, err := s.o.Store.Problems(ctx, x, q)
 			if err != nil {
 				yield(Refusal{}, err)
 				return
 			}
-			whole := len(list)
-			for last := whole == limit; last && whole > 0 && list[whole-1].Line == list[len(list)-1].Line; {
-				whole--
-			}
-			for _, p := range list[:whole] {
-				if !yield(Refusal(p), nil) {
+			for _, p := range list {
+				if !yield(Refusal{Line: p.Line, Column: p.Column, Error: p.Error, Cells: p.Cells}, nil) {
 					return
 				}
+				q.AfterLine, q.After = p.Line, p.Place
 			}
-			switch {
-			case len(list) < limit:
+			if len(list) < q.Limit {
 				return
-			case whole == 0:
-				limit *= 2 // all of the page is one line
-			default:
-				after, limit = list[whole-1].Line, handbackRows
 			}
 		}
 	}

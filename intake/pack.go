@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"errors"
+	"strings"
 
 	"campanario/internal/fault"
 )
@@ -29,6 +30,21 @@ const (
 	markFormula markKind = iota + 1 // of a workbook: what it came to is the text, if it was kept
 	markError                       // a formula that failed; the text is "#N/A" or the like
 )
+
+// rowCells are the cells of one row as the file has them.
+type rowCells struct {
+	text  string // of the whole pack
+	spans []span
+}
+
+// list makes texts that hold on to nothing else.
+func (c rowCells) list() []string {
+	out := make([]string, len(c.spans))
+	for i, s := range c.spans {
+		out[i] = strings.Clone(utf8Text(c.text[s.from:s.to]))
+	}
+	return out
+}
 
 // pack is some rows one after the other, so that many are handed on at once and their texts are one.
 type pack struct {

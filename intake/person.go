@@ -87,9 +87,12 @@ func (p *personParser) plan() {
 func (p *personParser) make(rows *pack) []outcome {
 	out := make([]outcome, len(rows.rows))
 	text := string(rows.text) // once: the cells are parts of it
+	spans := slices.Clone(rows.spans)
 	w := &personRow{p: p}
 	for i := range rows.rows {
-		w.read(text, rows.spans, &rows.rows[i], &out[i])
+		r := &rows.rows[i]
+		out[i].person.cells = rowCells{text, spans[r.from:r.to]}
+		w.read(text, spans, r, &out[i])
 	}
 	return out
 }
@@ -136,11 +139,7 @@ func (w *personRow) read(text string, spans []span, r *rough, out *outcome) {
 
 // refuse makes a refusal of the row.
 func (w *personRow) refuse(column string, bad *fault.Error) {
-	cells := make([]string, len(w.raw))
-	for i, c := range w.raw {
-		cells[i] = strings.Clone(utf8Text(c)) // it may live long: not as a part of the whole text
-	}
-	*w.out = outcome{bad: &Refusal{Line: w.row.line, Column: column, Error: bad, Cells: cells}}
+	*w.out = outcome{bad: &Refusal{Line: w.row.line, Column: column, Error: bad, Cells: w.out.person.cells.list()}}
 }
 
 // clean fills in the cells. false when one of them refuses the row.
@@ -341,12 +340,29 @@ func (w *personRow) set(to *want, cell string) *fault.Error {
 		return splitWords(&c.Portfolios, cell)
 	case FieldSegments:
 		return splitWords(&c.Segments, cell)
+	case FieldPrimary:
+		return w.primary(cell)
 	case FieldContext:
 		w.context(cell)
 	case FieldVariable:
 		return w.attribute(to.key, cell)
 	default: // addresses and area codes have been read, and what is ignored is not
 	}
+	return nil
+}
+
+// primary notes whom the contact stands in for. A number may be a code, a document and a phone at once: which of them is
+// meant shows when somebody has it.
+func (w *personRow) primary(cell string) *fault.Error {
+	k := &audience.PrimaryKey{}
+	if bad := oneText(&k.ExternalID, cell, longestID); bad != nil {
+		return bad
+	}
+	k.Document, _ = documentOf(cell)
+	if a, bad := address(cell, Options{Kind: anyKind, Country: w.p.options.Country}); bad == nil {
+		k.Address = a
+	}
+	w.out.person.PrimaryKey = k
 	return nil
 }
 

@@ -14,7 +14,7 @@ import (
 func contactFields() []Field {
 	return []Field{
 		FieldName, FieldContact, FieldPhone, FieldEmail, FieldArea, FieldDocument, FieldID, FieldCity, FieldState, FieldLocation, FieldPriority,
-		FieldTags, FieldPortfolios, FieldSegments, FieldZone, FieldLanguage, FieldContext, FieldVariable, FieldIgnore,
+		FieldTags, FieldPortfolios, FieldSegments, FieldZone, FieldLanguage, FieldPrimary, FieldContext, FieldVariable, FieldIgnore,
 	}
 }
 
@@ -29,6 +29,38 @@ var personWords = map[Field][]string{
 	FieldLocation:   {"location", "location_tag", "localizacao", "tag_de_localizacao", "tag_localizacao", "ubicacion", "etiqueta_de_ubicacion", "tag_de_ubicacion"},
 	FieldPortfolios: {"portfolio", "portfolios", "carteira", "carteiras", "cartera", "carteras"},
 	FieldSegments:   {"segment", "segments", "segmento", "segmentos"},
+	FieldPrimary: {
+		"primary", "primary_id", "primary_external_id", "primary_document", "primary_phone", "id_principal", "codigo_principal", "avalista_de", "responsavel_por",
+		"responsable_de", "stands_in_for", "stand_in_for",
+	},
+}
+
+// ofHolder are names of columns about the holder of a contract. Beside a column of the same kind of their own, somebody else
+// is meant by them, for whom the row's person stands in; in a file without one, the holder is the row's person.
+var ofHolder = map[Field][]string{
+	FieldDocument: {"cpf_titular", "cpf_do_titular", "cpf_cnpj_titular", "documento_titular", "documento_do_titular", "documento_del_titular"},
+	FieldID:       {"codigo_titular", "codigo_do_titular", "codigo_del_titular", "id_titular", "id_do_titular", "id_del_titular"},
+}
+
+// holders settles what columns about the holder mean.
+func holders(out []want) {
+	for f, names := range ofHolder {
+		own := slices.ContainsFunc(out, func(w want) bool { return w.field == f })
+		for i := range out {
+			if out[i].field != FieldVariable || !slices.Contains(names, out[i].key) {
+				continue
+			}
+			if out[i].field = f; own {
+				out[i].field = FieldPrimary
+			}
+		}
+	}
+	names := []string{"titular", "nome_titular", "nome_do_titular", "nombre_titular", "nombre_del_titular"}
+	if !slices.ContainsFunc(out, func(w want) bool { return w.field == FieldName }) {
+		if i := slices.IndexFunc(out, func(w want) bool { return w.field == FieldVariable && slices.Contains(names, w.key) }); i >= 0 {
+			out[i].field = FieldName
+		}
+	}
 }
 
 // many reports whether several columns of a file may hold the field.
@@ -99,6 +131,7 @@ func suggested(names []string, s *sample) []want {
 		}
 	}
 	doubtAddresses(out, s)
+	holders(out)
 	named := slices.ContainsFunc(out, func(w want) bool { return w.field == FieldName })
 	for i := range out {
 		switch {

@@ -75,22 +75,6 @@ func (s State) Allow(step Step) error {
 	return fault.New(fault.Conflict, "import_step", fault.Params{"step": string(step), "state": string(s)})
 }
 
-// Settings are what somebody decides about an import.
-type Settings struct {
-	Description string         `json:"description,omitempty"`
-	File        ContactOptions `json:"file"`
-	// By is what contacts are recognised by, the first that finds somebody deciding; all keys when nil.
-	By            []audience.MergeKey `json:"by,omitempty"`
-	Fill          bool                `json:"fill,omitempty"`
-	OnlySegments  bool                `json:"only_segments,omitempty"`
-	ClearLocation bool                `json:"clear_location,omitempty"`
-	Verify        bool                `json:"verify,omitempty"`
-	// Basis is the legal basis on which the data are processed.
-	Basis string `json:"basis,omitempty"`
-	// Screen leaves out who is on a do-not-call list.
-	Screen bool `json:"screen,omitempty"`
-}
-
 // Counts are how many rows came to what.
 type Counts struct {
 	Rows      int64 `json:"rows"`
@@ -100,6 +84,7 @@ type Counts struct {
 	Unchanged int64 `json:"unchanged"`
 	Dropped   int64 `json:"dropped"`
 	Screened  int64 `json:"screened"`
+	Warnings  int64 `json:"warnings" doc:"What was left out of rows that were taken, such as the second phone of three"`
 	Undone    int64 `json:"undone"`
 	Kept      int64 `json:"kept"` // not undone, because something happened since
 }
@@ -113,6 +98,7 @@ func (c *Counts) Add(d Counts) {
 	c.Unchanged += d.Unchanged
 	c.Dropped += d.Dropped
 	c.Screened += d.Screened
+	c.Warnings += d.Warnings
 	c.Undone += d.Undone
 	c.Kept += d.Kept
 }
@@ -139,15 +125,34 @@ type Session struct {
 	EndedAt   time.Time
 }
 
-// Problem is a row that was refused.
+// Problem is a row that was refused, or something that was left out of one that was taken.
 type Problem struct {
-	Line   int
-	Column string
-	Error  *fault.Error
-	Cells  []string
+	Line     int
+	Column   string
+	Error    *fault.Error
+	Cells    []string // of a refused row
+	Severity Severity
+	Place    int64 // its number among the problems of the import; given by the store
 }
 
-// MostTrialProblems is how many refused rows a trial keeps.
+// Severity is what a problem means for its row.
+type Severity string
+
+// The severities.
+const (
+	Refused Severity = "refused" // the row was not taken
+	Warning Severity = "warning" // it was, without what is wrong
+)
+
+// ProblemQuery picks problems, in the order of the file.
+type ProblemQuery struct {
+	Severity  Severity // empty for all
+	AfterLine int      // of the last one seen; 0 begins
+	After     int64    // its place
+	Limit     int
+}
+
+// MostTrialProblems is how many refused rows a trial keeps, and how many warnings.
 const MostTrialProblems = 1000
 
 // Hold names the node that works on an import and until when nobody else may.
@@ -162,6 +167,26 @@ type Chunk struct {
 	Problems []Problem
 	Counts   Counts // of the problems; what becomes of contacts the store counts
 	RowsDone int64  // after it
+
+	cells []rowCells // of the contacts
+}
+
+// add adds a contact that was read.
+func (c *Chunk) add(p *Person) {
+	for i := range p.Warnings {
+		c.Problems = append(c.Problems, Problem{Line: p.Line, Column: p.Warnings[i].Column, Error: p.Warnings[i].Error, Severity: Warning})
+	}
+	c.Counts.Warnings += int64(len(p.Warnings))
+	c.Contacts = append(c.Contacts, audience.Incoming{Line: p.Line, Contact: p.Contact, PrimaryKey: p.PrimaryKey})
+	c.cells = append(c.cells, p.cells)
+}
+
+// CellsOf gives the cells of a contact's row as the file has them; none when it came from no file.
+func (c *Chunk) CellsOf(i int) []string {
+	if i >= len(c.cells) {
+		return nil
+	}
+	return c.cells[i].list()
 }
 
 // SessionQuery picks sessions for a list, the newest first.
@@ -175,7 +200,7 @@ type SessionStore interface {
 	AddSession(ctx context.Context, s Session) (no int64, err error)
 	// AddPart adds bytes of the file.
 	AddPart(ctx context.Context, no, part int64, data []byte) error
-	// ReplaceSession writes a session over a revision of it (revision_stale).
+	// ReplaceSession writes a session over a revision of it (revision_stale). The problems of one whose work begins anew go.
 	ReplaceSession(ctx context.Context, s Session, revision int64) error
 	Session(ctx context.Context, workspace, id string) (Session, error)
 	Sessions(ctx context.Context, workspace string, q SessionQuery) ([]Session, error)
@@ -192,6 +217,6 @@ type SessionStore interface {
 	UndoChunk(ctx context.Context, s *Session, h Hold, n int, now time.Time) (counts Counts, more bool, err error)
 	// EndSession notes how the work ended.
 	EndSession(ctx context.Context, s *Session, h Hold, state State, failure *fault.Error, now time.Time) error
-	// Problems gives refused rows in the order of the file, of the import itself or of the trial.
-	Problems(ctx context.Context, s *Session, trial bool, afterLine int, limit int) ([]Problem, error)
+	// Problems gives what the trial or the import has met so far.
+	Problems(ctx context.Context, s *Session, q ProblemQuery) ([]Problem, error)
 }

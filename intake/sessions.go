@@ -222,69 +222,13 @@ func (s *Sessions) Delete(ctx context.Context, workspace, id string) error {
 	return s.o.Store.DeleteSession(ctx, workspace, id)
 }
 
-// Problems gives refused rows in the order of the file: those of the import, or of its trial before it was begun.
-func (s *Sessions) Problems(ctx context.Context, workspace, id string, afterLine, limit int) ([]Problem, error) {
+// Problems gives what is wrong with the file, in its order: of the import, or of its trial before it was begun.
+func (s *Sessions) Problems(ctx context.Context, workspace, id string, q ProblemQuery) ([]Problem, error) {
 	x, err := s.o.Store.Session(ctx, workspace, id)
 	if err != nil {
 		return nil, err
 	}
-	trial := x.State == StateChecking || x.State == StateChecked
-	return s.o.Store.Problems(ctx, &x, trial, afterLine, limit)
-}
-
-func (set *Settings) validate(found *Suggestion) error {
-	var bad fault.List
-	add := func(field, code string, p fault.Params) {
-		bad = append(bad, fault.New(fault.Invalid, code, p).At(field))
-	}
-	if len(set.Description) > 2000 || !utf8.ValidString(set.Description) {
-		add("description", "too_long", fault.Params{"max": 2000})
-	}
-	if len(set.Basis) > 200 || !utf8.ValidString(set.Basis) {
-		add("basis", "too_long", fault.Params{"max": 200})
-	}
-	for _, k := range set.By {
-		switch k {
-		case audience.ByDocument, audience.ByExternalID, audience.ByAnyPhone, audience.ByAnyEmail:
-		default:
-			add("by", "not_one_of", fault.Params{"value": clip(string(k)), "allowed": "document, external_id, phone, email"})
-		}
-	}
-	if found != nil {
-		bad = append(bad, set.File.validate(found).Under("file")...)
-	}
-	return bad.Err()
-}
-
-// validate looks at a mapping beside the file's columns. The members of JSON are known only once all of it is read.
-func (o *ContactOptions) validate(found *Suggestion) fault.List {
-	bad := o.check()
-	if found.Format == JSON || found.Format == NDJSON {
-		return bad
-	}
-	known := make(map[string]bool, len(found.Columns))
-	for _, c := range found.Columns {
-		known[c.Column] = true
-	}
-	reaches := false
-	for _, m := range o.Columns {
-		if !known[m.Column] {
-			bad = append(bad, fault.New(fault.Invalid, "column_unknown", fault.Params{"column": clip(m.Column)}).At("columns"))
-		}
-		reaches = reaches || m.Field == FieldContact || m.Field == FieldPhone || m.Field == FieldEmail
-	}
-	if o.Layout == LayoutMapped && !reaches {
-		bad = append(bad, fault.New(fault.Invalid, "contact_column_missing", fault.Params{"columns": clip(columnNames(found)), "example": "telefone"}).At("columns"))
-	}
-	return bad
-}
-
-func columnNames(found *Suggestion) string {
-	names := make([]string, len(found.Columns))
-	for i, c := range found.Columns {
-		names[i] = c.Column
-	}
-	return strings.Join(names, ", ")
+	return s.o.Store.Problems(ctx, &x, q)
 }
 
 // WorkerOptions are what a Worker needs. Store is required.
@@ -489,7 +433,7 @@ func (w *Worker) reader(ctx context.Context, x *Session, store put) (*ContactRea
 	}
 	c := &Chunk{}
 	for _, f := range told {
-		c.Problems = append(c.Problems, Problem{Line: 1, Column: f.Field, Error: f.At("")})
+		c.Problems = append(c.Problems, Problem{Line: 1, Column: f.Field, Error: f.At(""), Severity: Refused})
 	}
 	now := w.o.Now()
 	ours, kept := store(ctx, x, w.hold(now), c, audience.MergeOptions{Now: now.UTC()})
@@ -546,7 +490,7 @@ func (w *Worker) add(ctx context.Context, x *Session, c *Chunk, p Person, bad *R
 	c.Counts.Rows++
 	if bad != nil {
 		c.Counts.Refused++
-		c.Problems = append(c.Problems, Problem{Line: bad.Line, Column: bad.Column, Error: bad.Error, Cells: bad.Cells})
+		c.Problems = append(c.Problems, Problem{Line: bad.Line, Column: bad.Column, Error: bad.Error, Cells: bad.Cells, Severity: Refused})
 		return nil
 	}
 	if x.Settings.Screen && w.o.Screened != nil {
@@ -559,7 +503,7 @@ func (w *Worker) add(ctx context.Context, x *Session, c *Chunk, p Person, bad *R
 			return nil
 		}
 	}
-	c.Contacts = append(c.Contacts, audience.Incoming{Line: p.Line, Contact: p.Contact})
+	c.add(&p)
 	return nil
 }
 
@@ -583,7 +527,7 @@ func (w *Worker) strictly(ctx context.Context, x *Session) error {
 			continue
 		}
 		if c.Counts.Refused++; c.Counts.Refused <= MostTrialProblems {
-			c.Problems = append(c.Problems, Problem{Line: bad.Line, Column: bad.Column, Error: bad.Error, Cells: bad.Cells})
+			c.Problems = append(c.Problems, Problem{Line: bad.Line, Column: bad.Column, Error: bad.Error, Cells: bad.Cells, Severity: Refused})
 		}
 	}
 	if c.Counts.Refused == 0 {

@@ -31,7 +31,7 @@ func TestAllThatIsWrongWithAFileIsTold(t *testing.T) {
 			if x = d.work(x, nil); x.State != intake.StateFailed || !fault.Is(x.Failure, "layout_columns") || d.count(audience.Filter{}) != 0 {
 				t.Errorf("%s, %v", x.State, x.Failure)
 			}
-			bad, err := d.Problems(d.ctx, "ws", x.ID, 0, 100)
+			bad, err := d.Problems(d.ctx, "ws", x.ID, intake.ProblemQuery{Limit: 100})
 			d.must(err)
 			var codes []string
 			for _, p := range bad {

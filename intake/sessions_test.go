@@ -126,7 +126,7 @@ func TestImport(t *testing.T) {
 		if x.State != intake.StateChecked || x.Counts.Rows != 43 || x.Counts.Refused != 2 || d.count(audience.Filter{}) != 0 {
 			t.Fatalf("after the trial: %s %+v, %d contacts, %v", x.State, x.Counts, d.count(audience.Filter{}), x.Failure)
 		}
-		bad, err := d.Problems(d.ctx, "ws", x.ID, 0, 10)
+		bad, err := d.Problems(d.ctx, "ws", x.ID, intake.ProblemQuery{Limit: 10})
 		d.must(err)
 		if len(bad) != 2 || bad[0].Line != 42 || bad[0].Error.Code != "phone_no_area" || bad[1].Error.Code != "document_check" || len(bad[0].Cells) != 4 {
 			t.Errorf("%+v", bad)
@@ -226,7 +226,7 @@ func TestImportIsStoppedAndStrict(t *testing.T) {
 		if y.State != intake.StateFailed || !fault.Is(y.Failure, "import_strict") || d.count(audience.Filter{}) != 20 {
 			t.Errorf("%s, %v, %d contacts", y.State, y.Failure, d.count(audience.Filter{}))
 		}
-		if bad, err := d.Problems(d.ctx, "ws", y.ID, 0, 10); err != nil || len(bad) != 1 {
+		if bad, err := d.Problems(d.ctx, "ws", y.ID, intake.ProblemQuery{Limit: 10}); err != nil || len(bad) != 1 {
 			t.Errorf("%+v, %v", bad, err)
 		}
 		set.File.Columns = []intake.Mapped{{Column: "cor", Field: intake.FieldCity}}

@@ -177,6 +177,9 @@ func (s *Store) ReplaceSession(ctx context.Context, x intake.Session, revision i
 		if err == nil && n == 0 {
 			err = t.stale(ctx, "import", x.Workspace, x.ID, revision)
 		}
+		if begins := x.State == intake.StateReady || x.State == intake.StateChecking || x.State == intake.StateRunning; err == nil && begins && x.RowsDone == 0 {
+			_, err = t.exec(ctx, `DELETE FROM import_problem WHERE import_no = $1`, x.No)
+		}
 		return err
 	})
 }
@@ -265,8 +268,8 @@ func (s *Store) CommitChunk(ctx context.Context, x *intake.Session, h intake.Hol
 		}
 		counts.Add(c.Counts)
 		counts.Add(fates(c.Contacts))
-		problems := append(c.Problems, refusals(c.Contacts)...)
-		if err := t.problems(ctx, x.No, "import", c.RowsDone, problems); err != nil {
+		problems := append(c.Problems, refusals(c)...)
+		if err := t.problems(ctx, x, problems); err != nil {
 			return err
 		}
 		if err := t.before(ctx, x.No, c.Contacts); err != nil {
@@ -309,19 +312,18 @@ func fates(list []audience.Incoming) intake.Counts {
 }
 
 // refusals are the contacts that the base did not take.
-func refusals(list []audience.Incoming) []intake.Problem {
+func refusals(c *intake.Chunk) []intake.Problem {
 	var out []intake.Problem
-	for i := range list {
-		if e := list[i].Error; e != nil {
-			out = append(out, intake.Problem{Line: list[i].Line, Column: e.Field, Error: e.At("")})
+	for i := range c.Contacts {
+		if e := c.Contacts[i].Error; e != nil {
+			out = append(out, intake.Problem{Line: c.Contacts[i].Line, Column: e.Field, Error: e.At(""), Cells: c.CellsOf(i), Severity: intake.Refused})
 		}
 	}
 	return out
 }
 
-// problems keeps refused rows of a chunk that ends with the row done. A line may hold many of them, and go over several
-// chunks: what orders them are the rows, of which there are as many as problems at least.
-func (t *tx) problems(ctx context.Context, no int64, run string, done int64, list []intake.Problem) error {
+// problems keeps what is wrong in a chunk. What orders several of a line is how many were counted before them.
+func (t *tx) problems(ctx context.Context, x *intake.Session, list []intake.Problem) error {
 	rows := make([][]any, len(list))
 	for i := range list {
 		p := &list[i]
@@ -333,9 +335,22 @@ func (t *tx) problems(ctx context.Context, no int64, run string, done int64, lis
 		if err != nil {
 			return err
 		}
-		rows[i] = []any{no, run, p.Line, done - int64(len(list)-i), p.Column, p.Error.Code, params, cells}
+		rows[i] = []any{x.No, p.Line, x.Counts.Refused + x.Counts.Warnings + int64(i), string(p.Severity), p.Column, p.Error.Code, params, cells}
 	}
-	return t.insert(ctx, "import_problem", []string{"import_no", "run", "line", "place", "column_name", "code", "params", "cells"}, rows, "ON CONFLICT DO NOTHING")
+	return t.insert(ctx, "import_problem", []string{"import_no", "line", "place", "severity", "column_name", "code", "params", "cells"}, rows, "ON CONFLICT DO NOTHING")
+}
+
+// firstProblems are those that a trial keeps beside as many as it has met before.
+func firstProblems(met *intake.Counts, list []intake.Problem) []intake.Problem {
+	room := map[intake.Severity]int64{intake.Refused: intake.MostTrialProblems - met.Refused, intake.Warning: intake.MostTrialProblems - met.Warnings}
+	out := make([]intake.Problem, 0, min(len(list), 2*intake.MostTrialProblems))
+	for i := range list {
+		if s := list[i].Severity; room[s] > 0 {
+			room[s]--
+			out = append(out, list[i])
+		}
+	}
+	return out
 }
 
 // before keeps contacts as they were; of one that is changed several times, the first.
@@ -368,11 +383,9 @@ func (s *Store) CheckChunk(ctx context.Context, x *intake.Session, h intake.Hold
 		}
 		counts.Add(c.Counts)
 		counts.Add(fates(c.Contacts))
-		if room := intake.MostTrialProblems - x.Counts.Refused; room > 0 {
-			problems := append(c.Problems, refusals(c.Contacts)...)
-			if err := t.problems(ctx, x.No, "trial", c.RowsDone, problems[:min(int64(len(problems)), room)]); err != nil {
-				return err
-			}
+		problems := firstProblems(&x.Counts, append(c.Problems, refusals(c)...))
+		if err := t.problems(ctx, x, problems); err != nil {
+			return err
 		}
 		var err error
 		ours, err = t.held(ctx, x, h, intake.StateChecking, c.RowsDone, counts)
@@ -522,18 +535,18 @@ func (s *Store) EndSession(ctx context.Context, x *intake.Session, h intake.Hold
 	})
 }
 
-// Problems gives refused rows in the order of the file.
-func (s *Store) Problems(ctx context.Context, x *intake.Session, trial bool, afterLine, limit int) ([]intake.Problem, error) {
-	run := "import"
-	if trial {
-		run = "trial"
+// Problems gives what the trial or the import has met so far, in the order of the file.
+func (s *Store) Problems(ctx context.Context, x *intake.Session, q intake.ProblemQuery) ([]intake.Problem, error) {
+	where, args := `import_no = $1 AND (line > $2 OR line = $2 AND place > $3)`, []any{x.No, q.AfterLine, q.After, q.Limit}
+	if q.Severity != "" {
+		where, args = where+` AND severity = $5`, append(args, string(q.Severity))
 	}
 	var out []intake.Problem
 	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
 		var p intake.Problem
 		var code string
 		var params, cells []byte
-		if err := rows.Scan(&p.Line, &p.Column, &code, &params, &cells); err != nil {
+		if err := rows.Scan(&p.Line, &p.Place, &p.Severity, &p.Column, &code, &params, &cells); err != nil {
 			return err
 		}
 		var given fault.Params
@@ -543,7 +556,6 @@ func (s *Store) Problems(ctx context.Context, x *intake.Session, trial bool, aft
 		p.Error = &fault.Error{Kind: fault.Invalid, Code: code, Params: given} // as it was made when the file was read
 		out = append(out, p)
 		return nil
-	}, `SELECT line, column_name, code, params, cells FROM import_problem WHERE import_no = $1 AND run = $2 AND line > $3 ORDER BY line, place LIMIT $4`,
-		x.No, run, afterLine, limit)
+	}, `SELECT line, place, severity, column_name, code, params, cells FROM import_problem WHERE `+where+` ORDER BY line, place LIMIT $4`, args...)
 	return out, s.readError(err)
 }

@@ -36,6 +36,8 @@ var enumerations = []struct{ kind, dir, typ string }{
 	{"suppression", "audience", "SuppressReason"},
 	{"priority", "audience", "Priority"},
 	{"field", "intake", "Field"},
+	{"import", "intake", "State"},
+	{"severity", "intake", "Severity"},
 	{"country", "schedule", "Calendar"},
 	{"cause", "schedule", "Cause"},
 	{"preset", "schedule", "PresetName"},

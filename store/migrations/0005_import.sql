@@ -30,17 +30,17 @@ CREATE TABLE import_part (
 	PRIMARY KEY (import_no, part)
 );
 
--- Rows that were refused, with their cells as they came; run tells the trial from the import itself.
+-- What the trial or the import met: rows that were refused, with their cells as they came, and warnings.
 CREATE TABLE import_problem (
 	import_no   BIGINT NOT NULL,
-	run         TEXT NOT NULL,
 	line        BIGINT NOT NULL,
-	place       BIGINT NOT NULL, -- among those of the line
+	place       BIGINT NOT NULL, -- its number among the problems of the import
+	severity    TEXT NOT NULL CHECK (severity IN ('refused', 'warning')),
 	column_name TEXT NOT NULL,
 	code        TEXT NOT NULL,
 	params      JSONB,
 	cells       JSONB,
-	PRIMARY KEY (import_no, run, line, place)
+	PRIMARY KEY (import_no, line, place)
 ) /*sqlite: WITHOUT ROWID*/;
 
 -- Contacts as they were before an import changed them, and which revision that made.

@@ -57,9 +57,10 @@ func (a *app) imports() *cobra.Command {
 			columns: []column{
 				{name: "id", path: "id"},
 				{name: "name", path: "name", cut: true},
-				{name: "state", path: "state"},
+				{name: "state", path: "state", show: enum("import")},
 				{name: "rows", path: "counts.rows", right: true},
 				{name: "refused", path: "counts.refused", right: true},
+				{name: "warnings", path: "counts.warnings", right: true},
 				{name: "made", path: "counts.created", right: true},
 				{name: "changed", path: "counts.updated", right: true},
 				{name: "created", path: "created_at", show: instant},
@@ -74,9 +75,10 @@ func (a *app) imports() *cobra.Command {
 		a.do(noun, doing{use: "undo IMPORT", method: http.MethodPost, path: one + "/undo", confirm: true}),
 		a.do(noun, doing{use: "delete IMPORT", method: http.MethodDelete, path: one, confirm: true}),
 		a.list(noun, listing{
-			use: "problems IMPORT", path: one + "/problems",
+			use: "problems IMPORT", path: one + "/problems", filters: []string{"severity"},
 			columns: []column{
 				{name: "line", path: "line", right: true},
+				{name: "severity", path: "severity", show: enum("severity")},
 				{name: "field", path: "column", cut: true},
 				{name: "reason", path: "text", cut: true},
 			},
