@@ -28,6 +28,7 @@ const Prefix = "/api/v1"
 type Options struct {
 	Access       *access.Service
 	Answers      access.Answers
+	Audit        access.Trail
 	Lines        *channel.Lines
 	Agents       *agent.Agents
 	Contacts     *audience.Contacts
@@ -78,7 +79,7 @@ var settle = sync.OnceFunc(func() {
 
 // New makes the handler of everything that is served.
 func New(o Options) (*Server, error) {
-	if o.Access == nil || o.Answers == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
+	if o.Access == nil || o.Answers == nil || o.Audit == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
 		o.Campaigns == nil || o.Report == nil {
 		return nil, errors.New("api: a service is missing")
 	}
@@ -134,6 +135,7 @@ func fallback[T comparable](v *T, def T) {
 // routes registers every operation.
 func (s *Server) routes() {
 	s.workspaceRoutes()
+	s.auditRoutes()
 	s.lineRoutes()
 	s.agentRoutes()
 	s.contactRoutes()

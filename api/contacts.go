@@ -171,6 +171,7 @@ func (s *Server) contactRoutes() {
 	) (*body[SuppressView], error) {
 		x := audience.Suppressing{Channel: in.Body.Channel, Reason: in.Body.Reason, Source: in.Body.Source}
 		r, err := s.o.Contacts.OptOut(ctx, by.Workspace, in.Contact, x)
+		tellSuppressing(ctx, x, r)
 		return answer(s.suppressView(ctx, r)), err
 	})
 }

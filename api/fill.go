@@ -37,6 +37,8 @@ func (s *Server) fillRoutes() {
 			return nil, err
 		}
 		out, err := s.o.Filler.Fill(ctx, by.Workspace, in.Campaign, in.Body.Source, picked)
+		tell(ctx, "audience", in.Body.Audience)
+		tell(ctx, "added", out.Added)
 		return answer(out), err
 	})
 }

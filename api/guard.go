@@ -20,6 +20,12 @@ import (
 func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	q := of(ctx.Context())
 	q.operation = ctx.Operation().OperationID
+	q.path = map[string]string{}
+	for _, p := range ctx.Operation().Parameters {
+		if p.In == "path" {
+			q.path[p.Name] = ctx.Param(p.Name)
+		}
+	}
 	token, err := bearer(ctx.Header("Authorization"))
 	if err == nil {
 		q.principal, err = s.o.Access.Authenticate(ctx.Context(), token)

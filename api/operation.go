@@ -34,6 +34,8 @@ type route struct {
 	revised bool
 	// conflicts tells that it can be refused because of how things are.
 	conflicts bool
+	// audited tells that the audit keeps it though it only looks.
+	audited bool
 	// misses tells that it can be about something that is not there though its path names nothing.
 	misses bool
 	// bodies are the types of a body that the handler reads itself.
@@ -49,6 +51,7 @@ const (
 	metaScope   = "scope"
 	metaRepeats = "repeats"
 	metaStreams = "streams"
+	metaAudited = "audited"
 )
 
 // tags in the order of the document.
@@ -133,7 +136,7 @@ func handle[I, O any](s *Server, r route, h func(ctx context.Context, by access.
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: Prefix + r.path, Tags: []string{r.tag}, Summary: r.summary, Description: r.about,
 		DefaultStatus: r.status, MaxBodyBytes: -1, BodyReadTimeout: -1,
-		Metadata:   map[string]any{metaScope: r.scope, metaRepeats: r.repeats, metaStreams: r.bodies != nil},
+		Metadata:   map[string]any{metaScope: r.scope, metaRepeats: r.repeats, metaStreams: r.bodies != nil, metaAudited: r.changes()},
 		Extensions: map[string]any{"x-scope": string(r.scope)},
 		Responses:  map[string]*huma.Response{},
 	}
@@ -144,7 +147,15 @@ func handle[I, O any](s *Server, r route, h func(ctx context.Context, by access.
 		})
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := h(ctx, of(ctx).principal, in)
+		q := of(ctx)
+		var before any
+		if r.changes() && r.method != http.MethodGet {
+			before = s.look(ctx, q.subject(r))
+		}
+		out, err := h(ctx, q.principal, in)
+		if r.changes() {
+			err = s.audited(ctx, r, before, out, err)
+		}
 		if err != nil {
 			return nil, s.problem(ctx, err)
 		}

@@ -112,6 +112,8 @@ func (s *Server) actOnRecipients(ctx context.Context, by access.Principal, in *s
 		return nil, err
 	}
 	r, err := s.o.Campaigns.Act(ctx, by.Workspace, in.Campaign, in.Body.Action, f)
+	tell(ctx, "action", in.Body.Action)
+	tell(ctx, "changed", r.Changed)
 	return answer(r), err
 }
 

@@ -20,8 +20,10 @@ type request struct {
 	began     time.Time
 	operation string // once the route is known
 	principal access.Principal
-	body      io.Reader // of a stream, for its handler
-	media     string    // what the caller says it is; empty when nothing
+	body      io.Reader         // of a stream, for its handler
+	media     string            // what the caller says it is; empty when nothing
+	path      map[string]string // what the path names
+	told      map[string]any    // what the audit keeps beside the rest
 }
 
 type requestKey struct{}

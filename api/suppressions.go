@@ -62,6 +62,7 @@ func (s *Server) suppressionRoutes() {
 			x.Expires = *in.Body.ExpiresAt
 		}
 		r, err := s.o.Suppressions.Add(ctx, by.Workspace, x)
+		tellSuppressing(ctx, x, r)
 		return answer(s.suppressView(ctx, r)), err
 	})
 	s.registryRoutes()
@@ -71,8 +72,15 @@ func (s *Server) suppressionRoutes() {
 		status: http.StatusNoContent, misses: true, summary: "Lift a suppression",
 		about: "The address may be contacted again. A refusal with suppression_not_found (404) says that it was not suppressed so.",
 	}, func(ctx context.Context, by access.Principal, in *struct{ Body UnsuppressInput }) (*nothing, error) {
+		tell(ctx, "channel", in.Body.Channel)
 		return nil, s.o.Suppressions.Remove(ctx, by.Workspace, in.Body.Channel, in.Body.Address)
 	})
+}
+
+func tellSuppressing(ctx context.Context, x audience.Suppressing, r audience.SuppressReport) {
+	tell(ctx, "channel", x.Channel)
+	tell(ctx, "reason", x.Reason)
+	tell(ctx, "added", r.Added)
 }
 
 func (s *Server) listSuppressions(ctx context.Context, by access.Principal, in *struct {
