@@ -40,8 +40,8 @@ type ImportSettings struct {
 	OnlySegments  bool                  `json:"only_segments,omitempty" doc:"Take contacts out of the segments that they were in before"`
 	ClearLocation bool                  `json:"clear_location,omitempty" doc:"Take location tags away that contacts had before"`
 	Verify        bool                  `json:"verify,omitempty" doc:"Drop who was contacted or heard from before and comes with nothing new"`
-	Basis         string                `json:"basis,omitempty" maxLength:"200" doc:"The legal basis on which the data are processed"`
-	Screen        bool                  `json:"screen,omitempty" doc:"Leave out who is on a do-not-call list"`
+	Basis         audience.Basis        `json:"basis,omitempty" enum:"consent,contract,legitimate_interest,legal_obligation,credit_protection,exercise_of_rights,protection_of_life,health,public_policy,research" doc:"The legal basis on which the data are processed (LGPD, article 7)"`
+	Screen        bool                  `json:"screen,omitempty" doc:"Leave out addresses that are on a do-not-call register, and whoever has no other"`
 }
 
 func (s *Server) importView(ctx context.Context, x intake.Session) ImportView {

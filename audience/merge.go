@@ -37,7 +37,10 @@ type MergeOptions struct {
 	ClearLocation bool
 	// Verify drops who was contacted or heard from before and comes with nothing new.
 	Verify bool
-	Now    time.Time
+	// Since is when the import began; zero when it has just begun. Whom it has met since then loses no segment and no location
+	// any more: they may be what an earlier row of it has brought.
+	Since time.Time
+	Now   time.Time
 }
 
 // Merged says what became of an incoming contact.
@@ -74,6 +77,12 @@ type PrimaryKey struct {
 
 // Interacted reports whether there was anything between us and the contact.
 func (c *Contact) Interacted() bool { return !c.ContactedAt.IsZero() || !c.HeardAt.IsZero() }
+
+// Again gives the options for a contact that the import has met before.
+func (o MergeOptions) Again() MergeOptions {
+	o.OnlySegments, o.ClearLocation = false, false
+	return o
+}
 
 // Meet writes an incoming contact into one that is there, and reports whether that changed it.
 func (o *MergeOptions) Meet(c, in *Contact) bool {

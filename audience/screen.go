@@ -11,7 +11,7 @@ import (
 	"campanario/internal/fault"
 )
 
-// Screener tells who is on a do-not-call register, for imports that leave such people out. It reads which registers there
+// Screener tells what is on a do-not-call register, for imports that leave such addresses out. It reads which registers there
 // are once a second, so it is for what a claim checks again. It is safe for concurrent use.
 type Screener struct {
 	lists *Registries
@@ -31,21 +31,27 @@ const screenFor = time.Second
 // Screener makes one over the registries.
 func (s *Registries) Screener() *Screener { return &Screener{lists: s, known: map[string]registers{}} }
 
-// Screened reports whether every address of a contact is on a register that holds on a channel such addresses are for. Who
-// has no address is not. A register that this node does not have yet is the fault registry_away.
-func (s *Screener) Screened(ctx context.Context, workspace string, c *Contact) (bool, error) {
+// Screened reports which addresses are on a register that holds on a channel such addresses are for. A register that this
+// node does not have yet is the fault registry_away.
+func (s *Screener) Screened(ctx context.Context, workspace string, list []Reach) ([]bool, error) {
+	out := make([]bool, len(list))
 	all, err := s.registers(ctx, workspace)
-	if err != nil || len(all) == 0 || len(c.Reaches) == 0 {
-		return false, err
+	if err != nil || len(all) == 0 {
+		return out, err
 	}
 	now := s.lists.o.Now()
-	for _, r := range c.Reaches {
-		on, err := s.on(all, r, now)
-		if err != nil || !on {
-			return false, err
+	for i, r := range list {
+		if out[i], err = s.on(all, r, now); err != nil {
+			return nil, err
 		}
 	}
-	return true, nil
+	return out, nil
+}
+
+// Any reports whether a workspace has a register with entries.
+func (s *Screener) Any(ctx context.Context, workspace string) (bool, error) {
+	all, err := s.registers(ctx, workspace)
+	return len(all) > 0, err
 }
 
 func (s *Screener) on(all []Registry, r Reach, now time.Time) (bool, error) {

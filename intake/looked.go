@@ -22,6 +22,7 @@ type looked struct {
 	names    []string // of its columns, or their numbers; empty for JSON
 	sheets   []string
 	rows     roughs // those behind the header
+	gauge    *gauge // of what is read while rows are
 	book     *workbook
 }
 
@@ -39,7 +40,8 @@ func bounds(country string) Options {
 
 // lookAt finds out what a file is and reads as far as its first row. A *fault.Error says that it cannot be read at all.
 func lookAt(file io.Reader, o ContactOptions) (*looked, error) {
-	in, bad, err := unpacked(file)
+	g := &gauge{Reader: file}
+	in, bad, err := unpacked(g)
 	if err == nil && bad != nil {
 		err = bad
 	}
@@ -55,6 +57,9 @@ func lookAt(file io.Reader, o ContactOptions) (*looked, error) {
 		look = lookAtBook
 	}
 	l, err := look(in, o)
+	if err == nil && l.gauge == nil {
+		l.gauge = g
+	}
 	return l, whole(err)
 }
 
@@ -289,9 +294,11 @@ func (l *looked) openSheet(o ContactOptions) error {
 	if len(l.sample.rows) == 0 {
 		return invalid("file_empty", nil)
 	}
-	if l.rows, err = l.book.rows(o.Sheet, opt); err != nil {
+	rows, err := l.book.rows(o.Sheet, opt)
+	if err != nil {
 		return err
 	}
+	l.rows, l.gauge = rows, rows.gauge
 	return l.begin(o)
 }
 

@@ -84,6 +84,7 @@ type Counts struct {
 	Unchanged int64 `json:"unchanged"`
 	Dropped   int64 `json:"dropped"`
 	Screened  int64 `json:"screened"`
+	Progress  int64 `json:"progress" doc:"How much of the file has been gone through, in thousandths"`
 	Warnings  int64 `json:"warnings" doc:"What was left out of rows that were taken, such as the second phone of three"`
 	Undone    int64 `json:"undone"`
 	Kept      int64 `json:"kept"` // not undone, because something happened since
@@ -98,6 +99,7 @@ func (c *Counts) Add(d Counts) {
 	c.Unchanged += d.Unchanged
 	c.Dropped += d.Dropped
 	c.Screened += d.Screened
+	c.Progress += d.Progress
 	c.Warnings += d.Warnings
 	c.Undone += d.Undone
 	c.Kept += d.Kept

@@ -20,6 +20,8 @@ type SessionsOptions struct {
 	Store SessionStore
 	// Country gives the country of phone numbers that name none; nil means that there is none.
 	Country func(ctx context.Context, workspace string) (string, error)
+	// Registers reports whether a workspace has a do-not-call register to check imports against; nil means that it has.
+	Registers func(ctx context.Context, workspace string) (bool, error)
 	// Changed is called when there may be work for a Worker; may be nil.
 	Changed func()
 	Now     func() time.Time // time.Now when nil
@@ -35,6 +37,9 @@ func NewSessions(o SessionsOptions) *Sessions {
 	}
 	if o.Changed == nil {
 		o.Changed = func() {}
+	}
+	if o.Registers == nil {
+		o.Registers = func(context.Context, string) (bool, error) { return true, nil }
 	}
 	if o.Country == nil {
 		o.Country = func(context.Context, string) (string, error) { return "", nil }
@@ -178,6 +183,9 @@ func (s *Sessions) Edit(ctx context.Context, workspace, id string, revision int6
 // Check begins a trial: it goes through the file and writes nothing.
 func (s *Sessions) Check(ctx context.Context, workspace, id string) (Session, error) {
 	return s.step(ctx, workspace, id, 0, StepCheck, func(x *Session) error {
+		if err := s.screens(ctx, x); err != nil {
+			return err
+		}
 		x.State, x.Counts, x.RowsDone, x.Failure, x.EndedAt = StateChecking, Counts{}, 0, nil, time.Time{}
 		return nil
 	})
@@ -186,6 +194,9 @@ func (s *Sessions) Check(ctx context.Context, workspace, id string) (Session, er
 // Commit begins the import.
 func (s *Sessions) Commit(ctx context.Context, workspace, id string) (Session, error) {
 	return s.step(ctx, workspace, id, 0, StepCommit, func(x *Session) error {
+		if err := s.screens(ctx, x); err != nil {
+			return err
+		}
 		x.State, x.Counts, x.RowsDone, x.Failure, x.EndedAt = StateRunning, Counts{}, 0, nil, time.Time{}
 		return nil
 	})
@@ -237,8 +248,8 @@ type WorkerOptions struct {
 	Node  int64
 	// Poll is how often to look for imports that other nodes were given or have left; 0 means 5 s.
 	Poll time.Duration
-	// Screened reports whether a person must be left out of an import that asks for it (do-not-call lists); may be nil.
-	Screened func(ctx context.Context, workspace string, c *audience.Contact) (bool, error)
+	// Screened reports which addresses an import that asks for it must leave out (do-not-call registers); may be nil.
+	Screened func(ctx context.Context, workspace string, list []audience.Reach) ([]bool, error)
 	// ChunkRows is how many rows one transaction brings in; 0 means 10,000.
 	ChunkRows int
 	Log       *slog.Logger
@@ -395,7 +406,7 @@ func (w *Worker) through(ctx context.Context, x *Session, store put) (State, err
 	}()
 	o := audience.MergeOptions{
 		Import: x.ID, By: x.Settings.By, Fill: x.Settings.Fill, OnlySegments: x.Settings.OnlySegments,
-		ClearLocation: x.Settings.ClearLocation, Verify: x.Settings.Verify,
+		ClearLocation: x.Settings.ClearLocation, Verify: x.Settings.Verify, Since: x.UpdatedAt,
 	}
 	if o.By == nil {
 		o.By = audience.MergeKeys()
@@ -449,9 +460,11 @@ func (w *Worker) reader(ctx context.Context, x *Session, store put) (*ContactRea
 
 // read makes chunks of what is left of the file.
 func (w *Worker) read(ctx context.Context, x *Session, r *ContactReader, to chan<- *Chunk) error {
-	skip := x.RowsDone
+	skip, progress := x.RowsDone, x.Counts.Progress
 	c := &Chunk{}
-	send := func() bool {
+	send := func(at int64) bool {
+		c.Counts.Progress = max(0, at-progress)
+		progress += c.Counts.Progress
 		select {
 		case to <- c:
 			c = &Chunk{}
@@ -471,15 +484,15 @@ func (w *Worker) read(ctx context.Context, x *Session, r *ContactReader, to chan
 		if row <= skip {
 			continue
 		}
+		if len(c.Contacts)+len(c.Problems) >= w.o.ChunkRows && !send(min(r.Thousandths(x.Size), 999)) {
+			return ctx.Err()
+		}
 		c.RowsDone = row
 		if err := w.add(ctx, x, c, p, bad); err != nil {
 			return err
 		}
-		if len(c.Contacts)+len(c.Problems) >= w.o.ChunkRows && !send() {
-			return ctx.Err()
-		}
 	}
-	if c.RowsDone > 0 && !send() {
+	if c.RowsDone > 0 && !send(1000) {
 		return ctx.Err()
 	}
 	return nil
@@ -494,11 +507,11 @@ func (w *Worker) add(ctx context.Context, x *Session, c *Chunk, p Person, bad *R
 		return nil
 	}
 	if x.Settings.Screen && w.o.Screened != nil {
-		out, err := w.o.Screened(ctx, x.Workspace, &p.Contact)
+		err := w.screen(ctx, x.Workspace, &p)
 		if err != nil {
 			return err
 		}
-		if out {
+		if len(p.Contact.Reaches) == 0 {
 			c.Counts.Screened++
 			return nil
 		}

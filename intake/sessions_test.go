@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -22,14 +23,18 @@ type desk struct {
 	store *store.Store
 	now   time.Time
 	nodes int64
+	// registers tells whether the workspace has a do-not-call register.
+	registers bool
 }
+
+var errDied = errors.New("killed")
 
 func eachDesk(t *testing.T, f func(t *testing.T, d *desk)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, s *store.Store) {
-		d := &desk{t: t, ctx: t.Context(), store: s, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+		d := &desk{t: t, ctx: t.Context(), store: s, registers: true, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 		country := func(context.Context, string) (string, error) { return "BR", nil }
-		d.Sessions = intake.NewSessions(intake.SessionsOptions{Store: s, Country: country, Now: func() time.Time { return d.now }})
+		d.Sessions = intake.NewSessions(intake.SessionsOptions{Store: s, Country: country, Now: func() time.Time { return d.now }, Registers: func(context.Context, string) (bool, error) { return d.registers, nil }})
 		f(t, d)
 	})
 }
@@ -81,7 +86,7 @@ func (d *desk) work(x intake.Session, chunk func(n int) error) intake.Session {
 		}
 		return err
 	}
-	w := intake.NewWorker(intake.WorkerOptions{Store: s, Node: d.nodes, Poll: 5 * time.Millisecond, ChunkRows: 10, Now: func() time.Time { return d.now }})
+	w := intake.NewWorker(intake.WorkerOptions{Store: s, Node: d.nodes, Poll: 5 * time.Millisecond, ChunkRows: 10, Screened: registered, Now: func() time.Time { return d.now }})
 	done := make(chan struct{})
 	go func() { defer close(done); w.Run(ctx) }()
 	tick := time.NewTicker(2 * time.Millisecond)
@@ -137,7 +142,7 @@ func TestImport(t *testing.T) {
 			t.Errorf("committed twice: %v", err)
 		}
 		x = d.work(x, nil)
-		want := intake.Counts{Rows: 43, Refused: 2, Created: 40, Updated: 1}
+		want := intake.Counts{Progress: 1000, Rows: 43, Refused: 2, Created: 40, Updated: 1}
 		if x.State != intake.StateDone || x.Counts != want {
 			t.Errorf("%s %+v, %v", x.State, x.Counts, x.Failure)
 		}
@@ -187,7 +192,7 @@ func TestAnImportOutlivesItsNodes(t *testing.T) {
 					return nil
 				}
 				deaths++
-				return fmt.Errorf("killed")
+				return errDied
 			})
 			d.now = d.now.Add(time.Minute) // the lease of the dead node ends
 			if deaths > 20 {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,9 +19,9 @@ type Settings struct {
 	OnlySegments  bool                `json:"only_segments,omitempty"`
 	ClearLocation bool                `json:"clear_location,omitempty"`
 	Verify        bool                `json:"verify,omitempty"`
-	// Basis is the legal basis on which the data are processed.
-	Basis string `json:"basis,omitempty"`
-	// Screen leaves out who is on a do-not-call list.
+	// Basis is the legal basis on which the data are processed; empty when nothing was said.
+	Basis audience.Basis `json:"basis,omitempty"`
+	// Screen leaves out addresses that are on a do-not-call register, and whoever has no other.
 	Screen bool `json:"screen,omitempty"`
 }
 
@@ -32,8 +33,8 @@ func (set *Settings) validate(found *Suggestion) error {
 	if len(set.Description) > 2000 || !utf8.ValidString(set.Description) {
 		add("description", "too_long", fault.Params{"max": 2000})
 	}
-	if len(set.Basis) > 200 || !utf8.ValidString(set.Basis) {
-		add("basis", "too_long", fault.Params{"max": 200})
+	if set.Basis != "" && !slices.Contains(audience.Bases(), set.Basis) {
+		add("basis", "not_one_of", fault.Params{"value": clip(string(set.Basis)), "allowed": wordList(audience.Bases())})
 	}
 	for _, k := range set.By {
 		switch k {
@@ -69,6 +70,15 @@ func (o *ContactOptions) validate(found *Suggestion) fault.List {
 		bad = append(bad, fault.New(fault.Invalid, "contact_column_missing", fault.Params{"columns": clip(columnNames(found)), "example": "telefone"}).At("columns"))
 	}
 	return bad
+}
+
+// wordList is an enumeration as people are told it.
+func wordList[T ~string](words []T) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = string(w)
+	}
+	return strings.Join(out, ", ")
 }
 
 func columnNames(found *Suggestion) string {

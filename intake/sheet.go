@@ -13,6 +13,7 @@ type sheetRoughs struct {
 	book    *workbook
 	in      *markup
 	options Options
+	gauge   *gauge
 	line    int // of the row before
 	began   bool
 	column  int // of the cell being read

@@ -229,8 +229,8 @@ func (b *workbook) rows(name string, o Options) (*sheetRoughs, error) {
 	if r == nil {
 		return nil, invalid("workbook_broken", nil)
 	}
-	m := newMarkup(r, max(mostMarkup, o.MaxField*6))
-	return &sheetRoughs{book: b, in: m, options: o}, nil
+	g := &gauge{Reader: r, of: int64(b.parts[strings.ToLower(at.part)].UncompressedSize64)}
+	return &sheetRoughs{book: b, in: newMarkup(g, max(mostMarkup, o.MaxField*6)), options: o, gauge: g}, nil
 }
 
 // phrases are the texts that the cells of a workbook share. Many of them are kept in a file, with only where each ends

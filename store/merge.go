@@ -191,7 +191,11 @@ func (m *merging) meet(in *audience.Incoming) error {
 	if c.Priority == audience.PriorityNormal && in.Contact.Priority == "" {
 		in.Contact.Priority = audience.PriorityNormal
 	}
-	different := m.o.Meet(c, &in.Contact)
+	o := m.o
+	if was := m.was[no]; was == nil || m.again[no] || !o.Since.IsZero() && !was.ImportedAt.Before(o.Since) {
+		o = o.Again()
+	}
+	different := o.Meet(c, &in.Contact)
 	in.Contact.No, in.Contact.ID = no, c.ID
 	switch was := m.was[no]; {
 	case different:

@@ -224,7 +224,7 @@ func (p *Program) openServices(context.Context) error {
 	p.Suppressions = audience.NewSuppressions(p.Store, country, nil)
 	p.openRegistries(country)
 	p.Contacts = audience.NewContacts(audience.ContactsOptions{Store: p.Store, Suppressions: p.Suppressions, Country: country})
-	p.Imports = intake.NewSessions(intake.SessionsOptions{Store: p.Store, Country: country, Changed: p.importsChanged})
+	p.Imports = intake.NewSessions(intake.SessionsOptions{Store: p.Store, Country: country, Registers: p.Registries.Screener().Any, Changed: p.importsChanged})
 	p.Lists = audience.NewLists(audience.ListsOptions{Store: p.Store, Zone: p.Access.Zone})
 	p.Campaigns = campaign.NewService(campaign.Options{Store: p.Store, Catalogue: p.Store, Changed: p.nudge})
 	return nil
