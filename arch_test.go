@@ -15,7 +15,7 @@ import (
 var rings = [][]string{
 	{"channel", "schedule"},
 	{"rules", "audience", "agent", "campaign", "access", "journal", "balance"},
-	{"intake", "dispatch", "report", "cluster"},
+	{"intake", "dispatch", "report", "cluster", "person"},
 	{"voice", "whatsapp", "sms", "email", "sandbox", "store", "api", "console"},
 }
 

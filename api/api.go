@@ -17,6 +17,7 @@ import (
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/intake"
+	"campanario/person"
 	"campanario/report"
 	"campanario/rules"
 )
@@ -41,6 +42,7 @@ type Options struct {
 	Rules        *rules.Book
 	Campaigns    *campaign.Service
 	Report       report.Source
+	Timeline     *person.Timeline
 
 	// Ready tells whether the process can serve, for /readyz; nil means always.
 	Ready func(ctx context.Context) error
@@ -80,7 +82,7 @@ var settle = sync.OnceFunc(func() {
 // New makes the handler of everything that is served.
 func New(o Options) (*Server, error) {
 	if o.Access == nil || o.Answers == nil || o.Audit == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
-		o.Campaigns == nil || o.Report == nil {
+		o.Campaigns == nil || o.Report == nil || o.Timeline == nil {
 		return nil, errors.New("api: a service is missing")
 	}
 	settle()
@@ -144,6 +146,7 @@ func (s *Server) routes() {
 	s.fillRoutes()
 	s.suppressionRoutes()
 	s.consentRoutes()
+	s.personRoutes()
 	s.ruleRoutes()
 	s.campaignRoutes()
 	s.recipientRoutes()

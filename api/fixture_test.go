@@ -28,6 +28,7 @@ import (
 	"campanario/internal/dbtest"
 	"campanario/internal/fault"
 	"campanario/internal/seal"
+	"campanario/person"
 	"campanario/rules"
 	"campanario/store"
 )
@@ -148,7 +149,7 @@ func (d *desk) options() api.Options {
 		d.t.Fatal(err)
 	}
 	return api.Options{
-		Access: a, Answers: s, Audit: s, Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
+		Access: a, Answers: s, Audit: s, Timeline: person.NewTimeline(s, registries), Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
 		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: d.now}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: d.now, Line: func(ctx context.Context, workspace, id string) error {

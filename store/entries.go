@@ -21,30 +21,36 @@ const entryJoins = ` FROM recipient r
 	LEFT JOIN standing s ON s.key = r.key LEFT JOIN wait w ON w.key = r.key LEFT JOIN flight f ON f.key = r.key`
 
 func scanEntry(rows *sql.Rows, state campaign.State) (campaign.Entry, error) {
+	e, _, err := scanKeyed(rows)
+	e.Status = campaign.StatusOf(state, e.Standing, e.InFlight)
+	return e, err
+}
+
+// scanKeyed reads an entry without its status, and its key.
+func scanKeyed(rows *sql.Rows) (campaign.Entry, int64, error) {
 	var e campaign.Entry
 	var c candidateRow
 	var row stateRow
 	var tags []byte
 	var enrolled sql.NullInt64
 	if err := rows.Scan(append(append(c.fields(), &tags, &enrolled, &e.InFlight), row.fields()...)...); err != nil {
-		return e, err
+		return e, c.key, err
 	}
 	d, err := c.candidate()
 	if err != nil {
-		return e, err
+		return e, c.key, err
 	}
 	e.Recipient, e.Standing = d.Recipient, row.standing()
 	e.EnrolledAt = at(enrolled)
 	if len(tags) > 0 {
 		if err := json.Unmarshal(tags, &e.Tags); err != nil {
-			return e, fmt.Errorf("tags of recipient %d: %w", e.Number, err)
+			return e, c.key, fmt.Errorf("tags of recipient %d: %w", e.Number, err)
 		}
 	}
 	if !e.InFlight && !row.status.Valid {
 		e.Why = campaign.WhyFirst
 	}
-	e.Status = campaign.StatusOf(state, e.Standing, e.InFlight)
-	return e, nil
+	return e, c.key, nil
 }
 
 // entryFilter is a Filter in SQL, beginning with AND; args are those before it.
@@ -342,6 +348,13 @@ func (s *Store) Attempts(ctx context.Context, workspace, id string, q campaign.A
 }
 
 func scanAttempt(rows *sql.Rows, id string) (campaign.Attempt, error) {
+	a, _, err := scanAttemptOf(rows)
+	a.ID = campaign.AttemptID(id, a.Number, a.Ordinal)
+	return a, err
+}
+
+// scanAttemptOf reads an attempt without its id, and the recipient's key.
+func scanAttemptOf(rows *sql.Rows) (campaign.Attempt, int64, error) {
 	var a campaign.Attempt
 	var address int
 	var primary string
@@ -353,16 +366,15 @@ func scanAttempt(rows *sql.Rows, id string) (campaign.Attempt, error) {
 	err := rows.Scan(&k, &a.Ordinal, &a.Lap, &a.Line, &address, &primary, &secondary, &a.Ref, &placed, &closed,
 		&o.Code, &o.ProviderCode, &o.ProviderText, &o.Reason, &ring, &talk, &extra)
 	if err != nil {
-		return a, err
+		return a, k, err
 	}
 	a.Number = numberOfKey(k)
-	a.ID = campaign.AttemptID(id, a.Number, a.Ordinal)
 	a.PlacedAt, o.At = at(placed), at(closed)
 	o.Ring, o.Talk = time.Duration(ring)*time.Millisecond, time.Duration(talk)*time.Millisecond
 	a.To = channel.Address(primary)
 	more, err := addresses(secondary)
 	if err != nil {
-		return a, err
+		return a, k, err
 	}
 	if address > 0 && address <= len(more) {
 		a.To = more[address-1]
@@ -370,11 +382,24 @@ func scanAttempt(rows *sql.Rows, id string) (campaign.Attempt, error) {
 	if len(extra) > 0 {
 		var d detail
 		if err := json.Unmarshal(extra, &d); err != nil {
-			return a, fmt.Errorf("detail of attempt %s: %w", a.ID, err)
+			return a, k, fmt.Errorf("detail of an attempt of recipient %d: %w", a.Number, err)
 		}
 		o.AnsweredBy, o.HungUpBy, o.Goal, o.Collected, o.Dialogue = d.AnsweredBy, d.HungUpBy, d.Goal, d.Collected, d.Dialogue
 	}
-	return a, nil
+	return a, k, nil
+}
+
+const flightQuery = `SELECT f.key, f.ordinal, l.id, COALESCE(n.name, ''), f.stage, f.placed_at, f.answered_at
+	FROM flight f JOIN line l ON l.no = f.line_no LEFT JOIN node n ON n.no = f.node_no`
+
+// scanOpen reads an open attempt without its campaign, and the recipient's key.
+func scanOpen(rows *sql.Rows) (campaign.Flight, int64, error) {
+	var f campaign.Flight
+	var k int64
+	var placed, answered sql.NullInt64
+	err := rows.Scan(&k, &f.Ordinal, &f.Line, &f.Node, &f.Stage, &placed, &answered)
+	f.Number, f.PlacedAt, f.AnsweredAt = numberOfKey(k), at(placed), at(answered)
+	return f, k, err
 }
 
 // Flights gives the open attempts of a campaign, the oldest first.
@@ -386,19 +411,10 @@ func (s *Store) Flights(ctx context.Context, workspace, id string) ([]campaign.F
 	var out []campaign.Flight
 	after, before := keyBounds(no)
 	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
-		f := campaign.Flight{Campaign: id}
-		var k int64
-		var placed, answered sql.NullInt64
-		if err := rows.Scan(&k, &f.Ordinal, &f.Line, &f.Node, &f.Stage, &placed, &answered); err != nil {
-			return err
-		}
-		f.Number = numberOfKey(k)
-		f.ID = campaign.AttemptID(id, f.Number, f.Ordinal)
-		f.PlacedAt, f.AnsweredAt = at(placed), at(answered)
+		f, _, err := scanOpen(rows)
+		f.Campaign, f.ID = id, campaign.AttemptID(id, f.Number, f.Ordinal)
 		out = append(out, f)
-		return nil
-	}, `SELECT f.key, f.ordinal, l.id, COALESCE(n.name, ''), f.stage, f.placed_at, f.answered_at
-		FROM flight f JOIN line l ON l.no = f.line_no LEFT JOIN node n ON n.no = f.node_no
-		WHERE f.key > $1 AND f.key < $2 ORDER BY f.placed_at, f.key LIMIT 1000`, after, before)
+		return err
+	}, flightQuery+` WHERE f.key > $1 AND f.key < $2 ORDER BY f.placed_at, f.key LIMIT 1000`, after, before)
 	return out, s.readError(err)
 }

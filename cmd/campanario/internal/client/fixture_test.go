@@ -27,6 +27,7 @@ import (
 	"campanario/internal/fault"
 	"campanario/internal/locale"
 	"campanario/internal/seal"
+	"campanario/person"
 	"campanario/rules"
 	"campanario/store"
 )
@@ -87,7 +88,7 @@ func open(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	server, err := api.New(api.Options{
-		Access: a, Answers: s, Audit: s, Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: now, LiveEvery: 5 * time.Millisecond,
+		Access: a, Answers: s, Audit: s, Timeline: person.NewTimeline(s, registries), Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: now, LiveEvery: 5 * time.Millisecond,
 		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: now}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: now, Line: func(ctx context.Context, workspace, id string) error {

@@ -17,3 +17,20 @@ func (a *app) audit() *cobra.Command {
 		}),
 	)
 }
+
+// timeline shows everything that happened with a contact.
+func (a *app) timeline(noun, one string) *cobra.Command {
+	return a.list(noun, listing{
+		use: "timeline CONTACT", path: one + "/timeline",
+		columns: []column{
+			{name: "at", path: "at", show: instant},
+			{name: "kind", path: "kind"},
+			{name: "operation", path: "change.operation"},
+			{name: "campaign", path: "campaign.name", cut: true},
+			{name: "status", path: "enrolment.status", show: enum("status")},
+			{name: "outcome", path: "attempt.outcome", show: enum("outcome")},
+			{name: "given", path: "consent.given", show: check},
+			{name: "reason", path: "suppression.text", cut: true},
+		},
+	})
+}

@@ -17,6 +17,7 @@ import (
 	"campanario/email"
 	"campanario/intake"
 	"campanario/internal/fault"
+	"campanario/person"
 )
 
 // web is the HTTP server.
@@ -63,7 +64,7 @@ func (p *Program) openWeb(ctx context.Context) error {
 	p.publicPages(extra)
 	var err error
 	w.api, err = api.New(api.Options{
-		Access: p.Access, Answers: p.Store, Audit: p.Store, Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Imports: p.Imports, Filler: intake.NewFiller(p.Store, p.Campaigns), Suppressions: p.Suppressions, Registries: p.Registries, Consents: p.Consents, Rules: p.Rules,
+		Access: p.Access, Answers: p.Store, Audit: p.Store, Timeline: person.NewTimeline(p.Store, p.Registries), Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Imports: p.Imports, Filler: intake.NewFiller(p.Store, p.Campaigns), Suppressions: p.Suppressions, Registries: p.Registries, Consents: p.Consents, Rules: p.Rules,
 		Campaigns: p.Campaigns, Report: p.Store, Ready: p.ready, Extra: extra, Log: p.log, Version: p.o.Version,
 	})
 	if err != nil {
