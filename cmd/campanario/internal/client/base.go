@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -47,53 +45,6 @@ func previewed(k *call, _ json.RawMessage, m item) error {
 		{name: "email", path: "email", cut: true},
 		{name: "tags", path: "tags", cut: true},
 	}).print(m.list("sample"))
-}
-
-func (a *app) imports() *cobra.Command {
-	const noun, one = "import", "/imports/{0}"
-	return a.noun(noun,
-		a.list(noun, listing{
-			use: "list", path: "/imports",
-			columns: []column{
-				{name: "id", path: "id"},
-				{name: "name", path: "name", cut: true},
-				{name: "state", path: "state", show: enum("import")},
-				{name: "rows", path: "counts.rows", right: true},
-				{name: "refused", path: "counts.refused", right: true},
-				{name: "warnings", path: "counts.warnings", right: true},
-				{name: "made", path: "counts.created", right: true},
-				{name: "changed", path: "counts.updated", right: true},
-				{name: "created", path: "created_at", show: instant},
-			},
-		}),
-		a.verb(noun, verb{use: "upload FILE", run: uploadContacts}),
-		a.do(noun, doing{use: "get IMPORT", method: http.MethodGet, path: one}),
-		a.do(noun, doing{use: "settings IMPORT", method: http.MethodPut, path: one + "/settings", file: true, revised: true}),
-		a.do(noun, doing{use: "check IMPORT", method: http.MethodPost, path: one + "/check"}),
-		a.do(noun, doing{use: "commit IMPORT", method: http.MethodPost, path: one + "/commit"}),
-		a.do(noun, doing{use: "cancel IMPORT", method: http.MethodPost, path: one + "/cancel"}),
-		a.do(noun, doing{use: "undo IMPORT", method: http.MethodPost, path: one + "/undo", confirm: true}),
-		a.do(noun, doing{use: "delete IMPORT", method: http.MethodDelete, path: one, confirm: true}),
-		a.list(noun, listing{
-			use: "problems IMPORT", path: one + "/problems", filters: []string{"severity"},
-			columns: []column{
-				{name: "line", path: "line", right: true},
-				{name: "severity", path: "severity", show: enum("severity")},
-				{name: "field", path: "column", cut: true},
-				{name: "reason", path: "text", cut: true},
-			},
-		}),
-	)
-}
-
-// uploadContacts streams a file of contacts to the server, which tells what it looks like.
-func uploadContacts(ctx context.Context, k *call) error {
-	name := k.args[0]
-	raw, err := k.upload(ctx, name, ask{method: http.MethodPost, path: "/imports", query: url.Values{"name": {filepath.Base(name)}}, kind: "application/octet-stream"})
-	if err != nil {
-		return err
-	}
-	return k.answer(raw, nil)
 }
 
 // fill adds the contacts of an audience, or of a filter in a file, to a campaign.

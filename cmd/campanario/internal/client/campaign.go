@@ -157,11 +157,16 @@ func report(ctx context.Context, k *call) error {
 			q.Set(name, "true")
 		}
 	}
+	return k.download(ctx, ask{method: http.MethodGet, path: path, query: q, accept: "text/csv"})
+}
+
+// download saves an answer under the name that --output says, or gives it to standard output.
+func (k *call) download(ctx context.Context, a ask) error {
 	server, err := k.conn()
 	if err != nil {
 		return err
 	}
-	res, err := server.do(ctx, ask{method: http.MethodGet, path: path, query: q, accept: "text/csv"})
+	res, err := server.do(ctx, a)
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ type desk struct {
 	rows  int  // its height
 	o     client.Options
 	known map[string]string // what stands for ids in arguments and expectations: ⟨name⟩
+	store *store.Store      // behind the server
 }
 
 // trunk is an adapter that knows settings and nothing else.
@@ -123,7 +124,9 @@ func open(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sit(t, web.URL, key)
+	d := sit(t, web.URL, key)
+	d.store = s
+	return d
 }
 
 // sit is a desk before any server.

@@ -98,7 +98,7 @@ func TestReport(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "out.csv")
 	got := d.run("campaign", "report", "⟨campaign⟩", "-o", file, "--words", "en", "--rows", "recipients")
 	saved, err := os.ReadFile(file)
-	if err != nil || got.code != 0 || !strings.HasPrefix(got.err, "Report saved as "+file) {
+	if err != nil || got.code != 0 || !strings.HasPrefix(got.err, "Saved as "+file) {
 		t.Fatalf("%+v %v", got, err)
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {

@@ -49,6 +49,9 @@ func (m item) at(path string) any {
 	return v
 }
 
+// item gives an object at a path; nil when there is none.
+func (m item) item(path string) item { v, _ := m.at(path).(map[string]any); return v }
+
 func (m item) text(path string) string { s, _ := m.at(path).(string); return s }
 
 func (m item) number(path string) int64 {
