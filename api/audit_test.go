@@ -63,6 +63,8 @@ var deeds = []deed{
 	{"POST /imports/{import}/check", "", "", "", "import {import}"},
 	{"POST /imports/{import}/cancel", "", "", "", "import {import}"},
 	{"DELETE /audiences/{audience}", "", "", "", "audience {audience}"},
+	{"POST /contacts", `{"name": "Ana", "email": "ana@example.com"}`, "", "twin", "contact {twin}"},
+	{"POST /contacts/{contact}/merge", `{"others": ["{twin}"]}`, "", "", "contact {contact}"},
 	{"DELETE /contacts/{contact}", "", "", "", "contact {contact}"},
 }
 

@@ -22,10 +22,11 @@ type ConsentView struct {
 	RecordedBy string                 `json:"recorded_by" doc:"Id of the key; empty: the person themselves"`
 	At         time.Time              `json:"at" doc:"When they said so"`
 	RecordedAt time.Time              `json:"recorded_at"`
+	RecordedOf string                 `json:"recorded_of" doc:"Id of the contact for whom it was taken down, when that was merged with this one; else empty"`
 }
 
 func consentView(c audience.Consent) ConsentView {
-	return ConsentView{string(c.Address), c.Channel, c.Line, c.Given, c.Basis, c.Source, c.Proof, c.By, c.At.UTC(), c.Kept.UTC()}
+	return ConsentView{string(c.Address), c.Channel, c.Line, c.Given, c.Basis, c.Source, c.Proof, c.By, c.At.UTC(), c.Kept.UTC(), c.Was}
 }
 
 // ConsentStandingView is how things are on a channel.

@@ -116,6 +116,7 @@ var bodies = map[string]string{
 	"create-consent-link": `{}`,
 	"fill-campaign":       `{"filter": {}}`,
 	"update-contact":      `{"name": "Roubado"}`,
+	"merge-contacts":      `{"others": ["nobody"]}`,
 	"opt-out-contact":     `{}`,
 	"update-audience":     `{"name": "Roubado"}`,
 	"update-line":         `{"name": "Roubada"}`,

@@ -16,7 +16,7 @@ import (
 type MomentView struct {
 	At          time.Time         `json:"at"`
 	Kind        person.Kind       `json:"kind" enum:"created,imported,changed,enrolled,consent,suppressed,attempt,open"`
-	Change      *DeedView       `json:"change,omitempty" doc:"changed: what was done to the contact, from the audit"`
+	Change      *DeedView         `json:"change,omitempty" doc:"changed: what was done to the contact, from the audit"`
 	Import      *ImportRefView    `json:"import,omitempty" doc:"imported: which import"`
 	Campaign    *CampaignRefView  `json:"campaign,omitempty"`
 	Enrolment   *EnrolmentView    `json:"enrolment,omitempty" doc:"enrolled: where they stand in the campaign now"`
@@ -118,6 +118,7 @@ func (s *Server) personRoutes() {
 		about: "The newest first: when they were made, imported and changed; the campaigns they were added to, and where they stand in each; every attempt; " +
 			"consents given and withdrawn; what is against contacting their addresses. Recipients whom nobody tied to a contact are found by their address in campaigns that take each address once.",
 	}, s.getTimeline)
+	s.duplicateRoutes()
 }
 
 func (s *Server) getTimeline(ctx context.Context, by access.Principal, in *struct {

@@ -25,6 +25,7 @@ type Consent struct {
 	By      string    // who took it down: the id of a key, or empty for the person themselves
 	At      time.Time // when they said so
 	Kept    time.Time // when it was taken down
+	Was     string    // the id of the contact for whom it was taken down, when that was merged with the one who has it now
 }
 
 // Basis is what the law lets somebody be contacted by: those of LGPD article 7 that a company can have.

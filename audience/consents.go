@@ -89,7 +89,7 @@ func (s *Consents) Record(ctx context.Context, workspace, contact string, x Cons
 	if c.Basis == "" && c.Given {
 		c.Basis = BasisConsent
 	}
-	c.No, err = s.o.Store.AddConsent(ctx, workspace, contact, c)
+	c.No, err = s.o.Store.AddConsent(ctx, workspace, person.ID, c)
 	return c, err
 }
 
@@ -162,10 +162,11 @@ func (s *Consents) address(ctx context.Context, c *Contact, raw string) (channel
 
 // History gives what a contact agreed to and took back, the latest first: MaxConsents entries at most.
 func (s *Consents) History(ctx context.Context, workspace, contact string) ([]Consent, error) {
-	if _, err := s.o.Contacts.Get(ctx, workspace, contact); err != nil {
+	person, err := s.o.Contacts.Get(ctx, workspace, contact)
+	if err != nil {
 		return nil, err
 	}
-	return s.o.Store.ConsentsOf(ctx, workspace, contact, MaxConsents)
+	return s.o.Store.ConsentsOf(ctx, workspace, person.ID, MaxConsents)
 }
 
 // Standing is how things are on a channel after a history, the latest first.

@@ -17,9 +17,11 @@ type ContactStore interface {
 	AddContact(ctx context.Context, c Contact) (no int64, err error)
 	// ReplaceContact writes a contact over the revision given; a newer one is the conflict revision_stale.
 	ReplaceContact(ctx context.Context, c Contact, revision int64) error
+	// Contact gives a contact, also by the id of one that was merged with it.
 	Contact(ctx context.Context, workspace, id string) (Contact, error)
 	Contacts(ctx context.Context, workspace string, q ContactQuery) ([]Contact, error)
 	DeleteContact(ctx context.Context, workspace, id string) error
+	DuplicateStore
 }
 
 // ContactQuery picks contacts for a list, the newest first.

@@ -69,12 +69,12 @@ func (t *tx) addConsents(ctx context.Context, workspace string, list []audience.
 }
 
 const consentColumns = `no, contact_no, COALESCE(address, ''), COALESCE(channel, ''), COALESCE(line_id, ''), given, COALESCE(basis, ''), source,
-	COALESCE(proof, ''), COALESCE(by_key, ''), at, kept_at`
+	COALESCE(proof, ''), COALESCE(by_key, ''), at, kept_at, COALESCE(was_contact, '')`
 
 func scanConsent(rows *sql.Rows) (audience.Consent, error) {
 	var c audience.Consent
 	var when, kept sql.NullInt64
-	err := rows.Scan(&c.No, &c.Contact, &c.Address, &c.Channel, &c.Line, &c.Given, &c.Basis, &c.Source, &c.Proof, &c.By, &when, &kept)
+	err := rows.Scan(&c.No, &c.Contact, &c.Address, &c.Channel, &c.Line, &c.Given, &c.Basis, &c.Source, &c.Proof, &c.By, &when, &kept, &c.Was)
 	c.At, c.Kept = at(when), at(kept)
 	return c, err
 }

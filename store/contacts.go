@@ -299,9 +299,16 @@ func contactsBy(ctx context.Context, q querier, d dialect, where string, args ..
 	return out, err
 }
 
-// Contact gives a contact of the workspace.
+// Contact gives a contact of the workspace, also by the id of one that was merged with it.
 func (s *Store) Contact(ctx context.Context, workspace, id string) (audience.Contact, error) {
-	list, err := contactsBy(ctx, s.reads, s.d, ` WHERE c.id = $1 AND c.workspace_id = $2`, id, workspace)
+	const one = ` WHERE c.id = $1 AND c.workspace_id = $2`
+	list, err := contactsBy(ctx, s.reads, s.d, one, id, workspace)
+	if err == nil && len(list) == 0 {
+		var now string
+		if now, err = s.survivor(ctx, workspace, id); now != "" {
+			list, err = contactsBy(ctx, s.reads, s.d, one, now, workspace)
+		}
+	}
 	if err == nil && len(list) == 0 {
 		err = notFound("contact", id)
 	}

@@ -247,7 +247,7 @@ func termsWith(ctx context.Context, q querier, workspace string, f audience.Fiel
 
 // Deeds gives what was done to a contact, but for what other moments tell.
 func (s *Store) Deeds(ctx context.Context, c *audience.Contact, seat person.Seat, limit int) ([]person.Moment, error) {
-	cond, args := before(seat, person.Changed, "at", "no", "CAST(0 AS BIGINT)", []any{c.Workspace, c.ID, limit})
+	cond, args := before(seat, person.Changed, "at", "no", "CAST(0 AS BIGINT)", []any{c.Workspace, c.ID, limit, c.No})
 	var out []person.Moment
 	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
 		e, err := scanEvent(rows)
@@ -255,7 +255,7 @@ func (s *Store) Deeds(ctx context.Context, c *audience.Contact, seat person.Seat
 		x.Event = &e
 		out = append(out, x)
 		return err
-	}, `SELECT `+eventColumns+` FROM audit WHERE workspace_id = $1 AND subject_id = $2 AND subject_kind = 'contact'
+	}, `SELECT `+eventColumns+` FROM audit WHERE workspace_id = $1 AND (subject_id = $2 OR subject_id IN (SELECT id FROM merged WHERE contact_no = $4)) AND subject_kind = 'contact'
 		AND operation NOT IN ('create-contact', 'record-consent')`+cond+` ORDER BY at DESC, no DESC LIMIT $3`, args...)
 	return out, s.readError(err)
 }

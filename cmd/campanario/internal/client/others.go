@@ -202,7 +202,7 @@ func (a *app) contacts() *cobra.Command {
 			use: "opt-out CONTACT", method: http.MethodPost, path: one + "/opt-out", confirm: true, show: suppressed,
 			flags: optingOut(), body: func(k *call) (any, error) { return optOut(k), nil },
 		}),
-		a.timeline(noun, one),
+		a.timeline(noun, one), a.duplicates(noun, one), a.merge(noun, one),
 	)
 }
 

@@ -1,6 +1,13 @@
 package client
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
 
 func (a *app) audit() *cobra.Command {
 	const noun = "audit"
@@ -33,4 +40,51 @@ func (a *app) timeline(noun, one string) *cobra.Command {
 			{name: "reason", path: "suppression.text", cut: true},
 		},
 	})
+}
+
+// duplicates shows contacts that share something, or those that do with one.
+func (a *app) duplicates(noun, one string) *cobra.Command {
+	return a.verb(noun, verb{use: "duplicates [CONTACT]", flags: []flag{number("limit", defaultLimit), yes("all"), text("by")}, run: func(ctx context.Context, k *call) error {
+		if len(k.args) > 0 {
+			path, err := k.path(one + "/duplicates")
+			if err != nil {
+				return err
+			}
+			return k.follow(ctx, path, url.Values{}, listing{whole: true, columns: []column{
+				{name: "id", path: "contact.id"},
+				{name: "external_id", path: "contact.external_id", cut: true},
+				{name: "name", path: "contact.name", cut: true},
+				{name: "by", path: "shares"},
+			}})
+		}
+		q := url.Values{}
+		if by := k.text("by"); by != "" {
+			q.Set("by", by)
+		}
+		return k.follow(ctx, "/contacts/duplicates", q, listing{columns: []column{
+			{name: "by", path: "by"},
+			{name: "value", path: "value", cut: true},
+			{name: "count", path: "count", right: true},
+			{name: "first", path: "contacts.0.id"},
+			{name: "second", path: "contacts.1.id"},
+		}})
+	}})
+}
+
+// merge makes one contact of several.
+func (a *app) merge(noun, one string) *cobra.Command {
+	return a.verb(noun, verb{use: "merge CONTACT OTHER…", flags: []flag{yes("yes")}, run: func(ctx context.Context, k *call) error {
+		path, err := k.path(one + "/merge")
+		if err != nil {
+			return err
+		}
+		if err := k.confirm(ctx, k.words.Say("confirm.contact.merge", "who", k.args[0], "others", strings.Join(k.args[1:], ", "))); err != nil {
+			return err
+		}
+		raw, err := k.request(ctx, ask{method: http.MethodPost, path: path}, map[string]any{"others": k.args[1:]})
+		if err != nil {
+			return err
+		}
+		return k.answer(raw, detail)
+	}})
 }
