@@ -191,6 +191,19 @@ func (c *Chunk) CellsOf(i int) []string {
 	return c.cells[i].list()
 }
 
+// Merging decides about the chunks of an import, in their order. One goroutine uses it.
+type Merging interface {
+	// Plan decides what becomes of a chunk, which may be done while the chunk before it is written, but not earlier.
+	Plan(ctx context.Context, c *Chunk) (Planned, error)
+}
+
+// Planned is a chunk that can be written, once.
+type Planned interface {
+	// Write stores the chunk, or notes what a trial found; false when the import is not the holder's or was stopped. What
+	// was counted is written into the session.
+	Write(ctx context.Context, s *Session, h Hold) (bool, error)
+}
+
 // SessionQuery picks sessions for a list, the newest first.
 type SessionQuery struct {
 	After int64 // number of the last one seen; 0 begins
@@ -211,10 +224,8 @@ type SessionStore interface {
 	File(ctx context.Context, s *Session) io.Reader
 	// TakeSession gives an import that needs work and that nobody holds; false when there is none.
 	TakeSession(ctx context.Context, h Hold, now time.Time) (Session, bool, error)
-	// CommitChunk writes a chunk; false when the import is not the holder's or not running any more.
-	CommitChunk(ctx context.Context, s *Session, h Hold, c *Chunk, o audience.MergeOptions) (bool, error)
-	// CheckChunk notes what a trial found.
-	CheckChunk(ctx context.Context, s *Session, h Hold, c *Chunk, o audience.MergeOptions) (bool, error)
+	// Merging begins to decide about the chunks of an import that a node works on: of the import itself or of its trial.
+	Merging(ctx context.Context, s *Session, o audience.MergeOptions) (Merging, error)
 	// UndoChunk takes back some of what an import did; more is false when nothing is left.
 	UndoChunk(ctx context.Context, s *Session, h Hold, n int, now time.Time) (counts Counts, more bool, err error)
 	// EndSession notes how the work ended.

@@ -60,13 +60,37 @@ type watched struct {
 	n     int
 }
 
-func (w *watched) CommitChunk(ctx context.Context, x *intake.Session, h intake.Hold, c *intake.Chunk, o audience.MergeOptions) (bool, error) {
-	if w.n++; w.chunk != nil {
-		if err := w.chunk(w.n); err != nil {
+func (w *watched) Merging(ctx context.Context, x *intake.Session, o audience.MergeOptions) (intake.Merging, error) {
+	m, err := w.Store.Merging(ctx, x, o)
+	return &watchedMerging{m, w, x.State == intake.StateRunning}, err
+}
+
+type watchedMerging struct {
+	intake.Merging
+	w       *watched
+	running bool
+}
+
+func (m *watchedMerging) Plan(ctx context.Context, c *intake.Chunk) (intake.Planned, error) {
+	p, err := m.Merging.Plan(ctx, c)
+	if !m.running {
+		return p, err
+	}
+	return &watchedChunk{p, m.w}, err
+}
+
+type watchedChunk struct {
+	intake.Planned
+	w *watched
+}
+
+func (p *watchedChunk) Write(ctx context.Context, x *intake.Session, h intake.Hold) (bool, error) {
+	if p.w.n++; p.w.chunk != nil {
+		if err := p.w.chunk(p.w.n); err != nil {
 			return false, err
 		}
 	}
-	return w.Store.CommitChunk(ctx, x, h, c, o)
+	return p.Planned.Write(ctx, x, h)
 }
 
 // work lets a node work until the import rests, or until chunk fails.

@@ -116,7 +116,7 @@ func (s *Store) ConsentsOf(ctx context.Context, workspace, contact string, limit
 func (t *tx) owners(ctx context.Context, workspace string, addresses []channel.Address) (map[channel.Address]int64, error) {
 	out := map[channel.Address]int64{}
 	var anybody int64
-	err := t.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM contact WHERE workspace_id = $1 LIMIT 1) AS c`, workspace).Scan(&anybody)
+	err := t.QueryRowContext(ctx, `SELECT COUNT(*) FROM contact_epoch WHERE workspace_id = $1`, workspace).Scan(&anybody)
 	if err != nil || anybody == 0 || len(addresses) == 0 {
 		return out, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -150,6 +151,9 @@ func (s *Store) AddContact(ctx context.Context, c audience.Contact) (int64, erro
 	}
 	c.No = no
 	err = s.write(ctx, func(t *tx) error {
+		if _, err := t.contactsChange(ctx, c.Workspace); err != nil {
+			return err
+		}
 		primary, err := t.primaryNo(ctx, &c)
 		if err != nil {
 			return err
@@ -192,6 +196,9 @@ func (s *Store) ReplaceContact(ctx context.Context, c audience.Contact, revision
 }
 
 func (t *tx) replaceContact(ctx context.Context, c *audience.Contact, revision int64) error {
+	if _, err := t.contactsChange(ctx, c.Workspace); err != nil {
+		return err
+	}
 	before, err := t.contact(ctx, c.Workspace, c.ID)
 	if err != nil {
 		return err
@@ -332,9 +339,41 @@ func (s *Store) Contacts(ctx context.Context, workspace string, q audience.Conta
 	if q.Among != nil {
 		among, v := s.d.anyOf("c.no", len(args)+1, q.Among)
 		args = append(args, v)
-		where += ` AND ` + among
+		out, err := contactsBy(ctx, s.reads, s.d, where+` AND `+among+` ORDER BY c.no DESC LIMIT `+arg(q.Limit), args...)
+		return out, s.readError(err)
 	}
-	out, err := contactsBy(ctx, s.reads, s.d, where+` ORDER BY c.no DESC LIMIT `+arg(q.Limit), args...)
+	chunks, err := s.chunksOf(ctx, workspace, q.After)
+	if err != nil {
+		return nil, err
+	}
+	n := len(args)
+	where += fmt.Sprintf(` AND c.no >= $%d AND c.no < $%d ORDER BY c.no DESC LIMIT $%d`, n+1, n+2, n+3)
+	var out []audience.Contact
+	for _, chunk := range chunks {
+		part, err := contactsBy(ctx, s.reads, s.d, where, append(args[:n:n], chunk<<chunkBits, (chunk+1)<<chunkBits, q.Limit-len(out))...)
+		if err != nil {
+			return nil, s.readError(err)
+		}
+		if out = append(out, part...); len(out) == q.Limit {
+			break
+		}
+	}
+	return out, nil
+}
+
+// chunksOf gives the upper bits of the numbers of a workspace's contacts, the highest first, from a number down; 0 begins.
+func (s *Store) chunksOf(ctx context.Context, workspace string, from int64) ([]int64, error) {
+	if from == 0 {
+		from = math.MaxInt64
+	}
+	var out []int64
+	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
+		var chunk int64
+		err := rows.Scan(&chunk)
+		out = append(out, chunk)
+		return err
+	}, `SELECT chunk FROM posting WHERE term_no = $1 AND chunk <= $2 ORDER BY chunk DESC`,
+		audience.NewTerm(audience.FieldAll, "").No(workspace), from>>chunkBits)
 	return out, s.readError(err)
 }
 
@@ -370,6 +409,9 @@ func (t *tx) deleteContacts(ctx context.Context, workspace string, list []audien
 	changes := make([]change, len(list))
 	for i := range list {
 		numbers[i] = list[i].No
+	}
+	if _, err := t.contactsChange(ctx, workspace); err != nil {
+		return err
 	}
 	said, err := consentsOf(ctx, t, t.d, numbers)
 	if err != nil {

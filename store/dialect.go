@@ -83,7 +83,7 @@ func (postgres) insert(ctx context.Context, t *tx, table string, columns []strin
 	if suffix == "" && len(rows) > 4 {
 		return copyRows(ctx, t.conn, table, columns, rows)
 	}
-	return insertValues(ctx, t, table, columns, rows, suffix, func(n int) string { return fmt.Sprintf("$%d", n) })
+	return insertValues(ctx, t, "INSERT", table, columns, rows, suffix, func(n int) string { return fmt.Sprintf("$%d", n) })
 }
 
 func (postgres) keysOf(column, member string) string {
@@ -140,7 +140,13 @@ func (sqlite) gone(err error) bool {
 	}
 }
 
-// insert keeps to bare question marks: the driver looks named parameters up one by one, which is quadratic.
+// insert keeps to bare question marks: the driver looks named parameters up one by one, which is quadratic. A statement
+// that fails need not be taken back by itself, as its transaction always is: without OR FAIL every page that it changes
+// is written down first.
 func (sqlite) insert(ctx context.Context, t *tx, table string, columns []string, rows [][]any, suffix string) error {
-	return insertValues(ctx, t, table, columns, rows, suffix, func(int) string { return "?" })
+	verb := "INSERT"
+	if suffix == "" {
+		verb = "INSERT OR FAIL"
+	}
+	return insertValues(ctx, t, verb, table, columns, rows, suffix, func(int) string { return "?" })
 }

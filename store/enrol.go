@@ -48,9 +48,7 @@ func (s *Store) EnrolBatch(ctx context.Context, workspace, id string, rows []cam
 	if err != nil {
 		return out, err
 	}
-	if err := s.replan(ctx, out.Added); err != nil { // the rows are there, and that is what was asked
-		s.log.Warn("replan_failed", "error", err)
-	}
+	s.replan(ctx, &s.recipients, out.Added, "recipient", "wait")
 	return out, nil
 }
 

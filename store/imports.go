@@ -253,44 +253,6 @@ func (t *tx) held(ctx context.Context, x *intake.Session, h intake.Hold, state i
 	return n > 0, err
 }
 
-// CommitChunk writes a chunk.
-func (s *Store) CommitChunk(ctx context.Context, x *intake.Session, h intake.Hold, c *intake.Chunk, o audience.MergeOptions) (bool, error) {
-	first, err := s.numbers(ctx, "contact", int64(len(c.Contacts)))
-	if err != nil {
-		return false, err
-	}
-	var ours bool
-	counts := x.Counts
-	err = s.write(ctx, func(t *tx) error {
-		counts = x.Counts
-		if err := t.merge(ctx, x.Workspace, first, x.No, c.Contacts, o); err != nil {
-			return err
-		}
-		counts.Add(c.Counts)
-		counts.Add(fates(c.Contacts))
-		problems := append(c.Problems, refusals(c)...)
-		if err := t.problems(ctx, x, problems); err != nil {
-			return err
-		}
-		if err := t.before(ctx, x.No, c.Contacts); err != nil {
-			return err
-		}
-		var err error
-		ours, err = t.held(ctx, x, h, intake.StateRunning, c.RowsDone, counts)
-		if err == nil && !ours {
-			err = errDry // nothing of it
-		}
-		return err
-	})
-	if errors.Is(err, errDry) {
-		return false, nil
-	}
-	if err == nil {
-		x.Counts, x.RowsDone = counts, c.RowsDone
-	}
-	return ours, err
-}
-
 // fates counts what became of contacts.
 func fates(list []audience.Incoming) intake.Counts {
 	var out intake.Counts
@@ -356,11 +318,13 @@ func firstProblems(met *intake.Counts, list []intake.Problem) []intake.Problem {
 // before keeps contacts as they were; of one that is changed several times, the first.
 func (t *tx) before(ctx context.Context, no int64, list []audience.Incoming) error {
 	var rows [][]any
+	seen := map[int64]bool{}
 	for i := range list {
 		b := list[i].Before
-		if b == nil {
+		if b == nil || seen[b.No] {
 			continue
 		}
+		seen[b.No] = true
 		text, err := jsonText(b)
 		if err != nil {
 			return err
@@ -369,32 +333,6 @@ func (t *tx) before(ctx context.Context, no int64, list []audience.Incoming) err
 	}
 	return t.insert(ctx, "import_before", []string{"import_no", "contact_no", "revision", "contact"}, rows,
 		"ON CONFLICT (import_no, contact_no) DO UPDATE SET revision = excluded.revision")
-}
-
-// CheckChunk notes what a trial found. Nobody is written; whom the base knows is looked up as the import would.
-func (s *Store) CheckChunk(ctx context.Context, x *intake.Session, h intake.Hold, c *intake.Chunk, o audience.MergeOptions) (bool, error) {
-	var ours bool
-	counts := x.Counts
-	err := s.write(ctx, func(t *tx) error {
-		counts = x.Counts
-		m := newMerging(t, x.Workspace, 1<<62, x.No, o)
-		if err := m.meetAll(ctx, c.Contacts); err != nil {
-			return err
-		}
-		counts.Add(c.Counts)
-		counts.Add(fates(c.Contacts))
-		problems := firstProblems(&x.Counts, append(c.Problems, refusals(c)...))
-		if err := t.problems(ctx, x, problems); err != nil {
-			return err
-		}
-		var err error
-		ours, err = t.held(ctx, x, h, intake.StateChecking, c.RowsDone, counts)
-		return err
-	})
-	if err == nil {
-		x.Counts, x.RowsDone = counts, c.RowsDone
-	}
-	return ours, err
 }
 
 // UndoChunk takes back some of what an import did: contacts that it made go, those that it changed are as they were

@@ -3,13 +3,16 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"campanario/audience"
+	"campanario/channel"
 	"campanario/internal/fault"
 )
 
@@ -20,12 +23,35 @@ func (s *Store) MergeContacts(ctx context.Context, workspace string, list []audi
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, func(t *tx) error { return t.merge(ctx, workspace, first, 0, list, o) })
+	return s.write(ctx, func(t *tx) error {
+		if _, err := t.contactsChange(ctx, workspace); err != nil {
+			return err
+		}
+		m := newMerging(t, t.d, workspace, o)
+		m.next = first
+		if err := m.meetAll(ctx, list); err != nil {
+			return err
+		}
+		what, err := m.come()
+		if err != nil {
+			return err
+		}
+		return t.putMerged(ctx, what)
+	})
 }
 
-// merging is one merge under way.
+// contactsChange keeps others from changing what contacts of the workspace are recognised by until the transaction ends,
+// and counts that somebody did. Whoever adds, edits or removes contacts calls it before it looks at any.
+func (t *tx) contactsChange(ctx context.Context, workspace string) (epoch int64, err error) {
+	err = t.QueryRowContext(ctx, `INSERT INTO contact_epoch (workspace_id, n) VALUES ($1, 1)
+		ON CONFLICT (workspace_id) DO UPDATE SET n = contact_epoch.n + 1 RETURNING n`, workspace).Scan(&epoch)
+	return epoch, err
+}
+
+// merging decides what becomes of contacts that come in.
 type merging struct {
-	t         *tx
+	q         querier
+	d         dialect
 	o         audience.MergeOptions
 	workspace string
 	from      int64                       // the number of the import; 0 for none
@@ -36,25 +62,25 @@ type merging struct {
 	made      []int64
 	changed   map[int64]bool
 	again     map[int64]bool // who came in without a change
+
+	// before is a merge whose outcome the database may not show yet; nil when there is none.
+	before *merging
+	// perhaps reports whether the database may know something that contacts are recognised by; nil when that is not known.
+	perhaps func(k audience.MergeKey, value string) bool
+	// met reports whether an earlier part of a trial had somebody whom nobody knew then; nil outside of trials.
+	met func(*audience.Contact) bool
 }
 
-func newMerging(t *tx, workspace string, first, from int64, o audience.MergeOptions) *merging {
+func newMerging(q querier, d dialect, workspace string, o audience.MergeOptions) *merging {
 	m := &merging{
-		t: t, o: o, workspace: workspace, next: first, from: from, known: map[int64]*audience.Contact{}, was: map[int64]*audience.Contact{},
+		q: q, d: d, o: o, workspace: workspace, known: map[int64]*audience.Contact{}, was: map[int64]*audience.Contact{},
 		by: map[audience.MergeKey]map[string]int64{}, changed: map[int64]bool{}, again: map[int64]bool{},
 	}
+	m.o.Now = o.Now.Truncate(time.Millisecond) // as it is kept
 	for _, k := range audience.MergeKeys() {
 		m.by[k] = map[string]int64{}
 	}
 	return m
-}
-
-func (t *tx) merge(ctx context.Context, workspace string, first, from int64, list []audience.Incoming, o audience.MergeOptions) error {
-	m := newMerging(t, workspace, first, from, o)
-	if err := m.meetAll(ctx, list); err != nil {
-		return err
-	}
-	return m.write(ctx)
 }
 
 // meetAll decides what becomes of each, in memory.
@@ -99,57 +125,100 @@ func marksOf(c *audience.Contact, k audience.MergeKey) []string {
 	return nil
 }
 
-// look reads those who may be meant. External ids are always looked for, as no two contacts may have the same.
+// keys are those that contacts are looked for by: external ids always, as no two contacts may have the same.
+func (m *merging) keys() []audience.MergeKey {
+	if slices.Contains(m.o.By, audience.ByExternalID) {
+		return m.o.By
+	}
+	return append(slices.Clone(m.o.By), audience.ByExternalID)
+}
+
+// look reads those who may be meant.
 func (m *merging) look(ctx context.Context, list []audience.Incoming) error {
 	numbers := map[int64]bool{}
-	into := func(rows *sql.Rows) error {
-		var no int64
-		err := rows.Scan(&no)
-		numbers[no] = true
-		return err
-	}
-	for _, k := range append(slices.Clone(m.o.By), audience.ByExternalID) {
+	for _, k := range m.keys() {
 		var wanted []string
-		var marks []int64
 		for i := range list {
-			c := &list[i].Contact
-			wanted = append(wanted, marksOf(c, k)...)
-			if k == audience.ByAnyPhone || k == audience.ByAnyEmail {
-				for j := range c.Reaches {
-					if (c.Reaches[j].Kind == audience.ByEmail) == (k == audience.ByAnyEmail) {
-						marks = append(marks, audience.Mark(m.workspace, c.Reaches[j].Address))
+			for _, v := range marksOf(&list[i].Contact, k) {
+				if m.before != nil {
+					if no := m.before.by[k][v]; no != 0 {
+						m.inherit(no)
 					}
+				}
+				if m.perhaps == nil || m.perhaps(k, v) {
+					wanted = append(wanted, v)
 				}
 			}
 		}
-		if len(wanted) == 0 {
-			continue
-		}
-		var err error
-		switch k {
-		case audience.ByAnyPhone, audience.ByAnyEmail:
-			among, arg := m.t.d.anyOf("mark", 1, marks)
-			err = scan(ctx, m.t, into, `SELECT contact_no FROM address WHERE `+among, arg)
-		case audience.ByDocument, audience.ByExternalID:
-			among, arg := m.t.d.anyOf(string(k), 2, wanted)
-			err = scan(ctx, m.t, into, `SELECT no FROM contact WHERE workspace_id = $1 AND `+among, m.workspace, arg)
-		}
-		if err != nil {
+		if err := m.having(ctx, k, wanted, numbers); err != nil {
 			return err
 		}
 	}
-	if len(numbers) == 0 {
-		return nil
+	missing := make([]int64, 0, len(numbers))
+	for no := range numbers {
+		if m.before != nil && m.before.known[no] != nil {
+			m.inherit(no)
+		} else {
+			missing = append(missing, no)
+		}
 	}
-	among, arg := m.t.d.anyOf("c.no", 2, slices.Sorted(maps.Keys(numbers)))
-	there, err := contactsBy(ctx, m.t, m.t.d, ` WHERE c.workspace_id = $1 AND `+among+` ORDER BY c.no`, m.workspace, arg)
-	for i := range there {
-		c := &there[i]
-		before := *c
-		m.was[c.No] = &before
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		among, arg := m.d.anyOf("c.no", 1, missing)
+		there, err := contactsBy(ctx, m.q, m.d, ` WHERE `+among, arg)
+		if err != nil {
+			return err
+		}
+		for i := range there {
+			if c := &there[i]; c.Workspace == m.workspace { // marks of two workspaces may be the same
+				m.known[c.No] = c
+			}
+		}
+	}
+	for _, no := range slices.Sorted(maps.Keys(m.known)) { // the oldest is the one that a key means
+		c := m.known[no]
+		was := *c
+		m.was[no] = &was
 		m.add(c)
 	}
-	return err
+	return nil
+}
+
+// inherit takes a contact over as the merge before this one leaves it.
+func (m *merging) inherit(no int64) {
+	if m.known[no] == nil {
+		c := *m.before.known[no]
+		m.known[no] = &c
+	}
+}
+
+// having adds the numbers of contacts that have one of the values of a key, or of a few others.
+func (m *merging) having(ctx context.Context, k audience.MergeKey, values []string, to map[int64]bool) error {
+	if len(values) == 0 {
+		return nil
+	}
+	slices.Sort(values)
+	values = slices.Compact(values)
+	into := func(rows *sql.Rows) error {
+		var no int64
+		err := rows.Scan(&no)
+		to[no] = true
+		return err
+	}
+	switch k {
+	case audience.ByAnyPhone, audience.ByAnyEmail:
+		marks := make([]int64, len(values))
+		for i, v := range values {
+			marks[i] = audience.Mark(m.workspace, channel.Address(v))
+		}
+		slices.Sort(marks)
+		among, arg := m.d.anyOf("mark", 1, marks)
+		return scan(ctx, m.q, into, `SELECT contact_no FROM address WHERE `+among, arg)
+	case audience.ByDocument, audience.ByExternalID:
+		among, arg := m.d.anyOf(string(k), 2, values)
+		return scan(ctx, m.q, into, `SELECT no FROM contact WHERE workspace_id = $1 AND `+among, m.workspace, arg)
+	}
+	return nil
 }
 
 // add makes a contact known; who was there first is the one that a key means.
@@ -185,6 +254,10 @@ func (m *merging) meet(in *audience.Incoming) error {
 		return nil
 	}
 	if no == 0 {
+		if m.met != nil && m.met(&in.Contact) {
+			in.Fate = audience.MergeUpdated
+			return nil
+		}
 		return m.create(in)
 	}
 	c := m.known[no]
@@ -232,80 +305,105 @@ func (m *merging) create(in *audience.Incoming) error {
 	return nil
 }
 
-// write stores what the merge came to.
-func (m *merging) write(ctx context.Context) error {
-	changes := make([]change, 0, len(m.known))
-	var contacts, addresses [][]any
-	imported := func(c *audience.Contact, ch *change) {
-		if m.o.Import != "" {
-			c.ImportedAt = m.o.Now
-			ch.gained = append(ch.gained, audience.NewTerm(audience.FieldImport, m.o.Import))
-		}
-	}
+// merged is what a merge came to, ready to be written, as often as the transaction must be tried.
+type merged struct {
+	contacts, addresses [][]any // of those that were made
+	rewritten           [][]any // the rows of those that were changed
+	added               [][]any // addresses that they gained
+	same                []int64 // who came in without a change
+	now                 time.Time
+	imported            bool
+	terms               *noted
+}
+
+// come is what the merge comes to. Nothing can be met after it.
+func (m *merging) come() (*merged, error) {
+	out := &merged{now: m.o.Now, imported: m.o.Import != "", terms: newNoted(m.workspace)}
 	for _, no := range m.made {
 		c := m.known[no]
-		ch := change{no: no}
-		imported(c, &ch)
-		ch.gained = append(ch.gained, c.Terms()...)
-		changes = append(changes, ch)
+		m.imported(c, out.terms)
+		out.terms.gain(no, c.Terms())
 		values, err := contactValues(c, 0)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		contacts = append(contacts, append([]any{c.No, c.ID, c.Workspace, nullNo(m.from), 1, ms(c.CreatedAt)}, values...))
-		addresses = append(addresses, addressRows(c)...)
+		out.contacts = append(out.contacts, append([]any{c.No, c.ID, c.Workspace, nullNo(m.from), 1, ms(c.CreatedAt)}, values...))
+		out.addresses = append(out.addresses, addressRows(c)...)
 	}
-	if err := m.t.insert(ctx, "contact", contactInserted, contacts, ""); err != nil {
-		return err
-	}
-	if err := m.t.insert(ctx, "address", addressColumns, addresses, ""); err != nil {
-		return err
-	}
-	var same []int64 // who came in without a change
 	for _, no := range slices.Sorted(maps.Keys(m.again)) {
 		was, c := m.was[no], m.known[no]
 		if was == nil { // made by this very merge
 			continue
 		}
-		ch := change{no: no}
-		imported(c, &ch)
-		if m.changed[no] {
-			diff := changed(no, was.Terms(), c.Terms())
-			ch.gained, ch.lost = append(ch.gained, diff.gained...), diff.lost
-		} else {
-			ch.gained, ch.lost = stamped(ch.gained, was, c)
-		}
-		changes = append(changes, ch)
+		m.imported(c, out.terms)
 		if !m.changed[no] {
-			same = append(same, no)
-		} else if err := m.rewrite(ctx, was, c); err != nil {
-			return err
+			out.terms.note(stamped(was, c))
+			out.same = append(out.same, no)
+			continue
 		}
-	}
-	if len(same) > 0 && m.o.Import != "" {
-		among, arg := m.t.d.anyOf("no", 2, same)
-		if _, err := m.t.exec(ctx, `UPDATE contact SET imported_at = $1 WHERE `+among, ms(m.o.Now), arg); err != nil {
-			return err
+		c.UpdatedAt = m.o.Now
+		values, err := contactValues(c, 0)
+		if err != nil {
+			return nil, err
 		}
+		out.terms.note(changed(no, was.Terms(), c.Terms()))
+		out.rewritten = append(out.rewritten, append([]any{c.No, c.ID, c.Workspace, nil, c.Revision, ms(c.CreatedAt)}, values...))
+		out.added = append(out.added, addressRows(c)[len(was.Reaches):]...) // a merge only adds addresses
+		c.Revision++
 	}
-	return m.t.index(ctx, m.workspace, changes)
+	return out, nil
+}
+
+// imported notes that the import wrote a contact.
+func (m *merging) imported(c *audience.Contact, to *noted) {
+	if m.o.Import != "" {
+		c.ImportedAt = m.o.Now
+		to.gain(c.No, []audience.Term{audience.NewTerm(audience.FieldImport, m.o.Import)})
+	}
 }
 
 // stamped are the terms that change when nothing but the time of the import does.
-func stamped(gained []audience.Term, was, c *audience.Contact) (g, lost []audience.Term) {
+func stamped(was, c *audience.Contact) change {
 	before, after := audience.Contact{ImportedAt: was.ImportedAt}, audience.Contact{ImportedAt: c.ImportedAt}
-	diff := changed(0, before.Terms(), after.Terms())
-	return append(gained, diff.gained...), diff.lost
+	return changed(c.No, before.Terms(), after.Terms())
 }
 
-// rewrite stores a contact that was there.
-func (m *merging) rewrite(ctx context.Context, was, c *audience.Contact) error {
-	c.UpdatedAt = m.o.Now
-	if err := m.t.updateContact(ctx, c, was.Revision); err != nil {
-		return err
+// rewriteContact is what becomes of the row of a contact that a merge changed. Whom it stands in for, and which import
+// made it, no merge changes.
+var rewriteContact = func() string {
+	var q strings.Builder
+	q.WriteString("ON CONFLICT (no) DO UPDATE SET ")
+	for _, name := range contactEdited {
+		if name != "primary_no" {
+			fmt.Fprintf(&q, "%s = excluded.%s, ", name, name)
+		}
 	}
-	if len(was.Reaches) == len(c.Reaches) { // a merge only adds addresses
-		return nil
+	q.WriteString("revision = contact.revision + 1")
+	return q.String()
+}()
+
+// putMerged writes what a merge came to.
+func (t *tx) putMerged(ctx context.Context, m *merged) error {
+	for _, f := range []struct {
+		table   string
+		columns []string
+		rows    [][]any
+		suffix  string
+	}{
+		{"contact", contactInserted, m.contacts, ""},
+		{"contact", contactInserted, m.rewritten, rewriteContact},
+		{"address", addressColumns, m.addresses, ""},
+		{"address", addressColumns, m.added, ""},
+	} {
+		if err := t.insert(ctx, f.table, f.columns, f.rows, f.suffix); err != nil {
+			return err
+		}
 	}
-	return m.t.insert(ctx, "address", addressColumns, addressRows(c)[len(was.Reaches):], "")
+	if len(m.same) > 0 && m.imported {
+		among, arg := t.d.anyOf("no", 2, m.same)
+		if _, err := t.exec(ctx, `UPDATE contact SET imported_at = $1 WHERE `+among, ms(m.now), arg); err != nil {
+			return err
+		}
+	}
+	return t.indexNoted(ctx, m.terms)
 }

@@ -41,25 +41,76 @@ const chunkBits = 16
 // place is one bitmap: of a term, for one chunk of contacts.
 type place struct{ term, chunk int64 }
 
-// indexing is the index's part of one transaction.
-type indexing struct {
-	t         *tx
+// noted is what contacts gained and lost, by bitmap. It can be written as often as a transaction must be tried.
+type noted struct {
 	workspace string
 	terms     map[int64]audience.Term
 	gained    map[place]*roaring.Bitmap
 	lost      map[place]*roaring.Bitmap
 }
 
+func newNoted(workspace string) *noted {
+	return &noted{workspace: workspace, terms: map[int64]audience.Term{}, gained: map[place]*roaring.Bitmap{}, lost: map[place]*roaring.Bitmap{}}
+}
+
+func (x *noted) note(c change) {
+	x.add(x.gained, c.no, c.gained)
+	x.add(x.lost, c.no, c.lost)
+}
+
+func (x *noted) gain(no int64, terms []audience.Term) { x.add(x.gained, no, terms) }
+
+func (x *noted) add(to map[place]*roaring.Bitmap, no int64, terms []audience.Term) {
+	for i := range terms {
+		n := terms[i].No(x.workspace)
+		p := place{n, no >> chunkBits}
+		b := to[p]
+		if b == nil {
+			b = roaring.New()
+			to[p] = b
+			if _, there := x.terms[n]; !there {
+				x.terms[n] = terms[i]
+			}
+		}
+		b.Add(uint32(no))
+	}
+}
+
+// places are the bitmaps that change, in their order.
+func (x *noted) places() []place {
+	var out []place
+	for p := range x.gained {
+		out = append(out, p)
+	}
+	for p := range x.lost {
+		if x.gained[p] == nil {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b place) int { return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(a.chunk, b.chunk)) })
+	return out
+}
+
+// indexing is the index's part of one transaction.
+type indexing struct {
+	*noted
+	t    *tx
+	left map[int64]bool // terms that stay out of the index
+}
+
 // index notes what contacts gained and lost. Whoever changes contacts calls it once, last: it takes the terms' rows, in
 // their order, which makes others who touch the same terms wait.
 func (t *tx) index(ctx context.Context, workspace string, changes []change) error {
-	x := &indexing{t: t, workspace: workspace, terms: map[int64]audience.Term{}, gained: map[place]*roaring.Bitmap{}, lost: map[place]*roaring.Bitmap{}}
+	n := newNoted(workspace)
 	for i := range changes {
-		c := &changes[i]
-		x.note(x.gained, c.no, c.gained)
-		x.note(x.lost, c.no, c.lost)
+		n.note(changes[i])
 	}
-	if err := x.crowded(ctx); err != nil || len(x.terms) == 0 {
+	return t.indexNoted(ctx, n)
+}
+
+func (t *tx) indexNoted(ctx context.Context, n *noted) error {
+	x := &indexing{noted: n, t: t, left: map[int64]bool{}}
+	if err := x.crowded(ctx); err != nil || len(x.left) == len(x.terms) {
 		return err
 	}
 	if err := x.count(ctx, nil); err != nil {
@@ -70,22 +121,6 @@ func (t *tx) index(ctx context.Context, workspace string, changes []change) erro
 		return err
 	}
 	return x.count(ctx, delta)
-}
-
-func (x *indexing) note(to map[place]*roaring.Bitmap, no int64, terms []audience.Term) {
-	for _, term := range terms {
-		n := term.No(x.workspace)
-		if _, there := x.terms[n]; !there {
-			x.terms[n] = term
-		}
-		p := place{n, no >> chunkBits}
-		b := to[p]
-		if b == nil {
-			b = roaring.New()
-			to[p] = b
-		}
-		b.Add(uint32(no))
-	}
 }
 
 // crowded takes attributes out of the index that have too many values.
@@ -121,7 +156,9 @@ func (x *indexing) crowded(ctx context.Context) error {
 				return err
 			}
 		}
-		x.drop(terms)
+		for _, n := range terms {
+			x.left[n] = true
+		}
 	}
 	return nil
 }
@@ -165,19 +202,6 @@ func (x *indexing) abandon(ctx context.Context, field audience.Field, name strin
 	return err
 }
 
-func (x *indexing) drop(terms []int64) {
-	for _, n := range terms {
-		delete(x.terms, n)
-	}
-	for _, m := range []map[place]*roaring.Bitmap{x.gained, x.lost} {
-		for p := range m {
-			if _, there := x.terms[p.term]; !there {
-				delete(m, p)
-			}
-		}
-	}
-}
-
 var termColumns = []string{"no", "workspace_id", "field", "value", "shown", "n"}
 
 var postingColumns = []string{"term_no", "chunk", "bits"}
@@ -186,7 +210,7 @@ var postingColumns = []string{"term_no", "chunk", "bits"}
 func (x *indexing) count(ctx context.Context, delta map[int64]int64) error {
 	numbers := make([]int64, 0, len(x.terms))
 	for n := range x.terms {
-		if delta == nil || delta[n] != 0 {
+		if !x.left[n] && (delta == nil || delta[n] != 0) {
 			numbers = append(numbers, n)
 		}
 	}
@@ -238,19 +262,9 @@ func (x *indexing) rewrite(ctx context.Context) (map[int64]int64, error) {
 		"ON CONFLICT (term_no, chunk) DO UPDATE SET bits = excluded.bits")
 }
 
-// places are the bitmaps that change, in their order.
+// places are those that are written.
 func (x *indexing) places() []place {
-	var out []place
-	for p := range x.gained {
-		out = append(out, p)
-	}
-	for p := range x.lost {
-		if x.gained[p] == nil {
-			out = append(out, p)
-		}
-	}
-	slices.SortFunc(out, func(a, b place) int { return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(a.chunk, b.chunk)) })
-	return out
+	return slices.DeleteFunc(x.noted.places(), func(p place) bool { return x.left[p.term] })
 }
 
 // bitmaps reads those that change.

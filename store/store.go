@@ -56,8 +56,7 @@ type Store struct {
 	maxTerms int64
 	packs    rules.Packs
 
-	enrolled atomic.Int64 // recipients added by this process
-	replanAt atomic.Int64 // how many of them there are to be before the database looks at its tables anew
+	recipients, contacts growth // that this process added
 
 	campaigns keys // campaign id → number
 	lines     keys // line id → number
@@ -167,7 +166,7 @@ func (s *Store) openSQLite(path string) error {
 	}
 	s.writes.SetMaxOpenConns(2) // the writer, and migrations beside it
 	s.turn = make(chan struct{}, 1)
-	if s.reads, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+	if s.reads, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)&_pragma=cache_size(-8192)"); err != nil {
 		return err
 	}
 	s.reads.SetMaxOpenConns(8)
@@ -177,7 +176,7 @@ func (s *Store) openSQLite(path string) error {
 
 func sqliteDSN(path string) string {
 	return "file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-32768)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(8000)&_pragma=analysis_limit(1000)"
+		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32768)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(8000)&_pragma=analysis_limit(1000)"
 }
 
 // Dialect is "postgres" or "sqlite", for people.
@@ -297,23 +296,32 @@ func (s *Store) Writers() int {
 
 const analyse = "ANALYZE " //nolint:misspell // SQL is American
 
-// replanFirst is after how many recipients the database first looks at its tables anew.
+// growth counts rows that were added.
+type growth struct {
+	n  atomic.Int64
+	at atomic.Int64 // how many there are to be before the database looks at its tables anew
+}
+
+// replanFirst is after how many rows the database first looks at its tables anew.
 const replanFirst = 20_000
 
-// replan makes the database look at its tables anew, whenever twice as many recipients have come as the last time: plans
-// made for empty tables scan, and PostgreSQL's own housekeeping comes a minute late. SQLite looks at a sample
-// (analysis_limit), PostgreSQL always does.
-func (s *Store) replan(ctx context.Context, added int64) error {
-	n, next := s.enrolled.Add(added), s.replanAt.Load()
-	if n < max(next, replanFirst) || !s.replanAt.CompareAndSwap(next, 2*n) {
-		return nil
+// replan makes the database look at tables anew, whenever twice as many rows have come as the last time: plans made for
+// empty tables scan, and PostgreSQL's own housekeeping comes a minute late. SQLite looks at a sample (analysis_limit),
+// PostgreSQL always does. It only helps: what goes wrong is logged.
+func (s *Store) replan(ctx context.Context, g *growth, added int64, tables ...string) {
+	n, next := g.n.Add(added), g.at.Load()
+	if n < max(next, replanFirst) || !g.at.CompareAndSwap(next, 2*n) {
+		return
 	}
-	return s.write(ctx, func(t *tx) error {
-		for _, table := range []string{"recipient", "wait"} {
+	err := s.write(ctx, func(t *tx) error {
+		for _, table := range tables {
 			if _, err := t.exec(ctx, analyse+table); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		s.log.Warn("replan_failed", "error", err)
+	}
 }

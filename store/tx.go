@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 )
 
@@ -116,10 +117,37 @@ func (t *tx) insert(ctx context.Context, table string, columns []string, rows []
 	if len(rows) == 0 {
 		return nil
 	}
+	columns, rows = withoutNulls(columns, rows)
 	if err := t.d.insert(ctx, t, table, columns, rows, suffix); err != nil {
 		return fmt.Errorf("insert into %s: %w", table, err)
 	}
 	return nil
+}
+
+// withoutNulls leaves out the columns in which there is nothing in any row: most files of contacts fill a few of twenty.
+func withoutNulls(columns []string, rows [][]any) ([]string, [][]any) {
+	var used []int
+	for i := range columns {
+		if slices.ContainsFunc(rows, func(row []any) bool { return row[i] != nil }) {
+			used = append(used, i)
+		}
+	}
+	if len(used) == len(columns) {
+		return columns, rows
+	}
+	names := make([]string, len(used))
+	for k, i := range used {
+		names[k] = columns[i]
+	}
+	all := make([]any, len(used)*len(rows))
+	out := make([][]any, len(rows))
+	for r, row := range rows {
+		out[r] = all[r*len(used) : (r+1)*len(used) : (r+1)*len(used)]
+		for k, i := range used {
+			out[r][k] = row[i]
+		}
+	}
+	return names, out
 }
 
 // put writes where recipients stand; none of them may have a row in the tables yet.
@@ -157,7 +185,7 @@ func (t *tx) pulse(ctx context.Context) error {
 // prepared: beyond some 100 rows nothing is gained.
 var perStatement = [...]int{100, 20, 4, 1}
 
-func insertValues(ctx context.Context, t *tx, table string, columns []string, rows [][]any, suffix string, param func(int) string) error {
+func insertValues(ctx context.Context, t *tx, verb, table string, columns []string, rows [][]any, suffix string, param func(int) string) error {
 	var args []any
 	for _, n := range perStatement {
 		for len(rows) >= n {
@@ -165,7 +193,7 @@ func insertValues(ctx context.Context, t *tx, table string, columns []string, ro
 			for _, row := range rows[:n] {
 				args = append(args, row...)
 			}
-			if _, err := t.ExecContext(ctx, valuesQuery(table, columns, n, suffix, param), args...); err != nil {
+			if _, err := t.ExecContext(ctx, valuesQuery(verb, table, columns, n, suffix, param), args...); err != nil {
 				return err
 			}
 			rows = rows[n:]
@@ -174,9 +202,9 @@ func insertValues(ctx context.Context, t *tx, table string, columns []string, ro
 	return nil
 }
 
-func valuesQuery(table string, columns []string, n int, suffix string, param func(int) string) string {
+func valuesQuery(verb, table string, columns []string, n int, suffix string, param func(int) string) string {
 	var q strings.Builder
-	fmt.Fprintf(&q, "INSERT INTO %s (%s) VALUES ", table, strings.Join(columns, ", "))
+	fmt.Fprintf(&q, "%s INTO %s (%s) VALUES ", verb, table, strings.Join(columns, ", "))
 	for i := range n {
 		if i > 0 {
 			q.WriteByte(',')

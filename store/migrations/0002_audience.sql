@@ -25,12 +25,19 @@ CREATE TABLE contact (
 	imported_at  BIGINT,
 	contacted_at BIGINT, -- by us
 	heard_at     BIGINT  -- from them
-);
-CREATE INDEX contact_workspace ON contact (workspace_id, no);
-CREATE UNIQUE INDEX contact_external ON contact (workspace_id, external_id) WHERE external_id IS NOT NULL;
-CREATE INDEX contact_document ON contact (workspace_id, document) WHERE document IS NOT NULL;
+) /*postgres: WITH (fillfactor = 85)*/;
+-- The workspace comes second: the database would rather walk through all of its contacts than look up a few thousand ids.
+-- Who its contacts are, the posting of term "all" says.
+CREATE UNIQUE INDEX contact_external ON contact (external_id, workspace_id) WHERE external_id IS NOT NULL;
+CREATE INDEX contact_document ON contact (document, workspace_id) WHERE document IS NOT NULL;
 CREATE INDEX contact_import ON contact (import_no) WHERE import_no IS NOT NULL;
 CREATE INDEX contact_primary ON contact (primary_no) WHERE primary_no IS NOT NULL;
+
+-- How often somebody changed the contacts of a workspace: an import sees by it whether what it knows of them still holds.
+CREATE TABLE contact_epoch (
+	workspace_id TEXT PRIMARY KEY,
+	n            BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID*/ /*postgres: WITH (fillfactor = 50)*/;
 
 -- Where people can be reached, in the order in which it is tried. Two of them may share an address. mark is a hash of the
 -- workspace and the address without regard to capitals: an index of numbers is a third of one of texts.
