@@ -21,12 +21,13 @@ var rings = [][]string{
 
 // beside are the imports inside one ring that are meant, each with its reason.
 var beside = map[string]string{
-	"audience -> agent": "what a contact is told by is named as variables are",
-	"audience -> rules": "whether a consent is enough depends on what is needed",
-	"campaign -> agent": "a campaign checks that its agent and its templates can be rendered",
-	"campaign -> rules": "a campaign says which consent and which limits bind it",
-	"report -> intake":  "what makes a cell harmless is known in one place, by whom reads it back",
-	"sandbox -> voice":  "the carrier speaks the same signalling and audio as the adapter it is the far end of",
+	"audience -> agent":    "what a contact is told by is named as variables are",
+	"audience -> rules":    "whether a consent is enough depends on what is needed",
+	"campaign -> audience": "a campaign says by a filter or a list whom it is for",
+	"campaign -> agent":    "a campaign checks that its agent and its templates can be rendered",
+	"campaign -> rules":    "a campaign says which consent and which limits bind it",
+	"report -> intake":     "what makes a cell harmless is known in one place, by whom reads it back",
+	"sandbox -> voice":     "the carrier speaks the same signalling and audio as the adapter it is the far end of",
 }
 
 func ring(pkg string) int {

@@ -130,7 +130,7 @@ func TestAgentInUseStays(t *testing.T) {
 		line.Agent = ""
 		s.must(s.store.PutLine(s.ctx, line, nil, noon))
 		d := campaign.Definition{Name: "c", Channel: channel.Voice, Line: "line", Agent: a.ID}.Defaults()
-		s.must(s.store.CreateCampaign(s.ctx, &campaign.Campaign{ID: "c", Workspace: "ws", Definition: d, CreatedAt: noon, UpdatedAt: noon}))
+		s.must(s.store.CreateCampaign(s.ctx, &campaign.Campaign{ID: "c", Workspace: "ws", Definition: d, CreatedAt: noon, UpdatedAt: noon}, nil))
 		move := func(act campaign.Action, from, to campaign.State) {
 			s.must(s.store.Move(s.ctx, "ws", "c", campaign.Move{Action: act, From: []campaign.State{from}, To: to, At: noon}))
 		}

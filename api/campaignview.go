@@ -23,6 +23,7 @@ type CampaignView struct {
 	Archived  bool              `json:"archived"`
 	Can       []campaign.Action `json:"can" enum:"start,pause,cancel,delete,edit,archive,unarchive,duplicate,add_recipients" doc:"What may be done to it now"`
 	Lap       LapView           `json:"lap"`
+	Filling   *FillingView      `json:"filling,omitempty" doc:"How far it is filled from the contact base, if it draws from there"`
 	Revision  int64             `json:"revision"`
 	CreatedAt time.Time         `json:"created_at"`
 	UpdatedAt time.Time         `json:"updated_at"`
@@ -42,6 +43,7 @@ type CampaignView struct {
 	EndsAt          *time.Time             `json:"ends_at,omitempty"`
 	Recurrence      string                 `json:"recurrence"`
 	Window          schedule.Window        `json:"window"`
+	Contacts        *campaign.Source       `json:"contacts,omitempty" doc:"Whom of the contact base it is for"`
 	Pace            LimitsView             `json:"pace"`
 	Release         *schedule.Release      `json:"release,omitempty"`
 	Share           int                    `json:"share"`
@@ -61,7 +63,7 @@ type CampaignView struct {
 
 // PausedView says why a campaign is paused.
 type PausedView struct {
-	Reason campaign.PauseReason `json:"reason" enum:"operator,schedule_ended,line_down,too_many_failures,window_never_opens,cannot_speak"`
+	Reason campaign.PauseReason `json:"reason" enum:"operator,schedule_ended,line_down,too_many_failures,window_never_opens,cannot_speak,cannot_fill"`
 	Params map[string]string    `json:"params"`
 	Text   string               `json:"text" doc:"The reason in the reader's language"`
 }
@@ -72,6 +74,21 @@ type LapView struct {
 	Today    int        `json:"today" doc:"How many passes began on the day this one did"`
 	OpenedAt *time.Time `json:"opened_at,omitempty"`
 	EndedAt  *time.Time `json:"ended_at,omitempty"`
+}
+
+// FillingView is how far a campaign has been filled from its source, for the pass it is in.
+type FillingView struct {
+	State    campaign.FillState `json:"state" enum:"waiting,due,filling,filled,failed" doc:"waiting: not begun; due: to be evaluated; failed: the source is gone or stands for nobody"`
+	Pass     int                `json:"pass" doc:"The pass it was filled for last; 0 before the first"`
+	PickedAt *time.Time         `json:"picked_at,omitempty" doc:"When the source was evaluated last"`
+	campaign.FillCounts
+}
+
+func fillingView(f *campaign.Filling) *FillingView {
+	if f == nil {
+		return nil
+	}
+	return &FillingView{f.State, f.Pass, optional(f.PickedAt), f.FillCounts}
 }
 
 // CountsView are the live numbers of a campaign, exact and all of one moment.
@@ -121,12 +138,12 @@ func anyOf(m map[string]string) map[string]any {
 
 func campaignView(ctx context.Context, c *campaign.Campaign, n campaign.Counts) CampaignView {
 	v := CampaignView{
-		ID: c.ID, Key: c.Key, State: c.State, Archived: c.Archived, Can: c.Can(), Lap: lapView(c.Lap),
+		ID: c.ID, Key: c.Key, State: c.State, Archived: c.Archived, Can: c.Can(), Lap: lapView(c.Lap), Filling: fillingView(c.Filling),
 		Revision: c.Revision, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, StartedAt: optional(c.StartedAt), EndedAt: optional(c.EndedAt),
 
 		Name: c.Name, Description: c.Description, Channel: c.Channel, Line: c.Line, Agent: c.Agent, UseLineAgent: c.UseLineAgent, Zone: c.Zone,
 		Call: c.Call, Message: c.Message, StartsAt: utc(c.StartsAt), EndsAt: utc(c.EndsAt), Recurrence: c.Recurrence, Window: c.Window,
-		Pace: LimitsView(c.Pace), Share: c.Share, Retry: c.Retry, Laps: c.Laps, Goal: c.Goal, AllowDuplicates: c.AllowDuplicates,
+		Contacts: c.Contacts, Pace: LimitsView(c.Pace), Share: c.Share, Retry: c.Retry, Laps: c.Laps, Goal: c.Goal, AllowDuplicates: c.AllowDuplicates,
 		Purpose: c.Purpose, Consent: c.Consent, ContactLimits: list(c.ContactLimits), KeepOpen: c.KeepOpen, FailurePause: c.FailurePause,
 
 		Counts: countsView(n), Rates: report.Of(n),

@@ -57,6 +57,7 @@ type CampaignEdit struct {
 	EndsAt          *time.Time             `json:"ends_at,omitempty" doc:"When it pauses by itself"`
 	Recurrence      string                 `json:"recurrence,omitempty" doc:"RFC 5545 rule by which everybody is contacted again" example:"FREQ=WEEKLY;BYDAY=MO"`
 	Window          Window                 `json:"window,omitzero" doc:"Hours and days on which people may be contacted"`
+	Contacts        *campaign.Source       `json:"contacts,omitempty" doc:"Whom of the contact base it is for, besides recipients that are added to it"`
 	Pace            channel.Limits         `json:"pace,omitzero" doc:"The campaign's own limits, within those of its line"`
 	Release         schedule.Release       `json:"release,omitzero" doc:"Let recipients go in steps"`
 	Share           int                    `json:"share,omitempty" doc:"Weight among campaigns on one line, 1 to 100; default 1"`

@@ -13,23 +13,23 @@ import (
 // Filter picks contacts. It is either a group (exactly one of All, Any, Not) or a condition on a field. The zero Filter
 // picks everybody.
 type Filter struct {
-	All []Filter `json:"all,omitempty" doc:"Those who fit every one of these"`
-	Any []Filter `json:"any,omitempty" doc:"Those who fit at least one of these"`
-	Not *Filter  `json:"not,omitempty" doc:"Those who do not fit this"`
+	All []Filter `json:"all,omitempty" yaml:"all,omitempty" doc:"Those who fit every one of these"`
+	Any []Filter `json:"any,omitempty" yaml:"any,omitempty" doc:"Those who fit at least one of these"`
+	Not *Filter  `json:"not,omitempty" yaml:"not,omitempty" doc:"Those who do not fit this"`
 
-	Field Field    `json:"field,omitempty" doc:"tag, portfolio, segment, city, state, location, priority, language, zone, has, created, imported, contacted, heard, import, audience, attribute.NAME, campaign or consent"`
-	Is    []string `json:"is,omitempty" doc:"Any of these values, without regard to capitals and accents"`
-	Set   *bool    `json:"set,omitempty" doc:"Whether there is any value"`
+	Field Field    `json:"field,omitempty" yaml:"field,omitempty" doc:"tag, portfolio, segment, city, state, location, priority, language, zone, has, created, imported, contacted, heard, import, audience, attribute.NAME, campaign or consent"`
+	Is    []string `json:"is,omitempty" yaml:"is,omitempty" doc:"Any of these values, without regard to capitals and accents"`
+	Set   *bool    `json:"set,omitempty" yaml:"set,omitempty" doc:"Whether there is any value"`
 
-	From       string `json:"from,omitempty" doc:"First day of a period, YYYY-MM-DD" format:"date"`
-	To         string `json:"to,omitempty" doc:"Last day of a period" format:"date"`
-	WithinDays int    `json:"within_days,omitempty" doc:"The last so many days, today included"`
+	From       string `json:"from,omitempty" yaml:"from,omitempty" doc:"First day of a period, YYYY-MM-DD" format:"date"`
+	To         string `json:"to,omitempty" yaml:"to,omitempty" doc:"Last day of a period" format:"date"`
+	WithinDays int    `json:"within_days,omitempty" yaml:"within_days,omitempty" doc:"The last so many days, today included"`
 
-	Campaign string   `json:"campaign,omitempty" doc:"Id of an earlier campaign, for field campaign"`
-	Status   []string `json:"status,omitempty" doc:"How the contact stands in it: any of these; absent: whoever was in it"`
+	Campaign string   `json:"campaign,omitempty" yaml:"campaign,omitempty" doc:"Id of an earlier campaign, for field campaign"`
+	Status   []string `json:"status,omitempty" yaml:"status,omitempty" doc:"How the contact stands in it: any of these; absent: whoever was in it"`
 
-	Channel channel.Kind `json:"channel,omitempty" doc:"For field consent"`
-	Line    string       `json:"line,omitempty" doc:"For field consent: the line it was given to; absent: given to any"`
+	Channel channel.Kind `json:"channel,omitempty" yaml:"channel,omitempty" doc:"For field consent"`
+	Line    string       `json:"line,omitempty" yaml:"line,omitempty" doc:"For field consent: the line it was given to; absent: given to any"`
 }
 
 // Fields of filters that no term stands for.

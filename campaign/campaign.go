@@ -38,6 +38,7 @@ type Campaign struct {
 	PauseParams map[string]string // the values of its sentence
 	Archived    bool
 	Lap         LapState
+	Filling     *Filling // nil for one that has no source of contacts
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	StartedAt   time.Time // when it first became active; zero before

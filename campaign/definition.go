@@ -35,6 +35,9 @@ type Definition struct {
 	Recurrence string          `json:"recurrence,omitempty" doc:"RFC 5545 rule by which everybody is contacted again"`
 	Window     schedule.Window `json:"window,omitzero" doc:"Hours and days on which people may be contacted"`
 
+	// Contacts is whom of the contact base it is for, besides recipients that are added to it.
+	Contacts *Source `json:"contacts,omitempty" doc:"Whom of the contact base it is for, besides recipients that are added to it"`
+
 	Pace    channel.Limits   `json:"pace,omitzero" doc:"The campaign's own limits, within those of its line"`
 	Release schedule.Release `json:"release,omitzero" doc:"Let recipients go in steps"`
 	// Share weighs the campaign against others on the same line; 1 unless it says otherwise.
@@ -71,6 +74,10 @@ func (d Definition) Defaults() Definition {
 	if d.Laps != nil {
 		l := d.Laps.Defaults()
 		d.Laps = &l
+	}
+	if d.Contacts != nil {
+		s := d.Contacts.Defaults()
+		d.Contacts = &s
 	}
 	if d.Share == 0 {
 		d.Share = 1
@@ -126,6 +133,9 @@ func (d Definition) Validate(now time.Time) error {
 	bad = append(bad, fault.All(d.Window.Validate()).Under("window")...)
 	bad = append(bad, fault.All(d.Release.Validate()).Under("release")...)
 	bad = append(bad, d.Retry.Validate().Under("retry")...)
+	if d.Contacts != nil {
+		bad = append(bad, d.Contacts.Validate().Under("contacts")...)
+	}
 	bad = append(bad, d.Consent.Validate().Under("consent")...)
 	bad = append(bad, rules.ValidateLimits("contact_limits", d.ContactLimits)...)
 	if !d.Purpose.Valid() {

@@ -53,9 +53,12 @@ func (s *Service) preflight(ctx context.Context, c *Campaign, now time.Time) (Pr
 	if err != nil {
 		return nil, err
 	}
-	if counts.Total == 0 && !c.KeepOpen {
+	if err := s.checkSource(ctx, c, &found); err != nil {
+		return nil, err
+	}
+	if counts.Total == 0 && !c.KeepOpen && c.Contacts == nil {
 		stop("recipients", "no_recipients", nil)
-	} else if counts.Total > 0 && counts.Settled() == counts.Total && c.State == Draft {
+	} else if counts.Total > 0 && counts.Settled() == counts.Total && c.State == Draft && c.Contacts == nil {
 		stop("recipients", "no_recipients_waiting", nil)
 	}
 	line, err := s.checkLine(ctx, c, stop)
@@ -148,12 +151,59 @@ func (s *Service) checkContent(ctx context.Context, c *Campaign, line channel.Li
 	return s.checkVariables(ctx, c, needed, found)
 }
 
+// sample gives some of those who are to have their first turn: recipients that are there, or that will come from the
+// contact base.
+func (s *Service) sample(ctx context.Context, c *Campaign) ([]Recipient, error) {
+	sample, err := s.store.Sample(ctx, c.Workspace, c.ID, sampleSize)
+	if err != nil || len(sample) == sampleSize || c.Contacts == nil || s.base == nil {
+		return sample, err
+	}
+	picked, err := s.picked(ctx, c)
+	if err != nil {
+		if fault.KindOf(err) == fault.Invalid { // which checkSource tells
+			return sample, nil
+		}
+		return nil, err
+	}
+	more, err := s.base.Sample(ctx, c.Workspace, c.Channel, picked, sampleSize-len(sample))
+	return append(sample, more...), err
+}
+
+// picked is whom the source of a campaign stands for: as it was evaluated, or as it would be now.
+func (s *Service) picked(ctx context.Context, c *Campaign) (Picked, error) {
+	if c.Contacts.At == AtNow {
+		return s.store.PickedFor(ctx, c.Workspace, c.ID)
+	}
+	return s.base.Pick(ctx, c.Workspace, c.Contacts)
+}
+
+// checkSource refuses a source that is gone or stands for nobody. Where it will be evaluated later, or again, nobody today
+// is no more than something to look at.
+func (s *Service) checkSource(ctx context.Context, c *Campaign, found *Problems) error {
+	if c.Contacts == nil || s.base == nil || c.Filling != nil && c.Filling.State != FillWaiting && c.Filling.State != FillFailed {
+		return nil
+	}
+	picked, err := s.picked(ctx, c)
+	if fault.KindOf(err) == fault.Invalid && err != nil {
+		for _, e := range fault.All(err) {
+			*found = append(*found, Problem{Error: fault.New(fault.Conflict, e.Code, e.Params).At("contacts")})
+		}
+		return nil
+	}
+	if err != nil || !picked.All.IsEmpty() {
+		return err
+	}
+	later := c.Contacts.At == AtStart && (c.Recurrence != "" || c.StartsAt != nil && c.StartsAt.After(s.now()))
+	*found = append(*found, Problem{Error: fault.New(fault.Conflict, "contacts_nobody", nil).At("contacts"), Warning: later || c.KeepOpen})
+	return nil
+}
+
 // checkVariables warns when some of the first recipients lack what is said of them: they would be stopped one by one.
 func (s *Service) checkVariables(ctx context.Context, c *Campaign, needed []string, found *Problems) error {
 	if len(needed) == 0 {
 		return nil
 	}
-	sample, err := s.store.Sample(ctx, c.Workspace, c.ID, sampleSize)
+	sample, err := s.sample(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -191,7 +241,7 @@ func (s *Service) checkConsent(ctx context.Context, c *Campaign, found *Problems
 	if c.Consent.Level != rules.Given {
 		return nil
 	}
-	sample, err := s.store.Sample(ctx, c.Workspace, c.ID, sampleSize)
+	sample, err := s.sample(ctx, c)
 	if err != nil {
 		return err
 	}

@@ -15,13 +15,15 @@ import (
 // Store is what Service needs kept. Every method is scoped to a workspace, and a campaign of another one is not found.
 // Changes of state are atomic with respect to claims: once one returns, no attempt is placed that it forbids.
 type Store interface {
-	CreateCampaign(ctx context.Context, c *Campaign) error
+	// CreateCampaign makes a draft. picked is whom its source stood for, if it is evaluated now; nil otherwise.
+	CreateCampaign(ctx context.Context, c *Campaign, picked *Picked) error
 	Campaign(ctx context.Context, workspace, id string) (*Campaign, error)
 	CampaignByKey(ctx context.Context, workspace, key string) (*Campaign, error)
 	Campaigns(ctx context.Context, workspace string, q Query) ([]*Campaign, error)
 	Summary(ctx context.Context, workspace string) (Summary, error)
-	// EditCampaign replaces the definition of a draft; a revision that is not the stored one is a conflict.
-	EditCampaign(ctx context.Context, c *Campaign, now time.Time) error
+	// EditCampaign replaces the definition of a draft, and whom its source stood for; a revision that is not the stored one
+	// is a conflict.
+	EditCampaign(ctx context.Context, c *Campaign, picked *Picked, now time.Time) error
 	Move(ctx context.Context, workspace, id string, m Move) error
 	SetArchived(ctx context.Context, workspace, id string, archived bool, now time.Time) error
 	DeleteCampaign(ctx context.Context, workspace, id string, now time.Time) error
@@ -30,6 +32,8 @@ type Store interface {
 	// remembered with how many rows of it are done, in the same transaction.
 	EnrolBatch(ctx context.Context, workspace, id string, rows []Newcomer, from Progress, now time.Time) (EnrolReport, error)
 	EnrolDone(ctx context.Context, workspace, id, source string) (int64, error)
+	// PickedFor gives whom the source of a campaign stood for when it was evaluated last.
+	PickedFor(ctx context.Context, workspace, id string) (Picked, error)
 
 	Entries(ctx context.Context, workspace, id string, f Filter, after Number, limit int) ([]Entry, error)
 	Entry(ctx context.Context, workspace, id string, n Number) (Entry, error)
@@ -109,6 +113,7 @@ type ActReport struct {
 type Service struct {
 	store     Store
 	catalogue Catalogue
+	base      Base
 	now       func() time.Time
 	// changed is called after anything that the engine of this process should notice at once.
 	changed func()
@@ -118,13 +123,14 @@ type Service struct {
 type Options struct {
 	Store     Store
 	Catalogue Catalogue
+	Base      Base             // may be nil: then no campaign draws from the contact base
 	Now       func() time.Time // time.Now when nil
 	Changed   func()           // may be nil
 }
 
 // NewService makes a Service.
 func NewService(o Options) *Service {
-	s := &Service{store: o.Store, catalogue: o.Catalogue, now: o.Now, changed: o.Changed}
+	s := &Service{store: o.Store, catalogue: o.Catalogue, base: o.Base, now: o.Now, changed: o.Changed}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -144,6 +150,10 @@ func (s *Service) Create(ctx context.Context, workspace, key string, d Definitio
 	if err := s.refers(ctx, workspace, d); err != nil {
 		return nil, err
 	}
+	picked, err := s.freeze(ctx, workspace, &d)
+	if err != nil {
+		return nil, err
+	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, err
@@ -152,8 +162,11 @@ func (s *Service) Create(ctx context.Context, workspace, key string, d Definitio
 		ID: id.String(), Workspace: workspace, Key: key, Definition: d, State: Draft,
 		CreatedAt: now, UpdatedAt: now, Revision: 1,
 	}
-	if err := s.store.CreateCampaign(ctx, c); err != nil {
+	if err := s.store.CreateCampaign(ctx, c, picked); err != nil {
 		return nil, err
+	}
+	if d.Contacts != nil { // with how it stands
+		return s.store.Campaign(ctx, workspace, c.ID)
 	}
 	return c, nil
 }
@@ -228,8 +241,12 @@ func (s *Service) Edit(ctx context.Context, workspace, id string, revision int64
 	if err := s.refers(ctx, workspace, d); err != nil {
 		return nil, err
 	}
+	picked, err := s.freeze(ctx, workspace, &d)
+	if err != nil {
+		return nil, err
+	}
 	c.Definition, c.Revision = d, revision
-	if err := s.store.EditCampaign(ctx, c, now); err != nil {
+	if err := s.store.EditCampaign(ctx, c, picked, now); err != nil {
 		return nil, err
 	}
 	return s.store.Campaign(ctx, workspace, id)
@@ -317,6 +334,9 @@ func (s *Service) Duplicate(ctx context.Context, workspace, id, name string, f *
 		}
 	}
 	d := c.Definition
+	if f != nil { // instead of whom it was for
+		d.Contacts = nil
+	}
 	if name != "" {
 		d.Name = name
 	}

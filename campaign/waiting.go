@@ -19,7 +19,8 @@ const (
 	WaitPace     WaitCode = "pace"                 // the next start is a moment away
 	WaitLine     WaitCode = "line_resting"         // the line refused too often; Params: outcome, reason
 	WaitLineOff  WaitCode = "line_disabled"
-	WaitLists    WaitCode = "lists_away" // a list of people who must not be contacted is still on its way to the node
+	WaitLists    WaitCode = "lists_away"   // a list of people who must not be contacted is still on its way to the node
+	WaitFilling  WaitCode = "being_filled" // its recipients are still on their way from the contact base
 	WaitOpenEnd  WaitCode = "no_recipients_left"
 	WaitInFlight WaitCode = "attempts_open" // everybody had their turn; the last attempts are going on
 )
@@ -27,7 +28,7 @@ const (
 // WaitCodes lists the codes.
 func WaitCodes() []WaitCode {
 	return []WaitCode{
-		WaitWindow, WaitRetry, WaitLimit, WaitLap, WaitRelease, WaitDay, WaitOwnDay, WaitBusy, WaitOwnBusy, WaitPace, WaitLine, WaitLineOff, WaitLists, WaitOpenEnd, WaitInFlight,
+		WaitWindow, WaitRetry, WaitLimit, WaitLap, WaitRelease, WaitDay, WaitOwnDay, WaitBusy, WaitOwnBusy, WaitPace, WaitLine, WaitLineOff, WaitLists, WaitFilling, WaitOpenEnd, WaitInFlight,
 	}
 }
 

@@ -262,7 +262,7 @@ func TestLineInUseStays(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		r := o.create()
 		d := campaign.Definition{Name: "c", Channel: channel.Voice, Line: r.ID, Message: &agent.MessageTemplate{}}.Defaults()
-		o.must(o.store.CreateCampaign(o.ctx, &campaign.Campaign{ID: "c", Workspace: "ws", Definition: d, CreatedAt: noon, UpdatedAt: noon}))
+		o.must(o.store.CreateCampaign(o.ctx, &campaign.Campaign{ID: "c", Workspace: "ws", Definition: d, CreatedAt: noon, UpdatedAt: noon}, nil))
 		move := func(a campaign.Action, from, to campaign.State) {
 			o.must(o.store.Move(o.ctx, "ws", "c", campaign.Move{Action: a, From: []campaign.State{from}, To: to, At: noon}))
 		}

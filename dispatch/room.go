@@ -111,6 +111,8 @@ func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
 		return wait(campaign.WaitLap, r.job.NextLap)
 	case now.Before(r.unscreened):
 		return wait(campaign.WaitLists, r.unscreened)
+	case r.resting() && !now.Before(r.job.NextLap) && c.NeedsRefill(r.lap()+1):
+		return wait(campaign.WaitFilling, time.Time{})
 	case r.resting() && (r.asleep || now.Before(r.idle) && !r.idle.Before(r.job.NextLap)):
 		return wait(campaign.WaitLap, r.job.NextLap)
 	}
@@ -134,8 +136,11 @@ func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
 		return wait(campaign.WaitPace, again)
 	}
 	if r.asleep {
-		if r.unsettled > 0 {
+		switch {
+		case r.unsettled > 0:
 			return wait(campaign.WaitInFlight, time.Time{})
+		case c.Filling != nil && c.Filling.State.Open():
+			return wait(campaign.WaitFilling, time.Time{})
 		}
 		return wait(campaign.WaitOpenEnd, time.Time{})
 	}

@@ -44,9 +44,12 @@ type Store interface {
 	// Finish ends a pass in which nobody waits and no attempt is open: with a next lap it waits for it, else the campaign
 	// is completed. false when somebody is left after all.
 	Finish(ctx context.Context, campaign string, nextLap time.Time, now time.Time) (bool, error)
-	// OpenLap gives their turns again to some more of those whom again picks; done when all have been asked. A lap that
-	// nobody takes part in completes the campaign.
+	// OpenLap gives their turns again to some more of those whom again picks, but for those who came from the contact base
+	// and do not fit any more; done when all have been asked. A lap that nobody takes part in completes the campaign, unless
+	// it draws from the contact base.
 	OpenLap(ctx context.Context, campaign string, lap campaign.LapState, again Again, now time.Time) (done bool, err error)
+	// Refill has the contact base asked again whom a campaign is for, before the given pass is opened, unless it was.
+	Refill(ctx context.Context, campaign string, pass int) error
 	// PauseFor pauses an active campaign for a reason of the engine's.
 	PauseFor(ctx context.Context, campaign string, reason campaign.PauseReason, params map[string]string, now time.Time) error
 	// SetWaiting keeps what an active campaign waits for, for whoever asks; nil for nothing.

@@ -96,6 +96,16 @@ func (l *lane) openLap(ctx context.Context, r *runner, now time.Time, wake *alar
 	if !r.job.Opening {
 		state = state.Opening(now.UTC(), zone)
 	}
+	if !r.job.Opening && c.NeedsRefill(state.Lap) {
+		if c.Filling.Pass < state.Lap {
+			if err := l.e.o.Store.Refill(ctx, c.ID, state.Lap); err != nil {
+				return err
+			}
+			l.stale.Store(true)
+			l.nudge()
+		}
+		return nil // until the change that tells that it was done
+	}
 	rules := c.LapRules()
 	done, err := l.e.o.Store.OpenLap(ctx, c.ID, state, func(s campaign.Standing, tags []string, addresses int) (campaign.Standing, bool) {
 		return rules.Again(s, tags, addresses, state.Lap, now.UTC())

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -40,7 +41,9 @@ type Filled struct {
 	Contacts    int64 `json:"contacts" doc:"Those who were picked"`
 	Added       int64 `json:"added"`
 	Duplicates  int64 `json:"duplicates" doc:"Whose address was in the campaign already"`
-	Unreachable int64 `json:"unreachable" doc:"Who have no address for the campaign's channel"`
+	NoAddress   int64 `json:"no_address" doc:"Who have no address for the campaign's channel"`
+	Unreachable int64 `json:"unreachable" doc:"All of whose addresses for the channel are known not to work"`
+	Unusable    int64 `json:"unusable" doc:"Whom no campaign can hold, such as for their number of attributes"`
 	DoneBefore  int64 `json:"done_before" doc:"Whom an earlier request under the same source had done"`
 }
 
@@ -82,23 +85,13 @@ func (f *Filler) Fill(ctx context.Context, workspace, id, source string, picked 
 }
 
 func (f *Filler) add(ctx context.Context, c *campaign.Campaign, source string, done int64, numbers []int64, out *Filled) error {
-	contacts, err := f.store.ContactsByNo(ctx, c.Workspace, numbers)
+	rows, counts, err := newcomers(ctx, f.store, c, numbers)
 	if err != nil {
 		return err
 	}
-	standIns, err := f.store.StandIns(ctx, c.Workspace, numbers)
-	if err != nil {
-		return err
-	}
-	rows := make([]campaign.Newcomer, 0, len(contacts))
-	for i := range contacts {
-		n, ok := newcomer(c.Channel, &contacts[i], standIns[contacts[i].No])
-		if !ok {
-			out.Unreachable++
-			continue
-		}
-		rows = append(rows, n)
-	}
+	out.NoAddress += counts.NoAddress
+	out.Unreachable += counts.Unreachable
+	out.Unusable += counts.Unusable
 	from := campaign.Progress{}
 	if source != "" {
 		from = campaign.Progress{Source: source, Rows: done}
@@ -109,31 +102,66 @@ func (f *Filler) add(ctx context.Context, c *campaign.Campaign, source string, d
 	return err
 }
 
-// newcomer makes a recipient of a contact: their own addresses for the channel first, then those of who stands in for
-// them; false when there is none. An address that is known not to work comes last.
-func newcomer(k channel.Kind, c *audience.Contact, standIns []audience.Contact) (campaign.Newcomer, bool) {
+// newcomers makes recipients of contacts, and counts those of whom none can be made.
+func newcomers(ctx context.Context, store FillStore, c *campaign.Campaign, numbers []int64) ([]campaign.Newcomer, campaign.FillCounts, error) {
+	counts := campaign.FillCounts{Done: int64(len(numbers))}
+	if len(numbers) == 0 {
+		return nil, counts, nil
+	}
+	contacts, err := store.ContactsByNo(ctx, c.Workspace, numbers)
+	if err != nil {
+		return nil, counts, err
+	}
+	standIns, err := store.StandIns(ctx, c.Workspace, numbers)
+	if err != nil {
+		return nil, counts, err
+	}
+	rows := make([]campaign.Newcomer, 0, len(contacts))
+	for i := range contacts {
+		addresses, bad := addressesFor(c.Channel, &contacts[i], standIns[contacts[i].No])
+		if len(addresses) == 0 {
+			if bad > 0 {
+				counts.Unreachable++
+			} else {
+				counts.NoAddress++
+			}
+			continue
+		}
+		n := newcomer(c.Channel, &contacts[i], addresses)
+		if len(n.Validate()) > 0 {
+			counts.Unusable++
+			continue
+		}
+		rows = append(rows, n)
+	}
+	return rows, counts, nil
+}
+
+// addressesFor gives where a contact is reached on a channel: at their own addresses first, then at those of who stands in
+// for them. Those that are known not to work are left out, and counted.
+func addressesFor(k channel.Kind, c *audience.Contact, standIns []audience.Contact) (out []channel.Address, bad int) {
 	kind := audience.ByPhone
 	if k == channel.Email {
 		kind = audience.ByEmail
 	}
-	var good, bad []channel.Address
 	for _, p := range append([]audience.Contact{*c}, standIns...) {
 		for _, r := range p.Reaches {
 			switch {
-			case r.Kind != kind:
+			case r.Kind != kind || slices.Contains(out, r.Address):
 			case r.Status == audience.ReachUnreachable, r.Status == audience.ReachBounced, r.Status == audience.ReachNoWhatsApp && k == channel.WhatsApp:
-				bad = append(bad, r.Address)
+				bad++
 			default:
-				good = append(good, r.Address)
+				out = append(out, r.Address)
 			}
 		}
 	}
-	addresses := append(good, bad...)
-	if len(addresses) == 0 {
-		return campaign.Newcomer{}, false
-	}
+	return out[:min(len(out), mostAddresses)], bad
+}
+
+// newcomer makes a recipient of a contact.
+func newcomer(k channel.Kind, c *audience.Contact, addresses []channel.Address) campaign.Newcomer {
 	n := campaign.Newcomer{Band: band(c.Priority), Recipient: campaign.Recipient{
-		Contact: c.No, ExternalID: c.ExternalID, Name: c.Name, Addresses: addresses[:min(len(addresses), mostAddresses)],
+		Contact: c.No, ExternalID: c.ExternalID, Name: c.Name, Addresses: addresses,
 		Variables: maps.Clone(c.Attributes), Language: c.Language, Tags: c.Tags,
 	}}
 	for name, value := range map[string]string{"city": c.City, "state": c.State} {
@@ -153,5 +181,5 @@ func newcomer(k channel.Kind, c *audience.Contact, standIns []audience.Contact) 
 	case k != channel.Email:
 		n.Zones = audience.Zones(n.Addresses[0])
 	}
-	return n, len(n.Validate()) == 0
+	return n
 }

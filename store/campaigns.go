@@ -19,7 +19,7 @@ import (
 var _ campaign.Store = (*Store)(nil)
 
 // CreateCampaign writes a draft.
-func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error {
+func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign, picked *campaign.Picked) error {
 	def, err := json.Marshal(c.Definition)
 	if err != nil {
 		return err
@@ -44,7 +44,10 @@ func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error 
 			high_cursor, high_tail, normal_cursor, normal_tail, low_cursor, low_tail, revision, ends_at)
 			VALUES ($1, 'draft', '', '{}', 0, 0, -1, $2, $2, $3, $3, $4, $4, 1, $5)`,
 			no, int64(campaign.BandHigh.First()), int64(campaign.BandNormal.First()), int64(campaign.BandLow.First()), instant(c.EndsAt))
-		return err
+		if err != nil {
+			return err
+		}
+		return t.source(ctx, no, &c.Definition, picked)
 	})
 	if s.d.duplicate(err) {
 		return fault.New(fault.Conflict, "campaign_key_taken", fault.Params{"key": c.Key}).At("key")
@@ -74,7 +77,10 @@ func (t *tx) lineNo(ctx context.Context, workspace, id string) (any, error) {
 }
 
 const campaignColumns = `c.id, c.workspace_id, COALESCE(c.external_key, ''), c.definition, c.archived, c.created_at, c.updated_at, c.revision,
-	r.state, r.pause_reason, r.pause_params, r.started_at, r.ended_at, r.lap, r.lap_opened_at, r.lap_today, r.lap_ended_at, c.no`
+	r.state, r.pause_reason, r.pause_params, r.started_at, r.ended_at, r.lap, r.lap_opened_at, r.lap_today, r.lap_ended_at, c.no, ` + fillingColumns
+
+// campaignTables are what campaignColumns are of.
+const campaignTables = ` FROM campaign c JOIN run r ON r.campaign_no = c.no LEFT JOIN filling q ON q.campaign_no = c.no`
 
 // campaignRow is a row of campaignColumns.
 type campaignRow struct {
@@ -82,13 +88,14 @@ type campaignRow struct {
 	def, params                                        []byte
 	created, updated, started, ended, opened, lapEnded sql.NullInt64
 	no                                                 int64
+	filling                                            fillingRow
 }
 
 func (r *campaignRow) fields() []any {
-	return []any{
+	return append([]any{
 		&r.c.ID, &r.c.Workspace, &r.c.Key, &r.def, &r.c.Archived, &r.created, &r.updated, &r.c.Revision,
 		&r.c.State, &r.c.Paused, &r.params, &r.started, &r.ended, &r.c.Lap.Lap, &r.opened, &r.c.Lap.Today, &r.lapEnded, &r.no,
-	}
+	}, r.filling.fields()...)
 }
 
 func (r *campaignRow) campaign() (*campaign.Campaign, error) {
@@ -101,6 +108,10 @@ func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 	}
 	c.CreatedAt, c.UpdatedAt, c.StartedAt, c.EndedAt = at(r.created), at(r.updated), at(r.started), at(r.ended)
 	c.Lap.Opened, c.Lap.Ended = at(r.opened), at(r.lapEnded)
+	var err error
+	if c.Filling, err = r.filling.filling(); err != nil {
+		return nil, fmt.Errorf("filling of campaign %s: %w", c.ID, err)
+	}
 	return c, nil
 }
 
@@ -115,7 +126,7 @@ func scanCampaign(row interface{ Scan(...any) error }) (*campaign.Campaign, int6
 
 // Campaign gives a campaign of the workspace.
 func (s *Store) Campaign(ctx context.Context, workspace, id string) (*campaign.Campaign, error) {
-	c, no, err := scanCampaign(s.reads.QueryRowContext(ctx, `SELECT `+campaignColumns+` FROM campaign c JOIN run r ON r.campaign_no = c.no
+	c, no, err := scanCampaign(s.reads.QueryRowContext(ctx, `SELECT `+campaignColumns+campaignTables+`
 		WHERE c.id = $1 AND c.workspace_id = $2 AND c.deleted_at IS NULL`, id, workspace))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notFound("campaign", id)
@@ -129,7 +140,7 @@ func (s *Store) Campaign(ctx context.Context, workspace, id string) (*campaign.C
 
 // CampaignByKey gives the campaign that its maker knows by the key.
 func (s *Store) CampaignByKey(ctx context.Context, workspace, key string) (*campaign.Campaign, error) {
-	c, no, err := scanCampaign(s.reads.QueryRowContext(ctx, `SELECT `+campaignColumns+` FROM campaign c JOIN run r ON r.campaign_no = c.no
+	c, no, err := scanCampaign(s.reads.QueryRowContext(ctx, `SELECT `+campaignColumns+campaignTables+`
 		WHERE c.workspace_id = $1 AND c.external_key = $2 AND c.deleted_at IS NULL`, workspace, key))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notFound("campaign", key)
@@ -143,7 +154,7 @@ func (s *Store) CampaignByKey(ctx context.Context, workspace, key string) (*camp
 
 // Campaigns lists campaigns, newest first (ids rise with time).
 func (s *Store) Campaigns(ctx context.Context, workspace string, q campaign.Query) ([]*campaign.Campaign, error) {
-	query := `SELECT ` + campaignColumns + ` FROM campaign c JOIN run r ON r.campaign_no = c.no
+	query := `SELECT ` + campaignColumns + campaignTables + `
 		LEFT JOIN agent a ON a.id = c.agent_id AND a.workspace_id = c.workspace_id
 		WHERE c.workspace_id = $1 AND c.deleted_at IS NULL AND c.archived = $2`
 	args := []any{workspace, q.Archived}
@@ -240,7 +251,7 @@ func (s *Store) Summary(ctx context.Context, workspace string) (campaign.Summary
 }
 
 // EditCampaign replaces the definition of a draft.
-func (s *Store) EditCampaign(ctx context.Context, c *campaign.Campaign, now time.Time) error {
+func (s *Store) EditCampaign(ctx context.Context, c *campaign.Campaign, picked *campaign.Picked, now time.Time) error {
 	def, err := json.Marshal(c.Definition)
 	if err != nil {
 		return err
@@ -264,8 +275,10 @@ func (s *Store) EditCampaign(ctx context.Context, c *campaign.Campaign, now time
 		if n == 0 {
 			return fault.New(fault.Conflict, "revision_stale", fault.Params{"revision": c.Revision}).At("revision")
 		}
-		_, err = t.exec(ctx, `UPDATE run SET ends_at = $1 WHERE campaign_no = $2`, instant(c.EndsAt), no)
-		return err
+		if _, err = t.exec(ctx, `UPDATE run SET ends_at = $1 WHERE campaign_no = $2`, instant(c.EndsAt), no); err != nil {
+			return err
+		}
+		return t.source(ctx, no, &c.Definition, picked)
 	})
 }
 
@@ -324,6 +337,9 @@ func (t *tx) setState(ctx context.Context, no int64, m campaign.Move) error {
 		_, err = t.exec(ctx, `UPDATE run SET started_at = COALESCE(started_at, $1), ended_at = NULL,
 			lap_opened_at = COALESCE(lap_opened_at, $1), lap = CASE WHEN lap = 0 THEN 1 ELSE lap END,
 			lap_today = CASE WHEN lap = 0 THEN 1 ELSE lap_today END WHERE campaign_no = $2`, ms(m.At), no)
+		if err == nil {
+			err = t.beginFilling(ctx, no)
+		}
 	case m.To.Final():
 		_, err = t.exec(ctx, `UPDATE run SET ended_at = $1 WHERE campaign_no = $2`, ms(m.At), no)
 	}

@@ -81,7 +81,7 @@ func (w *world) take(node int64) dispatch.Hold {
 func (w *world) campaign(id string, n int) {
 	w.t.Helper()
 	d := campaign.Definition{Name: "Campanha " + id, Channel: channel.Email, Line: "line", Message: &agent.MessageTemplate{Subject: "Oi", Text: "Oi"}}.Defaults()
-	w.must(w.CreateCampaign(w.ctx, &campaign.Campaign{ID: id, Workspace: "ws", Definition: d, CreatedAt: *w.now, UpdatedAt: *w.now}))
+	w.must(w.CreateCampaign(w.ctx, &campaign.Campaign{ID: id, Workspace: "ws", Definition: d, CreatedAt: *w.now, UpdatedAt: *w.now}, nil))
 	rows := make([]campaign.Newcomer, n)
 	for i := range rows {
 		rows[i] = newcomer(fmt.Sprintf("p%d@example.com", i))

@@ -25,8 +25,7 @@ func (s *Store) Pulse(ctx context.Context) (int64, error) {
 
 const jobQuery = `SELECT ` + campaignColumns + `,
 	r.begins_at, r.lap_next_at, r.lap_cursor, r.high_cursor, r.high_tail, r.normal_cursor, r.normal_tail, r.low_cursor, r.low_tail,
-	a.definition, a.version, (SELECT b.settings FROM rule_book b WHERE b.workspace_id = c.workspace_id), ` + lineColumns + `
-	FROM campaign c JOIN run r ON r.campaign_no = c.no JOIN line l ON l.no = c.line_no
+	a.definition, a.version, (SELECT b.settings FROM rule_book b WHERE b.workspace_id = c.workspace_id), ` + lineColumns + campaignTables + ` JOIN line l ON l.no = c.line_no
 	LEFT JOIN agent a ON a.workspace_id = c.workspace_id AND a.deleted_at IS NULL
 		AND a.id = CASE WHEN c.agent_id IS NULL THEN l.agent_id ELSE c.agent_id END`
 

@@ -25,7 +25,8 @@ func (s *Store) Finish(ctx context.Context, id string, nextLap, now time.Time) (
 			WHERE campaign_no = $3 AND state = 'active' AND lap_next_at IS NULL AND lap_cursor < 0
 			AND high_cursor >= high_tail AND normal_cursor >= normal_tail AND low_cursor >= low_tail
 			AND NOT EXISTS (SELECT 1 FROM wait w WHERE w.key > $4 AND w.key < $5)
-			AND NOT EXISTS (SELECT 1 FROM flight f WHERE f.key > $4 AND f.key < $5)`, ms(now), ms(nextLap), no, after, before)
+			AND NOT EXISTS (SELECT 1 FROM flight f WHERE f.key > $4 AND f.key < $5)
+			AND NOT EXISTS (SELECT 1 FROM filling q WHERE q.campaign_no = $3 AND q.state <> 'filled')`, ms(now), ms(nextLap), no, after, before)
 		if err != nil || n == 0 {
 			done = false
 			return err
@@ -83,7 +84,8 @@ func (s *Store) OpenLap(ctx context.Context, id string, lap campaign.LapState, a
 	return done, err
 }
 
-// lapOpen ends the opening of a lap. One that nobody takes part in completes the campaign: no later one would differ.
+// lapOpen ends the opening of a lap. One that nobody takes part in completes the campaign: no later one would differ,
+// unless it draws from the contact base.
 func (t *tx) lapOpen(ctx context.Context, no int64, now time.Time) error {
 	if _, err := t.exec(ctx, `UPDATE run SET lap_cursor = -1, lap_next_at = NULL WHERE campaign_no = $1`, no); err != nil {
 		return err
@@ -92,6 +94,7 @@ func (t *tx) lapOpen(ctx context.Context, no int64, now time.Time) error {
 	after, before := keyBounds(no)
 	err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM wait WHERE key > $2 AND key < $3)
 		OR EXISTS (SELECT 1 FROM flight WHERE key > $2 AND key < $3)
+		OR EXISTS (SELECT 1 FROM filling WHERE campaign_no = $1 AND renews)
 		OR (high_cursor < high_tail OR normal_cursor < normal_tail OR low_cursor < low_tail) FROM run WHERE campaign_no = $1`, no, after, before).Scan(&somebody)
 	if err != nil {
 		return err
@@ -104,21 +107,28 @@ func (t *tx) lapOpen(ctx context.Context, no int64, now time.Time) error {
 
 // renew asks the settled recipients behind the cursor, and says how far it came and how many it asked.
 func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) (last int64, asked int, err error) {
+	leavers, err := t.leavers(ctx, no)
+	if err != nil {
+		return cursor, 0, err
+	}
 	var next put
 	var keys []int64
 	d := delta{}
 	last = cursor
 	_, before := keyBounds(no)
 	err = scan(ctx, t, func(rows *sql.Rows) error {
-		var k int64
+		var k, contact int64
 		var tags, secondary []byte
 		var row stateRow
-		if err := rows.Scan(append([]any{&k, &tags, &secondary}, row.fields()...)...); err != nil {
+		if err := rows.Scan(append([]any{&k, &contact, &tags, &secondary}, row.fields()...)...); err != nil {
 			return err
 		}
 		asked++
 		number := numberOfKey(k)
 		last = int64(number)
+		if leavers != nil && leavers.Contains(uint32(contact)) { // contacts begin at 1
+			return nil
+		}
 		was := row.standing()
 		var list []string
 		if len(tags) > 0 {
@@ -138,7 +148,7 @@ func (t *tx) renew(ctx context.Context, no, cursor int64, again dispatch.Again) 
 		next.add(no, number, &renewed)
 		d.status(was.Status, renewed.Status)
 		return nil
-	}, `SELECT s.key, r.tags, r.secondary, `+standingState+` FROM standing s JOIN recipient r ON r.key = s.key
+	}, `SELECT s.key, COALESCE(r.contact_no, 0), r.tags, r.secondary, `+standingState+` FROM standing s JOIN recipient r ON r.key = s.key
 		WHERE s.key > $1 AND s.key < $2 ORDER BY s.key LIMIT $3`, key(no, campaign.Number(cursor)), before, lapBatch)
 	if err != nil {
 		return last, asked, err
@@ -182,7 +192,7 @@ func (s *Store) Purge(ctx context.Context, limit int) (bool, error) {
 			}
 		}
 		for _, q := range []string{
-			`DELETE FROM tally WHERE campaign_no = $1`, `DELETE FROM enrolment WHERE campaign_no = $1`,
+			`DELETE FROM tally WHERE campaign_no = $1`, `DELETE FROM enrolment WHERE campaign_no = $1`, `DELETE FROM filling WHERE campaign_no = $1`,
 			`DELETE FROM run WHERE campaign_no = $1`, `DELETE FROM campaign WHERE no = $1`,
 		} {
 			if _, err := t.exec(ctx, q, no); err != nil {

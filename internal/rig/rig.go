@@ -109,7 +109,7 @@ func (r *Rig) Campaign(ctx context.Context, id string, d campaign.Definition, n 
 	if d.Name == "" {
 		d.Name = id
 	}
-	err := r.Store.CreateCampaign(ctx, &campaign.Campaign{ID: id, Workspace: Workspace, Definition: d, CreatedAt: now, UpdatedAt: now})
+	err := r.Store.CreateCampaign(ctx, &campaign.Campaign{ID: id, Workspace: Workspace, Definition: d, CreatedAt: now, UpdatedAt: now}, nil)
 	for done := 0; done < n && err == nil; done += enrolBatch {
 		rows := make([]campaign.Newcomer, min(enrolBatch, n-done))
 		for i := range rows {

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"campanario/agent"
+	"campanario/audience"
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/cluster"
 	"campanario/dispatch"
+	"campanario/intake"
 	"campanario/store"
 )
 
@@ -21,6 +23,7 @@ type City struct {
 	Store     *store.Store
 	World     *World
 	Service   *campaign.Service
+	Base      *intake.Base // whom campaigns draw from
 	Workspace string
 	Lines     []channel.Line
 	Campaigns []string
@@ -48,7 +51,8 @@ func NewCity(ctx context.Context, s *store.Store, w *World, seed uint64, log *sl
 	c := &City{
 		Store: s, World: w, Workspace: "ws", Log: log, Beat: 5 * time.Second, rng: rand.New(rand.NewPCG(seed, 0xc17)),
 	}
-	c.Service = campaign.NewService(campaign.Options{Store: s, Catalogue: s, Changed: c.nudge})
+	c.Base = intake.NewBase(s, audience.NewLists(audience.ListsOptions{Store: s}), nil)
+	c.Service = campaign.NewService(campaign.Options{Store: s, Catalogue: s, Base: c.Base, Changed: c.nudge})
 	return c, s.CreateWorkspace(ctx, c.Workspace, "Sim", time.Now())
 }
 

@@ -73,7 +73,7 @@ func newStopNode(t *testing.T, s *store.Store, name string, lists *registry.Shel
 	line := channel.Line{ID: "line-" + name, Workspace: "ws", Kind: channel.Email, Name: name, From: "a@example.com", Zone: "UTC", Enabled: true, Limits: channel.Limits{PerSecond: stopRate}}
 	must(s.PutLine(ctx, line, nil, now))
 	d := campaign.Definition{Name: name, Channel: channel.Email, Line: line.ID, Message: &agent.MessageTemplate{Subject: "Oi", Text: "Oi"}}.Defaults()
-	must(s.CreateCampaign(ctx, &campaign.Campaign{ID: name, Workspace: "ws", Definition: d, CreatedAt: now, UpdatedAt: now}))
+	must(s.CreateCampaign(ctx, &campaign.Campaign{ID: name, Workspace: "ws", Definition: d, CreatedAt: now, UpdatedAt: now}, nil))
 	rows := make([]campaign.Newcomer, stopPeople)
 	for i := range rows {
 		rows[i].Addresses, rows[i].Band = []channel.Address{stopper(i)}, campaign.BandNormal

@@ -16,7 +16,7 @@ import (
 
 // Contacts is a file of contacts. It is read twice: its fingerprint tells it from any other.
 type Contacts struct {
-	File    io.ReadSeeker
+	File    io.ReadSeeker // nil for none
 	Kind    channel.Kind
 	Country string
 	// Rejected is told of each row that was refused, and of each part of a row that was left out; may be nil.

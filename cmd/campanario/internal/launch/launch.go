@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"campanario/agent"
+	"campanario/audience"
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/cmd/campanario/internal/plan"
@@ -26,6 +27,7 @@ type Into struct {
 	Lines     *channel.Lines
 	Agents    *agent.Agents
 	Campaigns *campaign.Service
+	Lists     *audience.Lists
 	// Sandbox names the line that leads to the sandbox, for campaigns that name none.
 	Sandbox func(channel.Kind) string
 }
@@ -37,6 +39,9 @@ func (in Into) Campaign(ctx context.Context, p *plan.Plan, key string, from Cont
 	c, err := in.findOrMake(ctx, p, key)
 	if err != nil {
 		return nil, err
+	}
+	if from.File == nil {
+		return c, nil
 	}
 	source, err := from.fingerprint(ctx)
 	if err != nil {
@@ -63,6 +68,9 @@ func (in Into) findOrMake(ctx context.Context, p *plan.Plan, key string) (*campa
 		return nil, err
 	}
 	d.Line = line.ID
+	if d.Contacts, err = in.source(ctx, d.Contacts); err != nil {
+		return nil, err
+	}
 	have, err := in.Campaigns.ByKey(ctx, in.Workspace, key)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return nil, err
@@ -81,6 +89,29 @@ func (in Into) findOrMake(ctx context.Context, p *plan.Plan, key string) (*campa
 	default:
 		return have, same(have.Definition, d)
 	}
+}
+
+// source finds the audience that a plan names: by its id, or else by its name.
+func (in Into) source(ctx context.Context, s *campaign.Source) (*campaign.Source, error) {
+	if s == nil || s.Audience == "" {
+		return s, nil
+	}
+	_, err := in.Lists.Get(ctx, in.Workspace, s.Audience)
+	if err == nil || fault.KindOf(err) != fault.NotFound {
+		return s, err
+	}
+	lists, err := in.Lists.List(ctx, in.Workspace, audience.ListQuery{Search: s.Audience, Limit: listed})
+	for i := range lists {
+		if lists[i].Name == s.Audience {
+			out := *s
+			out.Audience = lists[i].ID
+			return &out, err
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, fault.New(fault.NotFound, "audience_name_unknown", fault.Params{"name": s.Audience}).At("contacts.audience")
 }
 
 // same refuses a definition that differs from the one that was begun. Times that have passed are not in a plan any more,

@@ -42,8 +42,10 @@ func each(t *testing.T, f func(p *place)) {
 		// To check settings an adapter need not be made whole.
 		adapters := map[channel.Kind]channel.Adapter{channel.Voice: &voice.Adapter{}, channel.Email: &email.Adapter{}}
 		agents := agent.NewAgents(agent.AgentsOptions{Store: s})
+		lists := audience.NewLists(audience.ListsOptions{Store: s})
 		p := &place{t: t, store: s, Into: launch.Into{
-			Workspace: workspace, Agents: agents, Campaigns: campaign.NewService(campaign.Options{Store: s, Catalogue: s}),
+			Workspace: workspace, Agents: agents, Lists: lists,
+			Campaigns: campaign.NewService(campaign.Options{Store: s, Catalogue: s, Base: intake.NewBase(s, lists, nil)}),
 			Lines: channel.NewLines(channel.LinesOptions{
 				Store: s, Adapters: adapters, Zone: func(context.Context, string) (string, error) { return "UTC", nil },
 				Address: func(_ context.Context, _ string, k channel.Kind, raw string) (channel.Address, error) {
@@ -303,6 +305,33 @@ func TestEnrollingGoesOn(t *testing.T) {
 		n, err := p.Campaigns.Counts(t.Context(), workspace, c.ID)
 		if want := int64(rows - rows/100); err != nil || n.Total != want || added != want || interrupted == 0 {
 			t.Errorf("%d recipients, %d added over %d interruptions, of %d; %v", n.Total, added, interrupted, want, err)
+		}
+	})
+}
+
+func TestAnAudienceIsFoundByItsName(t *testing.T) {
+	each(t, func(p *place) {
+		text := withLine + "contacts: {audience: Devedores}\n"
+		none := launch.Contacts{}
+		if _, err := p.Campaign(t.Context(), p.plan(text), "k", none); !fault.Is(err, "audience_name_unknown") {
+			t.Fatalf("error %v", err)
+		}
+		for _, name := range []string{"Devedores antigos", "Devedores"} {
+			if _, err := p.Lists.Create(t.Context(), workspace, audience.ListEdit{Name: &name, Filter: &audience.Filter{}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err := p.Campaign(t.Context(), p.plan(text), "k", none)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := p.Lists.Get(t.Context(), workspace, c.Contacts.Audience)
+		if err != nil || l.Name != "Devedores" || c.Filling == nil || c.Filling.State != campaign.FillWaiting {
+			t.Errorf("draws from %q, filling %+v, %v", l.Name, c.Filling, err)
+		}
+		again, err := p.Campaign(t.Context(), p.plan(withLine+"contacts: {audience: "+l.ID+"}\n"), "k", none)
+		if err != nil || again.ID != c.ID {
+			t.Errorf("by its id: %v", err)
 		}
 	})
 }

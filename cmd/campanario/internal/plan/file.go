@@ -31,6 +31,8 @@ type File struct {
 	Recurrence string `yaml:"recurrence,omitempty" doc:"RFC 5545 rule by which everybody is contacted again"`
 	Window     Window `yaml:"window,omitempty" doc:"Hours and days on which people may be contacted"`
 
+	Contacts *campaign.Source `yaml:"contacts,omitempty" doc:"Whom of the contact base it is for: an audience, by its name or id, or a filter"`
+
 	Pace    channel.Limits   `yaml:"pace,omitempty" doc:"The campaign's own limits, within those of its line"`
 	Release schedule.Release `yaml:"release,omitempty" doc:"Let recipients go in steps"`
 	Share   int              `yaml:"share,omitempty" doc:"Weight among campaigns on one line, 1 to 100; default 1"`

@@ -83,7 +83,7 @@ func (r *reading) plan() *Plan {
 	f := r.file
 	d := campaign.Definition{
 		Name: f.Name, Description: f.Description, Channel: channel.Kind(f.Channel), UseLineAgent: f.UseLineAgent, Zone: f.Zone,
-		Call: f.Call, Message: f.Message, Recurrence: f.Recurrence, Window: f.Window.Window, Pace: f.Pace, Release: f.Release,
+		Call: f.Call, Message: f.Message, Recurrence: f.Recurrence, Window: f.Window.Window, Contacts: f.Contacts, Pace: f.Pace, Release: f.Release,
 		Share: f.Share, Retry: f.Retry, Laps: f.Laps, Goal: f.Goal, AllowDuplicates: f.AllowDuplicates, FailurePause: f.FailurePause,
 		Purpose: rules.Purpose(f.Purpose), Consent: f.Consent, ContactLimits: f.ContactLimits,
 	}

@@ -83,6 +83,7 @@ share: 2
 retry: {max_attempts: 2, interval_minutes: 30, delays: {busy: 5}}
 laps: {max_total: 2, cooldown_minutes: 60}
 goal: ok
+contacts: {filter: {all: [{field: tag, is: [vip]}, {field: contacted, within_days: 30}]}, at: now}
 purpose: survey
 consent: {level: given, on: line}
 contact_limits: [{most: 1, days: 1}]

@@ -2,27 +2,31 @@ package program
 
 import (
 	"context"
+	"sync"
 
 	"campanario/intake"
 )
 
-// importing carries imports out in this process.
+// importing carries imports out in this process, and fills campaigns from the contact base.
 type importing struct {
-	worker *intake.Worker
-	cancel context.CancelFunc
-	done   chan struct{}
+	worker   *intake.Worker
+	supplier *intake.Supplier
+	cancel   context.CancelFunc
+	work     sync.WaitGroup
 }
 
-// openImports begins to carry imports out.
+// openImports begins to carry imports out and to fill campaigns.
 func (p *Program) openImports(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	i := &importing{
-		worker: intake.NewWorker(intake.WorkerOptions{Store: p.Store, Node: p.member.Node(), Log: p.log, Screened: p.Registries.Screener().Screened}), cancel: cancel, done: make(chan struct{}),
+		worker: intake.NewWorker(intake.WorkerOptions{Store: p.Store, Node: p.member.Node(), Log: p.log, Screened: p.Registries.Screener().Screened}),
+		supplier: intake.NewSupplier(intake.SupplierOptions{
+			Store: p.Store, Base: p.base, Node: p.member.Node(), Changed: p.engine.Nudge, Poll: p.o.Poll, Log: p.log,
+		}),
+		cancel: cancel,
 	}
-	go func() {
-		defer close(i.done)
-		i.worker.Run(ctx)
-	}()
+	i.work.Go(func() { i.worker.Run(ctx) })
+	i.work.Go(func() { i.supplier.Run(ctx) })
 	p.imports.Store(i)
 	return nil
 }
@@ -34,10 +38,18 @@ func (p *Program) importsChanged() {
 	}
 }
 
+// campaignsChanged makes the engine look again, and whoever fills campaigns.
+func (p *Program) campaignsChanged() {
+	p.nudge()
+	if i := p.imports.Load(); i != nil {
+		i.supplier.Nudge()
+	}
+}
+
 // stopImports ends the work; another process, or the next start, goes on with what was under way.
 func (p *Program) stopImports() {
 	if i := p.imports.Swap(nil); i != nil {
 		i.cancel()
-		<-i.done
+		i.work.Wait()
 	}
 }

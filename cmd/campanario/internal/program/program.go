@@ -83,6 +83,7 @@ type Program struct {
 	First     bool
 	Token     string
 
+	base   *intake.Base
 	sealer *seal.Sealer
 	links  *email.Links
 	// invitations are the links to the page of consent; nil where there is no page.
@@ -226,7 +227,8 @@ func (p *Program) openServices(context.Context) error {
 	p.Contacts = audience.NewContacts(audience.ContactsOptions{Store: p.Store, Suppressions: p.Suppressions, Country: country})
 	p.Imports = intake.NewSessions(intake.SessionsOptions{Store: p.Store, Country: country, Registers: p.Registries.Screener().Any, Changed: p.importsChanged})
 	p.Lists = audience.NewLists(audience.ListsOptions{Store: p.Store, Zone: p.Access.Zone})
-	p.Campaigns = campaign.NewService(campaign.Options{Store: p.Store, Catalogue: p.Store, Changed: p.nudge})
+	p.base = intake.NewBase(p.Store, p.Lists, nil)
+	p.Campaigns = campaign.NewService(campaign.Options{Store: p.Store, Catalogue: p.Store, Base: p.base, Changed: p.campaignsChanged})
 	return nil
 }
 

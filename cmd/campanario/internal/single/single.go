@@ -43,7 +43,7 @@ import (
 // Options for Run.
 type Options struct {
 	Campaign string // path of the campaign file
-	Contacts string // path of the contacts
+	Contacts string // path of the contacts; may be empty for a campaign that draws from the contact base
 	Report   string // path of the report; written anew at every end
 	Rejected string // path of a file for rows that were refused; empty for none
 	Key      string // instead of the file's
@@ -90,8 +90,8 @@ type running struct {
 	program  *program.Program
 	plan     *plan.Plan
 	campaign *campaign.Campaign
-	contacts *os.File
-	begun    bool // the campaign: there is something to report
+	contacts *os.File // nil for none
+	begun    bool     // the campaign: there is something to report
 }
 
 // about is an error with the file that it is about.
@@ -129,10 +129,15 @@ func (r *running) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer r.contacts.Close() //nolint:errcheck // it was only read
+	if r.contacts != nil {
+		defer r.contacts.Close() //nolint:errcheck // it was only read
+	}
 	// What can be said of the file without a database is said before there is one.
 	if r.plan, err = r.read(data, true); err != nil {
 		return err
+	}
+	if r.contacts == nil && r.plan.Definition.Contacts == nil {
+		return fault.New(fault.Invalid, "required", nil).At("--contacts")
 	}
 	if err := r.start(ctx); err != nil {
 		return err
@@ -161,11 +166,8 @@ func (r *running) openFiles() ([]byte, error) {
 	if err != nil {
 		return nil, unreadable(r.Campaign, err)
 	}
-	if r.contacts, err = os.Open(r.Contacts); err != nil {
-		return nil, unreadable(r.Contacts, err)
-	}
-	if info, err := r.contacts.Stat(); err == nil && !info.Mode().IsRegular() { // it is read more than once
-		return nil, unreadable(r.Contacts, fs.ErrInvalid)
+	if err := r.openContacts(); err != nil {
+		return nil, err
 	}
 	for _, path := range []string{r.Report, r.Rejected} {
 		if err := writable(path); err != nil {
@@ -173,6 +175,20 @@ func (r *running) openFiles() ([]byte, error) {
 		}
 	}
 	return data, nil
+}
+
+func (r *running) openContacts() error {
+	if r.Contacts == "" {
+		return nil
+	}
+	var err error
+	if r.contacts, err = os.Open(r.Contacts); err != nil {
+		return unreadable(r.Contacts, err)
+	}
+	if info, err := r.contacts.Stat(); err == nil && !info.Mode().IsRegular() { // it is read more than once
+		return unreadable(r.Contacts, fs.ErrInvalid)
+	}
+	return nil
 }
 
 func unreadable(path string, err error) error {
@@ -303,13 +319,21 @@ func (r *running) find(ctx context.Context, key string) (bool, error) {
 
 // bring makes the campaign and adds its contacts.
 func (r *running) bring(ctx context.Context, key string) error {
+	into := launch.Into{
+		Workspace: r.program.Workspace, Lines: r.program.Lines, Agents: r.program.Agents, Campaigns: r.program.Campaigns, Lists: r.program.Lists,
+		Sandbox: program.SandboxLine,
+	}
+	if r.contacts == nil {
+		c, err := into.Campaign(ctx, r.plan, key, launch.Contacts{})
+		if err != nil {
+			return &about{r.Campaign, err}
+		}
+		r.take(c)
+		return nil
+	}
 	refused, err := newRefusals(r.Contacts, r.Rejected, r.Words, r.Err)
 	if err != nil {
 		return err
-	}
-	into := launch.Into{
-		Workspace: r.program.Workspace, Lines: r.program.Lines, Agents: r.program.Agents, Campaigns: r.program.Campaigns,
-		Sandbox: program.SandboxLine,
 	}
 	size := int64(0)
 	if info, err := r.contacts.Stat(); err == nil {
@@ -327,12 +351,17 @@ func (r *running) bring(ctx context.Context, key string) error {
 	if err = errors.Join(err, refused.close()); err != nil {
 		return &about{r.Contacts, err}
 	}
-	r.shown.set(c)
-	r.campaign = c
 	said := r.Words.Say("contacts", "file", terminal.Clean(filepath.Base(r.Contacts)), "added", n.Added, "before", n.Before, "duplicates", n.Duplicates, "rejected", n.Rejected)
 	fmt.Fprintln(r.Err, said) //nolint:errcheck // progress
-	r.program.LookAgain()
+	r.take(c)
 	return nil
+}
+
+// take makes a campaign the one that this process is for.
+func (r *running) take(c *campaign.Campaign) {
+	r.shown.set(c)
+	r.campaign = c
+	r.program.LookAgain()
 }
 
 // begin starts the campaign, unless it runs or has ended.

@@ -1,0 +1,19 @@
+-- How campaigns are filled from the contact base. picked is whom the source stood for when it was evaluated last, high and
+-- low those of these priorities among them, and member whom it ever stood for; all are bitmaps of contacts' numbers. Who is
+-- added in a pass are those picked who are no members, high priority first, and cursor says how many of them are done.
+CREATE TABLE filling (
+	campaign_no BIGINT PRIMARY KEY REFERENCES campaign (no),
+	renews      BOOLEAN NOT NULL, -- the source is evaluated anew at each occurrence
+	pass        BIGINT NOT NULL,
+	state       TEXT NOT NULL CHECK (state IN ('waiting', 'due', 'filling', 'filled', 'failed')),
+	picked      BYTEA,
+	high        BYTEA,
+	low         BYTEA,
+	member      BYTEA,
+	cursor      BIGINT NOT NULL,
+	counts      JSONB NOT NULL,
+	picked_at   BIGINT,
+	node_no     BIGINT,
+	lease_until BIGINT
+);
+CREATE INDEX filling_open ON filling (campaign_no) WHERE state IN ('due', 'filling');
