@@ -122,7 +122,7 @@ func TestAnOccurrenceWithoutAnybodyIsNotTheLast(t *testing.T) {
 		}
 		w.owes(2, "devedor")
 		w.completed(id, 3*time.Hour)
-		if got := w.called(begins.Add(2*time.Hour)); !slices.Equal(got, []channel.Address{debtor(2)}) {
+		if got := w.called(begins.Add(2 * time.Hour)); !slices.Equal(got, []channel.Address{debtor(2)}) {
 			t.Errorf("in the third hour %v", got)
 		}
 	})
