@@ -3,11 +3,14 @@ package api_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
+	"campanario/api"
 	"campanario/intake"
+	"campanario/store"
 )
 
 // importing lets a node carry imports out while the test runs.
@@ -102,4 +105,65 @@ func TestAnImportFromItsUploadToItsUndoing(t *testing.T) {
 		d.want(204, "", "DELETE /imports/"+id, "")
 		d.want(404, "import_not_found", "GET /imports/"+id, "")
 	})
+}
+
+// partly is a store that tells of every part of a file that it has been given.
+type partly struct {
+	intake.SessionStore
+	came chan int
+}
+
+func (p *partly) AddPart(ctx context.Context, no, part int64, data []byte) error {
+	err := p.SessionStore.AddPart(ctx, no, part, data)
+	p.came <- len(data)
+	return err
+}
+
+// TestAnUploadIsNotHeldInMemory: what has come of a file is stored before the rest of it has been sent, so that a file of
+// any size takes no more memory than a part of it.
+func TestAnUploadIsNotHeldInMemory(t *testing.T) {
+	came := make(chan int, 1000)
+	d := lone(t, func(o *api.Options) {
+		o.Imports = intake.NewSessions(intake.SessionsOptions{Store: &partly{o.Answers.(*store.Store), came}})
+	})
+	r, w := io.Pipe()
+	t.Cleanup(func() { _ = w.CloseWithError(io.ErrClosedPipe) })
+	answered := make(chan reply, 1)
+	go func() {
+		answered <- d.askWith(d.key, "POST /imports?name=grande.csv", r, "Content-Type", "text/csv")
+	}()
+	row := []byte(strings.Repeat("Ana;11987654321;uma linha como outra qualquer\n", 1000))
+	sent, stored := 0, 0
+	if _, err := w.Write([]byte("nome;telefone;obs\n")); err != nil {
+		t.Fatal(err)
+	}
+	for stored < 32<<20 {
+		writing := make(chan error, 1)
+		go func() { _, err := w.Write(row); writing <- err }()
+		for done := false; !done; {
+			select {
+			case n := <-came:
+				stored += n
+			case err := <-writing:
+				d.must(err)
+				sent += len(row)
+				done = true
+			case got := <-answered:
+				t.Fatalf("answered too early: %d %s", got.status, got.text)
+			}
+		}
+		if sent-stored > 16<<20 { // so much of it, and more, lies in the buffers of the network
+			t.Fatalf("%d bytes were sent, and only %d are stored", sent, stored)
+		}
+	}
+	go func() { _ = w.Close() }()
+	for {
+		select {
+		case <-came:
+		case got := <-answered:
+			got.refused(201, "")
+			got.is("found.layout", `"mapped"`)
+			return
+		}
+	}
 }
