@@ -187,6 +187,13 @@ func (s Server) Enrol(ctx context.Context, id string, contacts []byte) (added in
 	return report.Added, err
 }
 
+// Upload sends a file of contacts and gives the import's id.
+func (s Server) Upload(ctx context.Context, name string, file []byte) (string, error) {
+	var made struct{ ID string }
+	err := s.send(ctx, http.MethodPost, "/imports?name="+url.QueryEscape(name), "text/csv", file, &made)
+	return made.ID, err
+}
+
 // Until looks at a campaign until it is as wanted, and gives it then. The error is ctx's, with what it was last.
 func (s Server) Until(ctx context.Context, id string, wanted func(View) bool) (View, error) {
 	tick := time.NewTicker(200 * time.Millisecond)
