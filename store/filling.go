@@ -262,9 +262,7 @@ func (s *Store) SupplyBatch(ctx context.Context, x *intake.Supply, h intake.Hold
 	}
 	added := counts.Added - x.Campaign.Filling.Added
 	x.Campaign.Filling.FillCounts = counts
-	if err := s.replan(ctx, added); err != nil { // the rows are there, and that is what was asked
-		s.log.Warn("replan_failed", "error", err)
-	}
+	s.replan(ctx, &s.recipients, added, "recipient", "wait")
 	return true, nil
 }
 
