@@ -29,7 +29,12 @@ type Actor struct {
 func Program(name string) Actor { return Actor{Kind: ActorProgram, Name: name} }
 
 // Actor is the principal as the audit knows them.
-func (p Principal) Actor() Actor { return Actor{ActorKey, p.Key, p.Name} }
+func (p Principal) Actor() Actor {
+	if p.User != "" {
+		return Actor{ActorUser, p.User, p.Name}
+	}
+	return Actor{ActorKey, p.Key, p.Name}
+}
 
 // Subject is what something was done to. ID may be empty where there is only one, such as a workspace's rules.
 type Subject struct{ Kind, ID string }

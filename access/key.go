@@ -22,23 +22,27 @@ type Key struct {
 }
 
 const (
-	keyPrefix  = "cmp_"
-	idBytes    = 10
-	idLength   = 16
-	secretSize = 32
-	secretLen  = 52
+	keyPrefix     = "cmp_" // of API keys
+	sessionPrefix = "cms_" // of sessions
+	linkPrefix    = "cml_" // of links that are used once
+	idBytes       = 10
+	idLength      = 16
+	secretSize    = 32
+	secretLen     = 52
 )
 
 // letters are those of base32 as people write them: small, and without i, l, o and u.
 var letters = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 // newKey makes an id and a token that nobody can guess, and the hash that is kept of it.
-func newKey() (id, token, hash string) {
+func newKey() (id, token, hash string) { return newToken(keyPrefix) }
+
+func newToken(prefix string) (id, token, hash string) {
 	b := make([]byte, idBytes+secretSize)
 	_, _ = rand.Read(b) // never fails
 	id = letters.EncodeToString(b[:idBytes])
 	secret := letters.EncodeToString(b[idBytes:])
-	return id, keyPrefix + id + "_" + secret, hashOf(secret)
+	return id, prefix + id + "_" + secret, hashOf(secret)
 }
 
 func hashOf(secret string) string {
@@ -46,9 +50,11 @@ func hashOf(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// parseKey takes a token apart; false for what cannot be one.
-func parseKey(token string) (id, secret string, ok bool) {
-	rest, ok := strings.CutPrefix(token, keyPrefix)
+// parseKey takes the token of a key apart; false for what cannot be one.
+func parseKey(token string) (id, secret string, ok bool) { return parseToken(keyPrefix, token) }
+
+func parseToken(prefix, token string) (id, secret string, ok bool) {
+	rest, ok := strings.CutPrefix(token, prefix)
 	if !ok {
 		return "", "", false
 	}

@@ -29,7 +29,7 @@ type Store interface {
 	// KeyByID gives a key of whatever workspace with the hash of its secret.
 	KeyByID(ctx context.Context, id string) (Key, string, error)
 	Keys(ctx context.Context, workspace string) ([]Key, error)
-	// RevokeKey ends a key for good; the last good one with the scope manage is a conflict.
+	// RevokeKey ends a key for good; the last good one that may manage is a conflict while the workspace has no owner.
 	RevokeKey(ctx context.Context, workspace, id string, now time.Time) error
 	// TouchKey writes when a key was last used, unless that is known as exactly as `every` demands.
 	TouchKey(ctx context.Context, id string, now time.Time, every time.Duration) error
@@ -124,7 +124,7 @@ func (s *Service) fresh(name string) (w Workspace, k Key, token, hash string, er
 	}
 	now := s.now().UTC()
 	w = Workspace{ID: id.String(), Name: name, CreatedAt: now}
-	k = Key{Workspace: w.ID, Name: "first key", Scopes: Scopes{Manage}, CreatedAt: now}
+	k = Key{Workspace: w.ID, Name: "first key", Scopes: Scopes{Own}, CreatedAt: now}
 	k.ID, token, hash = newKey()
 	return w, k, token, hash, nil
 }
@@ -180,7 +180,7 @@ func (s *Service) Keys(ctx context.Context, workspace string) ([]Key, error) {
 	return s.store.Keys(ctx, workspace)
 }
 
-// RevokeKey ends a key for good. The last one that may manage the workspace stays (key_last).
+// RevokeKey ends a key for good. While the workspace has no owner, the last one that may manage it stays (key_last).
 func (s *Service) RevokeKey(ctx context.Context, workspace, id string) error {
 	return s.store.RevokeKey(ctx, workspace, id, s.now().UTC())
 }

@@ -23,6 +23,9 @@ type Settings struct {
 	Country  string `json:"country,omitempty"`  // ISO 3166-1: where phone numbers without a country code belong; BR
 	Zone     string `json:"zone,omitempty"`     // IANA: the clock of what names no other; America/Sao_Paulo
 	Language string `json:"language,omitempty"` // BCP 47: of contacts who name no other; pt-BR
+	// SecondFactor is that whoever signs in by password needs a second factor.
+	SecondFactor bool   `json:"second_factor,omitempty"`
+	MailLine     string `json:"mail_line,omitempty"` // the line that invitations and links for new passwords are sent by; empty sends none
 }
 
 // Defaults fills what is empty.

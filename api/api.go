@@ -28,6 +28,7 @@ const Prefix = "/api/v1"
 // Options for New. The services and the sources are required.
 type Options struct {
 	Access       *access.Service
+	Users        *access.Users
 	Answers      access.Answers
 	Audit        access.Trail
 	Lines        *channel.Lines
@@ -50,6 +51,16 @@ type Options struct {
 	// requests after the log and before anything else.
 	Extra map[string]http.Handler
 
+	// BaseURL is how the program is reached from outside: https makes cookies and links secure.
+	BaseURL string
+	// Issuer is how people sign in elsewhere; nil when they do not.
+	Issuer *IssuerView
+	// Proxies are those in front, whose word on where a request comes from is taken.
+	Proxies Proxies
+	// Rate is how many requests a second a key, a person, or an address of those who are neither, may make over time;
+	// 0 is as many as they like.
+	Rate float64
+
 	Log     *slog.Logger     // nothing when nil
 	Now     func() time.Time // time.Now when nil
 	Version string           // of the program, shown in the OpenAPI document; "dev" when empty
@@ -70,6 +81,9 @@ type Server struct {
 	mux  *http.ServeMux
 	api  huma.API
 	live *hub
+
+	origins *http.CrossOriginProtection
+	rates   *rates
 }
 
 // settle sets the switches that huma has for the whole process; all our servers want them alike.
@@ -81,13 +95,17 @@ var settle = sync.OnceFunc(func() {
 
 // New makes the handler of everything that is served.
 func New(o Options) (*Server, error) {
-	if o.Access == nil || o.Answers == nil || o.Audit == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
+	if o.Access == nil || o.Users == nil || o.Answers == nil || o.Audit == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
 		o.Campaigns == nil || o.Report == nil || o.Timeline == nil {
 		return nil, errors.New("api: a service is missing")
 	}
 	settle()
 	s := &Server{o: o.withDefaults()}
 	s.log = s.o.Log
+	if err := s.trust(); err != nil {
+		return nil, err
+	}
+	s.rates = newRates(s.o.Rate)
 	s.live = newHub(s.o.Campaigns.Live, s.o.LiveEvery, s.o.Now, s.log)
 	s.mux = http.NewServeMux()
 	s.api = humago.New(s.mux, s.config())
@@ -138,6 +156,9 @@ func fallback[T comparable](v *T, def T) {
 func (s *Server) routes() {
 	s.workspaceRoutes()
 	s.auditRoutes()
+	s.sessionRoutes()
+	s.selfRoutes()
+	s.userRoutes()
 	s.lineRoutes()
 	s.agentRoutes()
 	s.contactRoutes()

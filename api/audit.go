@@ -63,8 +63,9 @@ func (s *Server) listEvents(ctx context.Context, by access.Principal, in *struct
 }
 
 // changes tells whether an operation is one that the audit keeps: whatever needs more than looking, and what is told to.
+// Of what is open to everybody that is what lets somebody in.
 func (r route) changes() bool {
-	return r.audited || r.method != http.MethodGet && r.scope != access.Read
+	return r.audited || r.method != http.MethodGet && r.scope != access.Read && r.scope != access.Open
 }
 
 // auditFor is how long noting an operation down may take, though its reader is gone.
@@ -87,6 +88,9 @@ func (s *Server) audited(ctx context.Context, r route, before, out any, err erro
 // done cannot be refused any more.
 func (s *Server) audit(ctx context.Context, r route, before, out any) error {
 	q := of(ctx)
+	if q.principal.Workspace == "" { // somebody who is in none, about themselves
+		return nil
+	}
 	subject, details := q.subject(r), q.told
 	if details == nil {
 		details = map[string]any{}
@@ -139,8 +143,10 @@ func (q *request) subject(r route) access.Subject {
 	switch kind {
 	case "rule": // of which there is one for all
 		return access.Subject{Kind: first}
-	case "workspace":
+	case "workspace", "security":
 		return access.Subject{Kind: kind, ID: q.principal.Workspace}
+	case "session", "me", "link": // one's own
+		return access.Subject{Kind: "user", ID: q.principal.User}
 	}
 	return access.Subject{Kind: kind, ID: q.path[kind]}
 }
@@ -215,6 +221,14 @@ func (s *Server) watched() map[string]watching {
 			w, err := s.o.Access.Workspace(ctx, workspace)
 			return workspaceView(w), err
 		}},
+		"security": {quiet: under(), look: func(ctx context.Context, workspace, _ string) (any, error) {
+			w, err := s.o.Access.Workspace(ctx, workspace)
+			return securityView(w), err
+		}},
+		"user": {quiet: func(field string) bool { return field != "role" }, look: func(ctx context.Context, workspace, id string) (any, error) {
+			m, err := s.o.Users.Member(ctx, workspace, id)
+			return memberView(m, access.Principal{}), err
+		}},
 		"rules": {quiet: under(), look: func(ctx context.Context, workspace, _ string) (any, error) {
 			r, err := s.rules(ctx, workspace)
 			if err != nil {
@@ -226,7 +240,7 @@ func (s *Server) watched() map[string]watching {
 }
 
 // passing are fields that change by themselves.
-var passing = []string{"id", "revision", "version", "created_at", "updated_at", "running"}
+var passing = []string{"id", "revision", "version", "created_at", "updated_at", "running", "seen_at"}
 
 // look gives a thing as it is, for what changed; nil for what is not there or not watched.
 func (s *Server) look(ctx context.Context, subject access.Subject) any {

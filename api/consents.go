@@ -103,7 +103,7 @@ func (s *Server) consentRoutes() {
 	) (*body[ConsentView], error) {
 		x := audience.Consenting{
 			Address: in.Body.Address, Channel: in.Body.Channel, Line: in.Body.Line, Given: in.Body.Given, Basis: in.Body.Basis,
-			Source: in.Body.Source, Proof: in.Body.Proof, By: by.Key,
+			Source: in.Body.Source, Proof: in.Body.Proof, By: by.ID(),
 		}
 		if x.Source == "" {
 			x.Source = audience.FromAPI

@@ -45,6 +45,9 @@ type desk struct {
 	http  *httptest.Server
 	log   *bytes.Buffer // read it when nothing is asked
 
+	sealer *seal.Sealer
+	users  *access.Users
+
 	workspace, other string // ids
 	key, otherKey    string // that may do everything in them
 	clock            atomic.Int64
@@ -97,13 +100,14 @@ func open(t testing.TB, database string, change func(*api.Options)) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, ctx: t.Context(), log: &bytes.Buffer{}}
+	d := &desk{t: t, ctx: t.Context(), log: &bytes.Buffer{}, sealer: sealer}
 	d.clock.Store(noon.UnixMilli())
 	d.store = dbtest.Open(t, database, store.Options{Secrets: sealer, Clock: func() int64 { return d.clock.Load() }})
 	o := d.options()
 	if change != nil {
 		change(&o)
 	}
+	d.users = o.Users
 	if d.api, err = api.New(o); err != nil {
 		t.Fatal(err)
 	}
@@ -128,6 +132,10 @@ func (d *desk) newWorkspace(a *access.Service, name string) (id, key string) {
 func (d *desk) options() api.Options {
 	s := d.store
 	a := access.NewService(access.Options{Store: s, Now: d.now})
+	users, err := access.NewUsers(access.UsersOptions{Store: s, Secrets: d.sealer, Now: d.now})
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	country := func(ctx context.Context, workspace string) (string, error) {
 		w, err := a.Workspace(ctx, workspace)
 		return w.Settings.Country, err
@@ -149,7 +157,7 @@ func (d *desk) options() api.Options {
 		d.t.Fatal(err)
 	}
 	return api.Options{
-		Access: a, Answers: s, Audit: s, Timeline: person.NewTimeline(s, registries), Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
+		Access: a, Users: users, Answers: s, Audit: s, Timeline: person.NewTimeline(s, registries), Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
 		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: d.now}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: d.now, Line: func(ctx context.Context, workspace, id string) error {
@@ -279,7 +287,10 @@ func (d *desk) askWith(key, what string, body io.Reader, header ...string) reply
 	}
 	r, err := http.NewRequestWithContext(d.ctx, method, url, body)
 	d.must(err)
-	if key != "" {
+	switch {
+	case strings.HasPrefix(key, "cms_"): // a person's session
+		r.AddCookie(&http.Cookie{Name: "campanario", Value: key})
+	case key != "":
 		r.Header.Set("Authorization", "Bearer "+key)
 	}
 	for i := 0; i+1 < len(header); i += 2 {

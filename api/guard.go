@@ -16,8 +16,13 @@ import (
 	"campanario/internal/fault"
 )
 
-// authenticate lets in who has a key that may do this.
+// workspaceHeader names the workspace that a person's request is about, when it is not the one of their session: so that
+// two windows can be at work in two of them.
+const workspaceHeader = "Campanario-Workspace"
+
+// authenticate lets in who may do this.
 func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
+	r, w := unwrap(ctx)
 	q := of(ctx.Context())
 	q.operation = ctx.Operation().OperationID
 	q.path = map[string]string{}
@@ -26,12 +31,13 @@ func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 			q.path[p.Name] = ctx.Param(p.Name)
 		}
 	}
-	token, err := bearer(ctx.Header("Authorization"))
-	if err == nil {
-		q.principal, err = s.o.Access.Authenticate(ctx.Context(), token)
+	q.cookie = func(c *http.Cookie) { w.Header().Add("Set-Cookie", c.String()) }
+	scope, _ := ctx.Operation().Metadata[metaScope].(access.Scope)
+	err := s.identify(r, q, scope)
+	if limited := s.limit(q); limited != nil {
+		err = limited
 	}
 	if err == nil {
-		scope, _ := ctx.Operation().Metadata[metaScope].(access.Scope)
 		err = q.principal.Require(scope)
 	}
 	if err != nil {
@@ -40,6 +46,40 @@ func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	}
 	ctx.SetHeader("Cache-Control", "no-store")
 	next(ctx)
+}
+
+// identify finds out who asks: a program by its key, or a person by the cookie of their session. Only browsers bring
+// cookies, and only of them need it be asked on whose behalf they do. To what is open to everybody nobody need be known.
+func (s *Server) identify(r *http.Request, q *request, scope access.Scope) error {
+	var err error
+	asked := r.Header.Get(workspaceHeader)
+	switch header := r.Header.Get("Authorization"); {
+	case header != "":
+		var token string
+		if token, err = bearer(header); err == nil {
+			q.principal, err = s.o.Access.Authenticate(r.Context(), token)
+		}
+		if err == nil && asked != "" && asked != q.principal.Workspace {
+			err = fault.New(fault.Denied, "workspace_not_yours", nil)
+		}
+	default:
+		if foreign := s.origins.Check(r); foreign != nil {
+			return fault.New(fault.Denied, "cross_origin", nil).Because(foreign)
+		}
+		c, missing := r.Cookie(s.cookieName())
+		if missing != nil {
+			err = fault.New(fault.Denied, "key_missing", nil)
+			break
+		}
+		if len(asked) > 100 || !speakable(asked) {
+			return fault.New(fault.Denied, "workspace_not_yours", nil)
+		}
+		q.principal, err = s.o.Users.Resume(r.Context(), c.Value, asked)
+	}
+	if scope == access.Open && fault.KindOf(err) == fault.Denied && err != nil {
+		q.principal, err = access.Principal{}, nil
+	}
+	return err
 }
 
 func bearer(header string) (string, error) {

@@ -65,42 +65,80 @@ func (d *desk) newKey(scopes string) (id, token string) {
 	return r.str("id"), r.str("token")
 }
 
-// guarded are what is only looked at, and not by everybody.
-var guarded = map[string]bool{"/keys": true, "/audit": true}
+// confidential are operations that look at what not everybody may know who may look at the rest.
+var confidential = map[string]access.Scope{
+	"list-keys": access.Manage, "list-users": access.Manage, "list-invitations": access.Manage, "list-user-sessions": access.Own,
+	"list-audit": access.Manage,
+}
 
-// TestEveryOperationIsGuarded holds that each operation names a scope, and lets nobody in without it.
+// harmless are operations that change nothing though they are not GET.
+func harmless(op operation) bool {
+	return strings.Contains(op.path, "/rehearse") || strings.HasSuffix(op.path, "/preview") || strings.HasSuffix(op.path, "/check")
+}
+
+// TestEveryOperationIsGuarded holds that each operation names a scope, and lets nobody in without it: no key, no role.
 func TestEveryOperationIsGuarded(t *testing.T) {
 	d := lone(t, nil)
-	_, reader := d.newKey(`"read"`)
-	_, operator := d.newKey(`"operate"`)
+	held := map[access.Scope][]string{}
+	for _, scope := range access.AllScopes() {
+		_, key := d.newKey(`"` + string(scope) + `"`)
+		held[scope] = []string{key}
+	}
+	for _, role := range access.Roles() {
+		scope := role.Scopes()[0]
+		held[scope] = append(held[scope], d.person(d.workspace, string(role)+"@example.com", role))
+	}
 	gone, revoked := d.newKey(`"manage"`)
 	d.want(204, "", "DELETE /keys/"+gone, "")
-	lesser := map[access.Scope][]string{access.Read: nil, access.Operate: {reader}, access.Manage: {reader, operator}}
 	for _, op := range d.operations() {
 		t.Run(op.OperationID, func(t *testing.T) {
-			scope, ok := op.Metadata["scope"].(access.Scope)
-			if !ok || !scope.Valid() || op.Extensions["x-scope"] != string(scope) {
-				t.Fatalf("scope %v, published as %v", op.Metadata["scope"], op.Extensions["x-scope"])
+			scope, _ := op.Metadata["scope"].(access.Scope)
+			what := op.at(nil)
+			if op.Extensions["x-scope"] != string(scope) {
+				t.Errorf("scope %v, published as %v", scope, op.Extensions["x-scope"])
 			}
-			if want := access.Read; op.method == http.MethodGet && !guarded[op.path] && scope != want {
+			switch {
+			case scope == access.Open:
+				for _, nobody := range []string{"", "cmp_nobody_knows", "cms_nobody_knows"} {
+					if r := d.askWith(nobody, what, strings.NewReader(`{"nonsense": true}`)); r.status != 200 && r.status != 422 {
+						t.Errorf("%q: %d %s", nobody, r.status, r.text)
+					}
+				}
+				return
+			case scope == access.Personal:
+				for _, keys := range held {
+					d.askWith(keys[0], what, strings.NewReader(`{"nonsense": true}`)).refused(403, "person_only")
+				}
+			case !scope.Valid():
+				t.Fatalf("scope %q", scope)
+			case op.method == http.MethodGet && scope != access.Read && confidential[op.OperationID] != scope:
 				t.Errorf("scope %s for something that is only looked at", scope)
-			}
-			if op.method != http.MethodGet && scope == access.Read && !strings.Contains(op.path, "/rehearse") && !strings.HasSuffix(op.path, "/preview") && !strings.HasSuffix(op.path, "/check") {
+			case op.method != http.MethodGet && scope == access.Read && !harmless(op):
 				t.Errorf("scope %s for a change", scope)
 			}
-			what := op.at(nil)
-			d.askWith("", what, nil).refused(401, "key_missing")
-			if got := d.askWith("", what, nil).header.Get("WWW-Authenticate"); !strings.HasPrefix(got, "Bearer") {
-				t.Errorf("WWW-Authenticate %q", got)
-			}
-			for _, bad := range []string{"cmp_nobody_knows", "x", revoked, d.key + "x", d.key[:len(d.key)-1]} {
-				d.askWith(bad, what, nil).refused(401, "key_invalid")
-			}
-			for _, key := range lesser[scope] {
-				d.askWith(key, what, strings.NewReader(`{"nonsense": true}`)).refused(403, "scope_missing")
+			d.refusesStrangers(what, revoked)
+			for _, lesser := range access.AllScopes() {
+				if lesser == scope || scope == access.Personal {
+					break
+				}
+				for _, who := range held[lesser] {
+					d.askWith(who, what, strings.NewReader(`{"nonsense": true}`)).refused(403, "scope_missing")
+				}
 			}
 		})
 	}
+}
+
+func (d *desk) refusesStrangers(what, revoked string) {
+	d.t.Helper()
+	d.askWith("", what, nil).refused(401, "key_missing")
+	if got := d.askWith("", what, nil).header.Get("WWW-Authenticate"); !strings.HasPrefix(got, "Bearer") {
+		d.t.Errorf("WWW-Authenticate %q", got)
+	}
+	for _, bad := range []string{"cmp_nobody_knows", "x", revoked, d.key + "x", d.key[:len(d.key)-1]} {
+		d.askWith(bad, what, nil).refused(401, "key_invalid")
+	}
+	d.askWith("cms_nobody_knows", what, nil).refused(401, "session_invalid")
 }
 
 // bodies are good bodies of the operations whose path names something.
@@ -121,48 +159,126 @@ var bodies = map[string]string{
 	"update-audience":     `{"name": "Roubado"}`,
 	"update-line":         `{"name": "Roubada"}`,
 	"update-import":       `{"file": {}}`,
+	"update-user":         `{"role": "owner"}`,
 }
 
-// TestOthersDoNotExist holds that what belongs to another workspace is not there, by any operation.
+// realm is a workspace with one of everything in it.
+func (d *desk) realm() (ours map[string]string) {
+	d.t.Helper()
+	line, id := d.running(3)
+	session := d.person(d.workspace, "ana@example.com", access.Owner)
+	me := d.askWith(session, "GET /me", nil)
+	key, _ := d.newKey(`"read"`)
+	return map[string]string{
+		"line": line, "campaign": id,
+		"agent":      d.want(201, "", "POST /agents", bodies["update-agent"]).str("id"),
+		"contact":    d.want(201, "", "POST /contacts", `{"name": "Ana", "email": "ana@example.com"}`).str("id"),
+		"audience":   d.want(201, "", "POST /audiences", `{"name": "Todos", "static": true}`).str("id"),
+		"key":        key,
+		"number":     fmt.Sprint(campaign.BandNormal.First() + 1),
+		"user":       me.str("user.id"),
+		"session":    me.str("session"),
+		"invitation": d.want(201, "", "POST /invitations", `{"email": "bia@example.com", "role": "viewer"}`).str("id"),
+	}
+}
+
+// TestOthersDoNotExist holds that what belongs to another workspace is not there, by any operation, for a program or a
+// person.
 func TestOthersDoNotExist(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		line, id := d.running(3)
-		agent := d.want(201, "", "POST /agents", bodies["update-agent"]).str("id")
-		contact := d.want(201, "", "POST /contacts", `{"name": "Ana", "email": "ana@example.com"}`).str("id")
-		audience := d.want(201, "", "POST /audiences", `{"name": "Todos", "static": true}`).str("id")
-		key, _ := d.newKey(`"read"`)
-		spare := d.campaign("") // can be edited and deleted
-		number := fmt.Sprint(campaign.BandNormal.First() + 1)
-		ours := map[string]string{"line": line, "campaign": id, "agent": agent, "contact": contact, "key": key, "number": number, "audience": audience}
+		ours := d.realm()
+		id, spare := ours["campaign"], d.campaign("") // one that runs, and one that can be edited and deleted
+		stranger := d.person(d.other, "eva@example.com", access.Owner)
 		before := d.everything(ours)
 		for _, op := range d.operations() {
+			scope, _ := op.Metadata["scope"].(access.Scope)
+			body, ok := bodies[op.OperationID]
+			if op.RequestBody != nil && !ok && strings.Contains(op.path, "{") {
+				t.Errorf("%s has a body: give this test a good one", op.OperationID)
+			}
+			if scope != access.Open { // nor by naming our workspace
+				d.askWith(stranger, op.at(ours), strings.NewReader(body), "Campanario-Workspace", d.workspace).refused(403, "workspace_not_yours")
+			}
+			if scope.Valid() {
+				d.askWith(d.otherKey, op.at(ours), strings.NewReader(body), "Campanario-Workspace", d.workspace).refused(403, "workspace_not_yours")
+			}
+			if op.method == http.MethodGet && !strings.Contains(op.path, "{") {
+				d.showsNothing(op, ours, stranger)
+			}
 			if !strings.Contains(op.path, "{") {
 				continue
 			}
-			body, ok := bodies[op.OperationID]
-			if op.RequestBody != nil && !ok {
-				t.Errorf("%s has a body: give this test a good one", op.OperationID)
+			who := []string{stranger}
+			if scope != access.Personal {
+				who = append(who, d.otherKey)
 			}
 			for _, campaign := range []string{id, spare} {
 				ours["campaign"] = campaign
-				d.askWith(d.otherKey, op.at(ours), strings.NewReader(body)).refusedAs(404)
-			}
-			for _, strange := range []string{"01a1fe29-1472-7714-b928-fbd1aff47ecc", "x", "%27", "a%20b", "%C3%A9", "..%2F..", strings.Repeat("9", 300), "-1", "%00", "%ff"} {
-				values := map[string]string{}
-				for name := range ours {
-					values[name] = strange
-				}
-				r := d.askWith(d.key, op.at(values), strings.NewReader(body))
-				if r.status != 404 && (r.status != 422 || !strings.Contains(op.path, "{number}")) {
-					t.Errorf("%s: status %d: %s", r.what, r.status, r.text)
+				for _, other := range who {
+					d.askWith(other, op.at(ours), strings.NewReader(body)).refusedAs(404)
 				}
 			}
+			d.takesNothingStrange(op, ours, body)
 		}
 		ours["campaign"] = id
+		d.refersToNothing(ours, stranger)
 		if after := d.everything(ours); after != before {
 			t.Errorf("something was changed:\n%s\n%s", before, after)
 		}
 	})
+}
+
+// showsNothing holds that a list of another workspace has nothing of ours in it.
+func (d *desk) showsNothing(op operation, ours map[string]string, stranger string) {
+	d.t.Helper()
+	for _, other := range []string{stranger, d.otherKey} {
+		r := d.askWith(other, op.at(nil), nil)
+		for name, value := range ours {
+			if name != "number" && strings.Contains(r.text, value) {
+				d.t.Errorf("%s shows our %s: %s", r.what, name, r.text)
+			}
+		}
+		if strings.Contains(r.text, d.workspace) {
+			d.t.Errorf("%s shows our workspace: %s", r.what, r.text)
+		}
+	}
+}
+
+// takesNothingStrange holds that ids that are none are not there, even for those whose workspace it is.
+func (d *desk) takesNothingStrange(op operation, ours map[string]string, body string) {
+	d.t.Helper()
+	who := d.key
+	if op.Metadata["scope"] == access.Personal {
+		who = d.person(d.workspace, "ana@example.com", access.Owner)
+	}
+	for _, strange := range []string{"01a1fe29-1472-7714-b928-fbd1aff47ecc", "x", "%27", "a%20b", "%C3%A9", "..%2F..", strings.Repeat("9", 300), "-1", "%00", "%ff"} {
+		values := map[string]string{}
+		for name := range ours {
+			values[name] = strange
+		}
+		r := d.askWith(who, op.at(values), strings.NewReader(body))
+		if r.status != 404 && (r.status != 422 || !strings.Contains(op.path, "{number}")) {
+			d.t.Errorf("%s: status %d: %s", r.what, r.status, r.text)
+		}
+	}
+}
+
+// refersToNothing holds that what somebody makes in their own workspace cannot lead to ours.
+func (d *desk) refersToNothing(ours map[string]string, stranger string) {
+	d.t.Helper()
+	for what, body := range map[string]string{
+		"POST /campaigns": `{"name": "Um", "channel": "email", "line": "` + ours["line"] + `"}`,
+		"POST /lines":     `{"kind": "email", "name": "Caixa", "from": "oi@example.com", "agent": "` + ours["agent"] + `"}`,
+		"PATCH /security": `{"mail_line": "` + ours["line"] + `"}`,
+		"POST /audiences": `{"name": "Deles", "filter": {"audience": "` + ours["audience"] + `"}}`,
+		"PATCH /session":  `{"workspace": "` + d.workspace + `"}`,
+	} {
+		want := 422
+		if what == "PATCH /session" {
+			want = 403
+		}
+		d.askWith(stranger, what, strings.NewReader(body)).refusedAs(want)
+	}
 }
 
 // everything is all that somebody else could have changed.
@@ -171,7 +287,7 @@ func (d *desk) everything(ours map[string]string) string {
 	var all strings.Builder
 	for _, what := range []string{
 		"GET /campaigns", "GET /campaigns?archived=true", "GET /lines", "GET /agents", "GET /contacts", "GET /suppressions", "GET /audiences", "GET /audiences/" + ours["audience"] + "/preview",
-		"GET /campaigns/" + ours["campaign"] + "/recipients",
+		"GET /campaigns/" + ours["campaign"] + "/recipients", "GET /users", "GET /invitations", "GET /keys", "GET /security", "GET /workspace",
 	} {
 		all.WriteString(d.want(200, "", what, "").text)
 	}

@@ -93,7 +93,7 @@ func (s *Server) importRoutes() {
 	},
 	) (*revisedBody[ImportView], error) {
 		file := newUpload(of(ctx).body, "application/octet-stream")
-		x, err := s.o.Imports.Open(ctx, by.Workspace, by.Key, in.Name, file)
+		x, err := s.o.Imports.Open(ctx, by.Workspace, by.ID(), in.Name, file)
 		if err != nil {
 			return nil, file.why(err)
 		}

@@ -65,6 +65,7 @@ var tags = []*huma.Tag{
 	{Name: "lines", Description: "Where contacts come from: telephone trunks, mailboxes"},
 	{Name: "agents", Description: "Who speaks in calls"},
 	{Name: "workspace", Description: "The workspace and its keys"},
+	{Name: "access", Description: "Who may use it: signing in, oneself, the people of the workspace"},
 }
 
 // config is huma with everything switched off that this API does not want.
@@ -81,9 +82,10 @@ func (s *Server) config() huma.Config {
 	c.Servers = []*huma.Server{{URL: "/", Description: "This server"}}
 	c.Tags = tags
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"key": {Type: "http", Scheme: "bearer", BearerFormat: "cmp_…", Description: "An API key of the workspace"},
+		"key":     {Type: "http", Scheme: "bearer", BearerFormat: "cmp_…", Description: "An API key of the workspace"},
+		"session": {Type: "apiKey", In: "cookie", Name: s.cookieName(), Description: "A person's session: see sign-in"},
 	}
-	c.Security = []map[string][]string{{"key": {}}}
+	c.Security = []map[string][]string{{"key": {}}, {"session": {}}}
 	c.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[schedule.Window](), reflect.TypeFor[Window]())
 	return c
 }
@@ -195,7 +197,14 @@ func (s *Server) document(r route) {
 	if b := op.RequestBody; b != nil && r.method == http.MethodPatch {
 		b.Content["application/merge-patch+json"] = b.Content["application/json"]
 	}
-	status := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	switch r.scope {
+	case access.Open:
+		op.Security = []map[string][]string{}
+	case access.Personal:
+		op.Security = []map[string][]string{{"session": {}}}
+	default:
+	}
+	status := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
 	if strings.Contains(r.path, "{") || r.misses {
 		status = append(status, http.StatusNotFound)
 	}

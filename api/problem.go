@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -49,6 +50,12 @@ var statuses = map[string]int{
 	"body_missing":             http.StatusBadRequest,
 	"key_missing":              http.StatusUnauthorized,
 	"key_invalid":              http.StatusUnauthorized,
+	"session_invalid":          http.StatusUnauthorized,
+	"sign_in_invalid":          http.StatusUnauthorized,
+	"second_factor_missing":    http.StatusUnauthorized,
+	"second_factor_wrong":      http.StatusUnauthorized,
+	"sign_in_throttled":        http.StatusTooManyRequests,
+	"rate_limited":             http.StatusTooManyRequests,
 	"method_not_allowed":       http.StatusMethodNotAllowed,
 	"body_too_slow":            http.StatusRequestTimeout,
 	"revision_stale":           http.StatusPreconditionFailed,
@@ -89,7 +96,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 			s.log.Error("request_failed", "request", q.id, "operation", q.operation, "error", err)
 			list = fault.List{fault.New(fault.Internal, "internal", nil)}
 		}
-	} else if list[0].Kind == fault.Unavailable {
+	} else if list[0].Kind == fault.Unavailable && statusOf(list[0]) != http.StatusTooManyRequests {
 		s.log.Warn("request_refused", "request", q.id, "operation", q.operation, "error", err)
 	}
 	first := list[0]
@@ -142,6 +149,8 @@ func (p *Problem) headers(set func(name, value string), l locale.Language) {
 		set("WWW-Authenticate", `Bearer realm="campanario"`)
 	case http.StatusServiceUnavailable:
 		set("Retry-After", "5")
+	case http.StatusTooManyRequests:
+		set("Retry-After", fmt.Sprint(p.Params["seconds"]))
 	}
 }
 

@@ -24,6 +24,8 @@ type request struct {
 	media     string            // what the caller says it is; empty when nothing
 	path      map[string]string // what the path names
 	told      map[string]any    // what the audit keeps beside the rest
+	visitor   access.Visitor
+	cookie    func(*http.Cookie) // sets one in the answer
 }
 
 type requestKey struct{}
@@ -42,6 +44,6 @@ func (s *Server) begin(r *http.Request) (*http.Request, *request) {
 	if len(id) < 8 || len(id) > 100 || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") != "" {
 		id = uuid.NewString()
 	}
-	q := &request{id: id, language: locale.Match(r.Header.Get("Accept-Language")), began: s.o.Now()}
+	q := &request{id: id, language: locale.Match(r.Header.Get("Accept-Language")), began: s.o.Now(), visitor: access.Visitor{From: s.o.Proxies.origin(r), Browser: r.UserAgent()}}
 	return r.WithContext(context.WithValue(r.Context(), requestKey{}, q)), q
 }

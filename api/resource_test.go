@@ -111,7 +111,7 @@ func TestWorkspace(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		me := d.want(200, "", "GET /whoami", "")
 		me.is("workspace.name", `"Um"`)
-		me.is("scopes", `["manage"]`)
+		me.is("scopes", `["own"]`)
 		d.want(200, "", "PATCH /workspace", `{"name": "Loja", "country": "MX", "zone": "America/Mexico_City"}`).is("country", `"MX"`)
 		d.want(200, "", "PATCH /workspace", `{"country": null}`).is("country", `"BR"`)
 		d.want(200, "", "GET /workspace", "").is("zone", `"America/Mexico_City"`)

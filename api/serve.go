@@ -20,7 +20,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &response{ResponseWriter: w, control: http.NewResponseController(w), patience: s.o.ReaderIdle}
 	h := out.Header()
 	h.Set("X-Request-Id", q.id)
-	h.Set("X-Content-Type-Options", "nosniff")
+	s.secure(h)
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = &patient{ReadCloser: r.Body, control: http.NewResponseController(w), idle: s.o.BodyIdle}
 	}
@@ -49,7 +49,7 @@ func (s *Server) note(r *http.Request, q *request, out *response) {
 		level = slog.LevelError
 	}
 	s.log.Log(r.Context(), level, "request", "request", q.id, "method", r.Method, "operation", q.operation, "status", out.status,
-		"bytes", out.bytes, "ms", s.o.Now().Sub(q.began).Milliseconds(), "workspace", q.principal.Workspace, "key", q.principal.Key)
+		"bytes", out.bytes, "ms", s.o.Now().Sub(q.began).Milliseconds(), "workspace", q.principal.Workspace, "key", q.principal.Key, "user", q.principal.User)
 }
 
 // route finds the handler. What the mux itself would answer (no such path, not by this method, look elsewhere) is

@@ -34,7 +34,7 @@ type WorkspaceEdit struct {
 type KeyView struct {
 	ID         string        `json:"id"`
 	Name       string        `json:"name"`
-	Scopes     access.Scopes `json:"scopes" enum:"read,operate,manage"`
+	Scopes     access.Scopes `json:"scopes" enum:"read,operate,manage,own"`
 	CreatedAt  time.Time     `json:"created_at"`
 	LastUsedAt *time.Time    `json:"last_used_at,omitempty" doc:"Exact to the minute; absent if never"`
 	RevokedAt  *time.Time    `json:"revoked_at,omitempty" doc:"Absent while the key is good"`
@@ -54,9 +54,12 @@ type NewKeyView struct {
 // Whoami says who a key belongs to.
 type Whoami struct {
 	Workspace WorkspaceView `json:"workspace"`
-	Key       string        `json:"key" doc:"Id of the key"`
-	Name      string        `json:"name" doc:"Name of the key"`
-	Scopes    access.Scopes `json:"scopes" enum:"read,operate,manage"`
+	Key       string        `json:"key,omitempty" doc:"Id of the key; absent for a person"`
+	User      string        `json:"user,omitempty" doc:"Id of the person; absent for a key"`
+	Name      string        `json:"name" doc:"Name of the key or the person"`
+	Scopes    access.Scopes `json:"scopes" enum:"read,operate,manage,own" doc:"What they hold"`
+	// Permissions are the scopes with those they include, so that nobody need know which do.
+	Permissions access.Scopes `json:"permissions" enum:"read,operate,manage,own" doc:"The scopes, and those that they include"`
 }
 
 // body is an answer that is nothing but a body.
@@ -78,13 +81,13 @@ type nothing struct{}
 func (s *Server) workspaceRoutes() {
 	handle(s, route{
 		id: "whoami", method: http.MethodGet, path: "/whoami", tag: "workspace", scope: access.Read,
-		summary: "Tell whose key this is",
+		summary: "Tell who asks",
 	}, func(ctx context.Context, by access.Principal, _ *nothing) (*body[Whoami], error) {
 		w, err := s.o.Access.Workspace(ctx, by.Workspace)
 		if err != nil {
 			return nil, err
 		}
-		return answer(Whoami{workspaceView(w), by.Key, by.Name, by.Scopes}), nil
+		return answer(Whoami{workspaceView(w), by.Key, by.User, by.Name, by.Scopes, by.Permissions()}), nil
 	})
 	handle(s, route{
 		id: "get-workspace", method: http.MethodGet, path: "/workspace", tag: "workspace", scope: access.Read,
@@ -140,7 +143,7 @@ func (s *Server) keyRoutes() {
 func (s *Server) createKey(ctx context.Context, by access.Principal, in *struct {
 	Body struct {
 		Name   string        `json:"name" doc:"What it is for"`
-		Scopes access.Scopes `json:"scopes" enum:"read,operate,manage" doc:"A wider scope includes the narrower ones"`
+		Scopes access.Scopes `json:"scopes" enum:"read,operate,manage,own" doc:"A wider scope includes the narrower ones"`
 	} `nameHint:"KeyInput"`
 },
 ) (*body[NewKeyView], error) {

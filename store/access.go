@@ -153,7 +153,7 @@ func (s *Store) Keys(ctx context.Context, workspace string) ([]access.Key, error
 	return out, s.readError(err)
 }
 
-// RevokeKey ends a key for good, unless it is the last one that may manage the workspace.
+// RevokeKey ends a key for good, unless nobody could manage the workspace any more: no key and no owner.
 func (s *Store) RevokeKey(ctx context.Context, workspace, id string, now time.Time) error {
 	return s.write(ctx, func(t *tx) error {
 		// The workspace's row makes two revocations take turns: neither must count on the other's key.
@@ -168,8 +168,10 @@ func (s *Store) RevokeKey(ctx context.Context, workspace, id string, now time.Ti
 			return notFound("key", id)
 		}
 		var left int64
-		err = t.QueryRowContext(ctx, `SELECT COUNT(*) FROM api_key WHERE workspace_id = $1 AND revoked_at IS NULL AND ' ' || scopes || ' ' LIKE $2`,
-			workspace, "% "+string(access.Manage)+" %").Scan(&left)
+		err = t.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM api_key WHERE workspace_id = $1 AND revoked_at IS NULL
+				AND (' ' || scopes || ' ' LIKE $2 OR ' ' || scopes || ' ' LIKE $3))
+			+ (SELECT COUNT(*) FROM membership WHERE workspace_id = $1 AND role = $4)`,
+			workspace, "% "+string(access.Manage)+" %", "% "+string(access.Own)+" %", string(access.Owner)).Scan(&left)
 		if err == nil && left == 0 {
 			err = fault.New(fault.Conflict, "key_last", nil)
 		}

@@ -42,6 +42,7 @@ var enumerations = []struct{ kind, dir, typ string }{
 	{"cause", "schedule", "Cause"},
 	{"preset", "schedule", "PresetName"},
 	{"scope", "access", "Scope"},
+	{"role", "access", "Role"},
 	{"network", "voice/dialog/transport", "Kind"},
 	{"side", "voice/dialog", "Side"},
 }

@@ -71,6 +71,10 @@ func open(t *testing.T) *desk {
 	now := func() time.Time { return noon }
 	s := dbtest.Open(t, "sqlite", store.Options{Secrets: sealer, Clock: noon.UnixMilli})
 	a := access.NewService(access.Options{Store: s, Now: now})
+	users, err := access.NewUsers(access.UsersOptions{Store: s, Secrets: sealer, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
 	country := func(context.Context, string) (string, error) { return "BR", nil }
 	agents := agent.NewAgents(agent.AgentsOptions{Store: s, Now: now})
 	suppressions := audience.NewSuppressions(s, country, now)
@@ -89,7 +93,7 @@ func open(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	server, err := api.New(api.Options{
-		Access: a, Answers: s, Audit: s, Timeline: person.NewTimeline(s, registries), Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: now, LiveEvery: 5 * time.Millisecond,
+		Access: a, Users: users, Answers: s, Audit: s, Timeline: person.NewTimeline(s, registries), Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: now, LiveEvery: 5 * time.Millisecond, BaseURL: "http://console.example",
 		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: now}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: now, Line: func(ctx context.Context, workspace, id string) error {

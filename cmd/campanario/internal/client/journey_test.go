@@ -87,7 +87,7 @@ func TestJourney(t *testing.T) {
 		{args: "campaign get ⟨copy⟩", err: refused("campaign_not_found"), code: 1},
 		{args: "campaign get ⟨copy⟩ --json", err: `{"title":⟨*⟩,"code":"campaign_not_found",⟨*⟩` + "\n", code: 1},
 		{args: "campaign summary --json", out: `{"total":0,"active":0,"completed":0,"average_success_rate":0}` + "\n"},
-		{args: "key whoami", out: "workspace:\n  id: ⟨*⟩\n  name: Um\n  country: BR\n⟨*⟩\n⟨*⟩\n⟨*⟩\nkey: ⟨*⟩\nname: ⟨*⟩\nscopes:\n- manage\n"},
+		{args: "key whoami", out: "workspace:\n  id: ⟨*⟩\n  name: Um\n  country: BR\n⟨*⟩\n⟨*⟩\n⟨*⟩\nkey: ⟨*⟩\nname: ⟨*⟩\nscopes:\n- own\n⟨*⟩\n⟨*⟩\n⟨*⟩\n⟨*⟩\n⟨*⟩\n"},
 	})
 }
 

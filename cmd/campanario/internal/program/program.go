@@ -15,6 +15,7 @@ import (
 
 	"campanario/access"
 	"campanario/agent"
+	"campanario/api"
 	"campanario/audience"
 	"campanario/audience/registry"
 	"campanario/campaign"
@@ -37,9 +38,11 @@ type Options struct {
 	Database string // postgres://… or the path of an SQLite file; empty is campanario.db in Data
 	Keys     string // keys of secrets, see internal/seal; empty takes the file in Data
 
-	Listen  string // where HTTP is served, host:port; empty serves nothing
-	BaseURL string // how the program is reached from outside, for links; empty is http:// and the address served
-	Node    string // what this process is called among its like; empty is the machine's name and the process's number
+	Listen  string      // where HTTP is served, host:port; empty serves nothing
+	BaseURL string      // how the program is reached from outside, for links; empty is http:// and the address served
+	Proxies api.Proxies // machines in front that say where requests come from
+	Rate    float64     // requests a second that a key or a person may make over time; 0 is as many as they like
+	Node    string      // what this process is called among its like; empty is the machine's name and the process's number
 
 	SIP    string // address for SIP by UDP and TCP; empty is any address and a free port
 	Public string // how SIP peers see this machine, when they see another address than ours
@@ -67,6 +70,7 @@ type Program struct {
 
 	Store        *store.Store
 	Access       *access.Service
+	Users        *access.Users
 	Lines        *channel.Lines
 	Agents       *agent.Agents
 	Contacts     *audience.Contacts
@@ -217,6 +221,10 @@ func (p *Program) openStore(ctx context.Context) error {
 // openServices makes what guards the data.
 func (p *Program) openServices(context.Context) error {
 	p.Access = access.NewService(access.Options{Store: p.Store, Log: p.log})
+	var err error
+	if p.Users, err = access.NewUsers(access.UsersOptions{Store: p.Store, Secrets: p.sealer, Log: p.log}); err != nil {
+		return err
+	}
 	country := func(ctx context.Context, workspace string) (string, error) {
 		w, err := p.Access.Workspace(ctx, workspace)
 		return w.Settings.Country, err

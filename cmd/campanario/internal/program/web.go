@@ -64,8 +64,8 @@ func (p *Program) openWeb(ctx context.Context) error {
 	p.publicPages(extra)
 	var err error
 	w.api, err = api.New(api.Options{
-		Access: p.Access, Answers: p.Store, Audit: p.Store, Timeline: person.NewTimeline(p.Store, p.Registries), Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Imports: p.Imports, Filler: intake.NewFiller(p.Store, p.Campaigns), Suppressions: p.Suppressions, Registries: p.Registries, Consents: p.Consents, Rules: p.Rules,
-		Campaigns: p.Campaigns, Report: p.Store, Ready: p.ready, Extra: extra, Log: p.log, Version: p.o.Version,
+		Access: p.Access, Users: p.Users, Answers: p.Store, Audit: p.Store, Timeline: person.NewTimeline(p.Store, p.Registries), Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Imports: p.Imports, Filler: intake.NewFiller(p.Store, p.Campaigns), Suppressions: p.Suppressions, Registries: p.Registries, Consents: p.Consents, Rules: p.Rules,
+		Campaigns: p.Campaigns, Report: p.Store, Ready: p.ready, Extra: extra, Log: p.log, Version: p.o.Version, BaseURL: p.URL(), Proxies: p.o.Proxies, Rate: p.o.Rate,
 	})
 	if err != nil {
 		return err
