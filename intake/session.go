@@ -173,6 +173,11 @@ type Chunk struct {
 	cells []rowCells // of the contacts
 }
 
+// newChunk has room for so many contacts.
+func newChunk(contacts int) *Chunk {
+	return &Chunk{Contacts: make([]audience.Incoming, 0, contacts), cells: make([]rowCells, 0, contacts)}
+}
+
 // add adds a contact that was read.
 func (c *Chunk) add(p *Person) {
 	for i := range p.Warnings {

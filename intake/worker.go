@@ -276,7 +276,7 @@ func (w *Worker) read(ctx context.Context, x *Session, r *ContactReader, to chan
 		progress += c.Counts.Progress
 		select {
 		case to <- c:
-			c = &Chunk{}
+			c = newChunk(len(c.Contacts))
 			return true
 		case <-ctx.Done():
 			return false

@@ -235,7 +235,10 @@ func (p *planned) decide(ctx context.Context, m *merging) error {
 
 // Write stores the chunk; false when the import is not the holder's, or not under way, any more.
 func (p *planned) Write(ctx context.Context, x *intake.Session, h intake.Hold) (bool, error) {
-	defer close(p.done)
+	defer func() {
+		p.c, p.what = nil, nil // what was decided is needed once more, but not the rows
+		close(p.done)
+	}()
 	if p.g.trial {
 		return p.check(ctx, x, h)
 	}
