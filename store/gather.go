@@ -258,6 +258,9 @@ func (p *planned) Write(ctx context.Context, x *intake.Session, h intake.Hold) (
 		if err := t.putMerged(ctx, p.what); err != nil {
 			return err
 		}
+		if err := t.made(ctx, x.No, p.what.contacts); err != nil {
+			return err
+		}
 		counts = x.Counts
 		return t.putChunk(ctx, x, h, p.c, &counts)
 	})

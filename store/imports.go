@@ -370,9 +370,9 @@ func (s *Store) UndoChunk(ctx context.Context, x *intake.Session, h intake.Hold,
 	return did, more, err
 }
 
-// undoMade removes contacts that the import made. Those that stay are cut loose from it.
+// undoMade removes contacts that the import made.
 func (t *tx) undoMade(ctx context.Context, x *intake.Session, n int, did *intake.Counts) (int, error) {
-	made, err := contactsBy(ctx, t, t.d, ` WHERE c.import_no = $1 ORDER BY c.no LIMIT $2`, x.No, n)
+	made, err := t.madeBy(ctx, x.No, n)
 	if err != nil {
 		return 0, err
 	}
@@ -388,9 +388,6 @@ func (t *tx) undoMade(ctx context.Context, x *intake.Session, n int, did *intake
 	for i := range made {
 		if c := &made[i]; c.Revision != max(1, last[c.No]) || c.Interacted() {
 			did.Kept++
-			if _, err := t.exec(ctx, `UPDATE contact SET import_no = NULL WHERE no = $1`, c.No); err != nil {
-				return 0, err
-			}
 			continue
 		}
 		did.Undone++
@@ -400,6 +397,32 @@ func (t *tx) undoMade(ctx context.Context, x *intake.Session, n int, did *intake
 		return len(made), nil
 	}
 	return len(made), t.deleteContacts(ctx, x.Workspace, gone)
+}
+
+// madeBy gives the next contacts that the import made: each once, in the order of their numbers. There is no index of them:
+// it would be written for every row of every import.
+func (t *tx) madeBy(ctx context.Context, no int64, n int) ([]audience.Contact, error) {
+	var from, to int64
+	err := t.QueryRowContext(ctx, `SELECT COALESCE(made_from, 1), COALESCE(made_to, 0) FROM import WHERE no = $1`, no).Scan(&from, &to)
+	if err != nil {
+		return nil, err
+	}
+	made, err := contactsBy(ctx, t, t.d, ` WHERE c.no >= $1 AND c.no <= $2 AND c.import_no = $3 ORDER BY c.no LIMIT $4`, from, to, no, n)
+	if err != nil || len(made) == 0 {
+		return nil, err
+	}
+	_, err = t.exec(ctx, `UPDATE import SET made_from = $1 WHERE no = $2`, made[len(made)-1].No+1, no)
+	return made, err
+}
+
+// made notes which contacts an import made.
+func (t *tx) made(ctx context.Context, no int64, contacts [][]any) error {
+	if len(contacts) == 0 {
+		return nil
+	}
+	_, err := t.exec(ctx, `UPDATE import SET made_from = COALESCE(made_from, $1), made_to = $2 WHERE no = $3`,
+		contacts[0][0], contacts[len(contacts)-1][0], no)
+	return err
 }
 
 // lastRevisions takes contacts out of those to be given back, and says which revisions the import left them at.

@@ -30,7 +30,6 @@ CREATE TABLE contact (
 -- Who its contacts are, the posting of term "all" says.
 CREATE UNIQUE INDEX contact_external ON contact (external_id, workspace_id) WHERE external_id IS NOT NULL;
 CREATE INDEX contact_document ON contact (document, workspace_id) WHERE document IS NOT NULL;
-CREATE INDEX contact_import ON contact (import_no) WHERE import_no IS NOT NULL;
 CREATE INDEX contact_primary ON contact (primary_no) WHERE primary_no IS NOT NULL;
 
 -- How often somebody changed the contacts of a workspace: an import sees by it whether what it knows of them still holds.

@@ -12,6 +12,8 @@ CREATE TABLE import (
 	counts       JSONB NOT NULL,
 	rows_done    BIGINT NOT NULL,
 	failure      JSONB,
+	made_from    BIGINT, -- among contacts with these numbers are those that it made and that are not undone
+	made_to      BIGINT,
 	made_by      TEXT NOT NULL,
 	node_no      BIGINT,
 	lease_until  BIGINT,
