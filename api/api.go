@@ -121,6 +121,7 @@ func New(o Options) (*Server, error) {
 	})
 	s.mux.HandleFunc("GET /healthz", s.healthy)
 	s.mux.HandleFunc("GET /readyz", s.ready)
+	s.openAccessPage()
 	for pattern, h := range o.Extra {
 		s.mux.Handle(pattern, h)
 	}
