@@ -23,7 +23,7 @@ func accessWordsOf(l locale.Language) accessWords {
 			DoneTitle: "Senha alterada", Done: "Agora entre com a nova senha.",
 			InvalidTitle: "Este link não vale mais", FailedTitle: "Algo deu errado", Failed: "O erro é nosso, e nada mudou. Tente de novo em alguns minutos.",
 			Email: "E-mail", Name: "Nome", Password: "Senha", Current: "Sua senha", Code: "Código de verificação",
-			PasswordHint: "Pelo menos 10 caracteres. Três ou quatro palavras sem relação são uma boa senha.", CodeHint: "Só se você usa verificação em duas etapas.",
+			PasswordHint: "Pelo menos 10 caracteres. Três ou quatro palavras que não combinam são uma boa senha.", CodeHint: "Só se você usa verificação em duas etapas.",
 			Go: "Continuar", Home: "Ir para o Campanário",
 		}
 	case locale.Spanish:
@@ -35,7 +35,7 @@ func accessWordsOf(l locale.Language) accessWords {
 			DoneTitle: "Contraseña cambiada", Done: "Ahora inicie sesión con la nueva contraseña.",
 			InvalidTitle: "Este enlace ya no es válido", FailedTitle: "Algo salió mal", Failed: "El error es nuestro y nada ha cambiado. Inténtelo de nuevo en unos minutos.",
 			Email: "Correo", Name: "Nombre", Password: "Contraseña", Current: "Su contraseña", Code: "Código de verificación",
-			PasswordHint: "Al menos 10 caracteres. Tres o cuatro palabras sin relación son una buena contraseña.", CodeHint: "Solo si usa verificación en dos pasos.",
+			PasswordHint: "Al menos 10 caracteres. Tres o cuatro palabras que no combinan son una buena contraseña.", CodeHint: "Solo si usa verificación en dos pasos.",
 			Go: "Continuar", Home: "Ir a Campanário",
 		}
 	default:

@@ -55,7 +55,7 @@ func (a *app) root() *cobra.Command {
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fault.New(fault.Invalid, "flag_wrong", fault.Params{"detail": terminal.Clean(err.Error()), "help": c.CommandPath() + " --help"})
 	})
-	c.AddCommand(a.serve(), a.single(), a.sandbox(), a.migrate(), a.doctor(), a.rescueKey(), a.schema(), a.version())
+	c.AddCommand(a.serve(), a.single(), a.sandbox(), a.migrate(), a.doctor(), a.rescueKey(), a.access(), a.schema(), a.version())
 	c.AddCommand(client.Commands(client.Options{Getenv: a.getenv})...)
 	return c
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"campanario/api"
 	"campanario/cmd/campanario/internal/demo"
 	"campanario/cmd/campanario/internal/program"
 	"campanario/internal/fault"
@@ -74,6 +75,7 @@ func (a *app) serve() *cobra.Command {
 	var mode, mix string
 	var drain time.Duration
 	var demonstrate bool
+	var proxies string
 	c := a.command("serve", func(c *cobra.Command) error {
 		o.Sandbox.Mode = program.Mode(mode)
 		switch o.Sandbox.Mode {
@@ -84,7 +86,13 @@ func (a *app) serve() *cobra.Command {
 		if err := checkSandbox(&o.Sandbox, mix); err != nil {
 			return err
 		}
+		if !(o.Rate >= 0 && o.Rate <= 1e6) { // also not a number
+			return fault.New(fault.Invalid, "out_of_range", fault.Params{"value": o.Rate, "min": 0, "max": 1000000}).At("--rate")
+		}
 		var err error
+		if o.Proxies, err = api.ParseProxies(proxies); err != nil {
+			return err
+		}
 		if o.Log, err = l.logger(a.err); err != nil {
 			return err
 		}
@@ -93,6 +101,8 @@ func (a *app) serve() *cobra.Command {
 	a.place(c, &o)
 	a.text(c, &o.Listen, "listen", "127.0.0.1:8080")
 	a.network(c, &o)
+	a.text(c, &proxies, "proxies", "")
+	c.Flags().Float64Var(&o.Rate, "rate", 100, a.words.Say("flag.rate"))
 	a.text(c, &o.Node, "node", "")
 	a.length(c, &drain, "drain", 30*time.Second)
 	a.text(c, &mode, "sandbox", string(program.Auto))
@@ -144,6 +154,10 @@ func (a *app) welcome(p *program.Program, o program.Options, campaigns int) {
 		fmt.Fprintf(&b, "\n  %s\n", w.Say("key.once"))
 	} else {
 		line("key", w.Say("key.lost"))
+	}
+	if p.OwnerLink != "" {
+		line("first", p.OwnerLink)
+		fmt.Fprintf(&b, "  %s\n", w.Say("first.once"))
 	}
 	fmt.Fprintf(&b, "  %s\n", w.Say("sign_in"))
 	switch {

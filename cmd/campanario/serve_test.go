@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -111,6 +112,54 @@ func TestServeDemonstratesItselfOnce(t *testing.T) {
 	again.Signal(syscall.SIGINT)
 	if code := again.Wait(ctx); code != 0 {
 		t.Errorf("exit code %d\n%s", code, again.Err())
+	}
+}
+
+// TestTheFirstOwnerComesInByALink, printed as long as there is none; who is locked out gets another one from the machine
+// itself, while the server runs.
+func TestTheFirstOwnerComesInByALink(t *testing.T) {
+	t.Parallel()
+	ctx, dir := soon(t), t.TempDir()
+	link := regexp.MustCompile(`(?m)^\s+Sign in\s+(http\S+/access/cmo_\S+)$`)
+	first := serveIn(t, ctx, dir, "--sandbox", "off")
+	m := link.FindStringSubmatch(first.Out())
+	if m == nil || strings.Contains(first.Err(), "cmo_") {
+		t.Fatalf("no link in\n%s", first.Out())
+	}
+	come := func(at, password string) (int, string) {
+		t.Helper()
+		form := url.Values{"email": {"ana@example.com"}, "name": {"Ana"}, "password": {password}}
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, at, strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		res, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		return res.StatusCode, res.Header.Get("Set-Cookie")
+	}
+	if code, cookie := come(m[1], "girafa-roxa-dança-77"); code != http.StatusSeeOther || !strings.HasPrefix(cookie, "campanario=cms_") {
+		t.Errorf("%d %q", code, cookie)
+	}
+	if code, _ := come(m[1], "girafa-roxa-dança-77"); code != http.StatusNotFound {
+		t.Errorf("a second time: %d", code)
+	}
+	code, out, errs := proctest.Run(t, proctest.Command{Args: []string{"access", "link", "--base-url", first.url}, Dir: dir})
+	if code != 0 || !strings.HasPrefix(out, first.url+"/access/cmo_") {
+		t.Fatalf("%d %s%s", code, out, errs)
+	}
+	if code, cookie := come(strings.TrimSpace(out), "Tucano & feijão 3x"); code != http.StatusSeeOther || cookie == "" {
+		t.Errorf("locked out: %d %q", code, cookie)
+	}
+	first.Kill()
+	if again := serveIn(t, ctx, dir, "--sandbox", "off"); link.MatchString(again.Out()) {
+		t.Error("a link is printed though there is an owner")
+	}
+	if code, _, errs := proctest.Run(t, proctest.Command{Args: []string{"access", "link"}, Dir: t.TempDir()}); code == 0 || !strings.Contains(errs, "[secret_key_file_unusable]") {
+		t.Errorf("without a key: %d %s", code, errs)
 	}
 }
 

@@ -90,7 +90,7 @@ func usedWords(t *testing.T) map[string]bool {
 		used["part."+string(p)] = true
 	}
 	a := newApp(nil, nil, func(string) string { return "" })
-	for _, c := range []*cobra.Command{a.serve(), a.single(), a.sandbox(), a.migrate(), a.doctor(), a.rescueKey(), a.schema(), a.version()} {
+	for _, c := range []*cobra.Command{a.serve(), a.single(), a.sandbox(), a.migrate(), a.doctor(), a.rescueKey(), a.access(), a.accessLink(), a.schema(), a.version()} {
 		used["does."+c.Name()] = true
 		if a.words.Has("help." + c.Name()) {
 			used["help."+c.Name()] = true

@@ -86,6 +86,8 @@ type Program struct {
 	Workspace string
 	First     bool
 	Token     string
+	// OwnerLink leads the first owner in, while there is none; empty where nothing is served.
+	OwnerLink string
 
 	base   *intake.Base
 	sealer *seal.Sealer
@@ -243,7 +245,15 @@ func (p *Program) openServices(context.Context) error {
 // openWorkspace makes the first workspace, if there is none, when most of what can fail has not: its key is given once.
 func (p *Program) openWorkspace(ctx context.Context) error {
 	var err error
-	p.Workspace, p.Token, p.First, err = p.Access.EnsureFirst(ctx)
+	if p.Workspace, p.Token, p.First, err = p.Access.EnsureFirst(ctx); err != nil || p.URL() == "" {
+		return err
+	}
+	owned, err := p.Users.Owned(ctx)
+	if err != nil || owned {
+		return err
+	}
+	links, err := access.NewOwnerLinks(p.sealer)
+	p.OwnerLink = p.URL() + api.AccessPath + links.Token(time.Now(), true)
 	return err
 }
 
