@@ -32,6 +32,9 @@
 // Delimiter: of comma, semicolon, tab and bar the one by which most rows have as many cells as the first; Excel's line
 // "sep=;" is obeyed. Lines end with LF, CRLF, or CR where there is no LF at all.
 //
+// Lines above a table, such as a title and when it was made, are passed over where a header plainly follows them; in R's
+// layout they are refused. Of a workbook the first sheet that people see is read.
+//
 // Header: the first row is one when it names a column that we know or holds no address. Names are compared without
 // capitals, accents and punctuation, in Portuguese, Spanish and English. A column that is not known becomes a variable
 // under its own folded name ("Valor da Dívida" is valor_da_divida). Without a header, the column with the most valid

@@ -109,7 +109,7 @@ func checkR(l *looked, o ContactOptions) fault.List {
 	if len(l.sheets) > 1 && (o.Strict || o.Sheet == "") {
 		bad = append(bad, invalid("layout_sheets", fault.Params{"got": len(l.sheets), "names": clip(strings.Join(l.sheets, ", "))}))
 	}
-	if !l.header {
+	if !l.header || l.above > 0 {
 		return append(bad, invalid("layout_header_missing", fault.Params{"want": headerOfR()}).At("1"))
 	}
 	names := l.names

@@ -19,6 +19,7 @@ type looked struct {
 	encoding Encoding
 	sample   *sample
 	header   bool
+	above    int      // how many lines stand above the header
 	names    []string // of its columns, or their numbers; empty for JSON
 	sheets   []string
 	rows     roughs // those behind the header
@@ -97,9 +98,8 @@ func lookAtText(in *bufio.Reader, o ContactOptions) (*looked, error) {
 			return nil, err
 		}
 		scan := newScanner(all, s.delimiter, s.lineEnd, opt)
-		if s.skip > 0 {
-			scan.line++
-		}
+		scan.line += s.lines
+		l.above = s.titles
 		l.rows = &csvRoughs{scan}
 		return l, l.begin(o)
 	}
@@ -294,9 +294,17 @@ func (l *looked) openSheet(o ContactOptions) error {
 	if len(l.sample.rows) == 0 {
 		return invalid("file_empty", nil)
 	}
+	l.above = titles(l.sample.rows)
+	l.sample.rows = l.sample.rows[l.above:]
 	rows, err := l.book.rows(o.Sheet, opt)
 	if err != nil {
 		return err
+	}
+	var above pack
+	for len(above.rows) < l.above {
+		if err := rows.fill(&above); err != nil {
+			return err
+		}
 	}
 	l.rows, l.gauge = rows, rows.gauge
 	return l.begin(o)

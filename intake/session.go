@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"campanario/audience"
@@ -61,6 +62,15 @@ func (s State) Steps() []Step {
 				out = append(out, step)
 			}
 		}
+	}
+	return out
+}
+
+// Steps lists what can be asked of the import; what has brought nobody in has nothing to be taken back.
+func (x *Session) Steps() []Step {
+	out := x.State.Steps()
+	if x.Counts.Created+x.Counts.Updated == 0 {
+		out = slices.DeleteFunc(out, func(s Step) bool { return s == StepUndo })
 	}
 	return out
 }

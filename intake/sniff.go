@@ -21,7 +21,9 @@ type sample struct {
 	lineEnd   byte
 	delimiter byte
 	rows      [][]string // the first rows, cut by the delimiter
-	skip      int        // bytes of a "sep=;" line before them
+	skip      int        // bytes of what stands before them: a line "sep=;", or titles
+	lines     int        // how many lines those are
+	titles    int        // how many of them are titles
 }
 
 const sampleRows = 60
@@ -33,9 +35,13 @@ func look(head []byte, whole bool, o Options) *sample {
 		s.lineEnd = '\r'
 	}
 	if d, n := separatorLine(head, s.lineEnd); n > 0 {
-		s.delimiter, s.skip = d, n
+		s.delimiter, s.skip, s.lines = d, n, 1
 		s.rows, _ = s.cut(d)
 		return s
+	}
+	if o.Kind == anyKind {
+		s.skip, s.lines = titleLines(head, s.lineEnd)
+		s.titles = s.lines
 	}
 	best := [3]float64{-1}
 	for _, d := range []byte{',', ';', '\t', '|'} {

@@ -23,14 +23,14 @@ func clean(s string) string {
 func tidy(s string) string {
 	s = strings.TrimSpace(s)
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c == 0xc2 {
+		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c == 0xc2 || c == 0xe2 || c == 0xef {
 			return uncontrolled(s)
 		}
 	}
 	return s
 }
 
-// uncontrolled takes out control characters (C0 and C1), with a space for those that had a meaning.
+// uncontrolled takes out control characters (C0 and C1) and those that are not seen, with a space for those that had a meaning.
 func uncontrolled(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
@@ -41,12 +41,23 @@ func uncontrolled(s string) string {
 			return '\n'
 		case r == '\v' || r == '\f':
 			return ' '
-		case unicode.IsControl(r):
+		case unicode.IsControl(r), unseen(r):
 			return -1
 		default:
 			return r
 		}
 	}, s))
+}
+
+// unseen reports whether a letter shows nothing and only turns the text around or hides in it. The two joiners stay: some
+// scripts, and many emoji, are written with them.
+func unseen(r rune) bool {
+	switch {
+	case r == '\u200b', r == '\u200e', r == '\u200f', r == '\u2060', r == '\ufeff':
+		return true
+	default:
+		return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	}
 }
 
 // oneLine puts what stands on several lines on one.

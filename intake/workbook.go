@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"campanario/internal/fault"
@@ -25,7 +26,10 @@ type workbook struct {
 }
 
 // sheet is one sheet of a workbook.
-type sheet struct{ name, part string }
+type sheet struct {
+	name, part string
+	hidden     bool
+}
 
 // Bounds of a workbook.
 const (
@@ -182,7 +186,8 @@ func (b *workbook) find() error {
 			b.from04 = m.has("date1904")
 		case m.name == "sheet" && len(b.sheets) < mostSheets:
 			if part := byID[string(m.attr(":id"))]; part != "" {
-				b.sheets = append(b.sheets, sheet{name: string(unescaped(nil, m.attr("name"))), part: part})
+				state := string(m.attr("state"))
+				b.sheets = append(b.sheets, sheet{name: string(unescaped(nil, m.attr("name"))), part: part, hidden: state == "hidden" || state == "veryHidden"})
 			}
 		}
 		return nil
@@ -208,9 +213,9 @@ func (b *workbook) names() []string {
 	return out
 }
 
-// rows reads a sheet from its beginning: the one of the name, the first when it is empty.
+// rows reads a sheet from its beginning: the one of the name; when that is empty, the first that people see.
 func (b *workbook) rows(name string, o Options) (*sheetRoughs, error) {
-	at := b.sheets[0]
+	at := b.sheets[max(0, slices.IndexFunc(b.sheets, func(s sheet) bool { return !s.hidden }))]
 	if name != "" {
 		at.part = ""
 		for _, s := range b.sheets {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // bookOf makes a workbook of sheets, each the XML of its rows, as the spreadsheets in use write them.
@@ -143,11 +144,36 @@ func workbooks(t *testing.T) map[string][]byte {
 		"book-cut.xlsx":         one(bookOf{}, head, ana)[:900],
 		"book-bomb.xlsx":        one(bookOf{}, head, ana, strings.Repeat(" ", freeExpansion+1)),
 	}
+	files["book-hidden-first.xlsx"] = one(bookOf{sheets: []string{head + ana}, names: []string{`Config" state="hidden`, "Base"}}, cellsOf(1, "chave", "valor"))
+	files["book-titles.xlsx"] = one(bookOf{}, cellsOf(1, "Relatório de inadimplentes, 20/11/2026"), cellsOf(2, "", "Carteira 7"), cellsOf(4, "nome", "telefone", "valor"),
+		cellsOf(5, "Ana", "11987654321", "1"), cellsOf(6, "Total", "", "1"))
+	files["book-huge-text.xlsx"] = one(bookOf{}, head, cellsOf(2, "Ana", "11987654321", strings.Repeat("x", 500<<10)), ana)
+	files["book-nested.zip"] = nested(t, files["r-book.xlsx"])
+	files["auto-huge-columns.csv"] = []byte("nome;telefone" + strings.Repeat(";c", 10_000) + "\nAna;11987654321\n")
+	files["auto-huge-row.csv"] = []byte("nome;telefone;obs\nAna;11987654321;" + strings.Repeat("x;", 1<<20) + "\nBia;11987654322;\n")
+	files["auto-huge-field.csv"] = []byte("nome;telefone;obs\nAna;11987654321;" + strings.Repeat("x", 70<<10) + "\nBia;11987654322;\n")
+	files["auto-huge-quote.csv"] = []byte("nome;telefone;obs\nAna;11987654321;\"nunca fecha\nBia;11987654322;" + strings.Repeat("y", 1<<20) + "\nCaio;11987654323;\n")
+	files["auto-utf16-no-bom.csv"] = utf16of("nome;telefone\nJoão;11987654321\nInês;11987654322\n")
 	whole := one(bookOf{}, head, `<row r="2"><c r="A2"`)
 	files["book-cut-inside.xlsx"] = whole
 	files["book-gzip.xlsx.gz"] = gzipped(t, files["r-book.xlsx"])
 	files["gzip-bomb.csv.gz"] = gzipped(t, append([]byte("nome;telefone\nAna;11987654321\n"), bytes.Repeat([]byte{' '}, freeExpansion+1)...))
 	return files
+}
+
+// nested is a ZIP that holds a workbook.
+func nested(t testing.TB, book []byte) []byte {
+	t.Helper()
+	return zipped(t, [][2]string{{"base.xlsx", string(book)}})
+}
+
+// utf16of is a text as UTF-16, the low byte first, without a byte order mark.
+func utf16of(s string) []byte {
+	var out []byte
+	for _, u := range utf16.Encode([]rune(s)) {
+		out = append(out, byte(u), byte(u>>8))
+	}
+	return out
 }
 
 func gzipped(t testing.TB, in []byte) []byte {

@@ -249,12 +249,11 @@ func (w *Worker) keep(ctx context.Context, x *Session, c *Chunk) error {
 	return err
 }
 
-// reader opens the file. When several things about it as a whole are wrong, all of them are kept as problems of its first
-// line.
+// reader opens the file. What is wrong with it as a whole is kept as problems of its first line.
 func (w *Worker) reader(ctx context.Context, x *Session) (*ContactReader, error) {
 	r, err := NewContactReader(w.o.Store.File(ctx, x), x.Settings.File)
 	told := fault.All(err)
-	if len(told) < 2 {
+	if len(told) == 0 || told[0].Kind != fault.Invalid {
 		return r, err
 	}
 	c := &Chunk{}

@@ -159,7 +159,7 @@ func importShown(k *call, _ json.RawMessage, m item) error {
 func (k *call) found(f, m item) error {
 	text := k.words.Say("import.found", "format", terminal.Clean(f.text("format")), "layout", k.layout(m), "size", size(m.number("size")))
 	if s := plain(k, f.at("sheets")); strings.Contains(s, ", ") {
-		text += " " + k.words.Say("import.sheets", "names", terminal.Clean(s))
+		text = k.words.Say("import.sheets", "names", terminal.Clean(s)) + "\n" + text
 	}
 	if err := k.say(text); err != nil {
 		return err

@@ -144,6 +144,5 @@ Format csv, 56 B. Read as the layout TIPO_DE_REGISTRO;VALOR_DO_REGISTRO;… (r)
 ✗ ⟨*⟩
   campanario import problems ⟨x⟩  # List what is wrong with the file
   campanario import check --wait ⟨x⟩  # Go through the file and write nothing
-  campanario import undo --wait ⟨x⟩  # Take an import back
 `}})
 }
