@@ -225,25 +225,3 @@ func (u *Users) onlyOurs(ctx context.Context, by Principal, user string) error {
 	}
 	return nil
 }
-
-// Forgotten makes a link for a new password for whoever has the mailbox. A zero Link says that nobody has, and is told to
-// nobody: callers do this where nobody waits for it.
-func (u *Users) Forgotten(ctx context.Context, email string) (Account, string, error) {
-	box := mailboxOf(email)
-	if box == "" {
-		return Account{}, "", nil
-	}
-	a, err := u.store.AccountByEmail(ctx, box)
-	if fault.Is(err, "user_not_found") {
-		err = nil
-	}
-	if err != nil || a.ID == "" {
-		return Account{}, "", err
-	}
-	// A handful an hour is enough for anybody, and nobody's mailbox is to be filled.
-	if err := u.try(ctx, []Bucket{{Key: hashOf("forgotten " + box), Max: 3, For: ResetLasts}}); err != nil {
-		return Account{}, "", err
-	}
-	_, token, err := u.newLink(ctx, Link{Kind: ForReset, User: a.ID}, ResetLasts)
-	return a, token, err
-}

@@ -407,16 +407,25 @@ func TestNewPasswords(t *testing.T) {
 		_, err = h.users.Resume(h.ctx, h.token, "")
 		h.refused(err, "session_invalid")
 
+		if l, err := h.users.Forgotten(h.ctx, "ana@example.com"); err != nil || l.Token != "" {
+			t.Errorf("without a line for mail: %+v, %v", l, err)
+		}
+		w, err := h.Workspace(h.ctx, p.Workspace)
+		h.must(err)
+		w.Settings.MailLine = "caixa"
+		_, err = h.SetWorkspace(h.ctx, w)
+		h.must(err)
 		for _, nobody := range []string{"nobody@example.com", "", "ana", strings.Repeat("a", 9000)} {
-			if a, token, err := h.users.Forgotten(h.ctx, nobody); err != nil || token != "" || a.ID != "" {
+			if l, err := h.users.Forgotten(h.ctx, nobody); err != nil || l.Token != "" {
 				t.Errorf("%q: %v", nobody, err)
 			}
 		}
-		a, token, err := h.users.Forgotten(h.ctx, "ANA@example.com")
+		l, err := h.users.Forgotten(h.ctx, "ANA@example.com")
 		h.must(err)
-		if a.ID != p.User {
-			t.Errorf("%+v", a)
+		if l.To != "ana@example.com" || l.Workspace.Settings.MailLine != "caixa" || l.EndsAt.Sub(h.now) != access.ResetLasts {
+			t.Errorf("%+v", l)
 		}
+		token := l.Token
 		h.refused(h.reset(token, "short"), "password_short")
 		h.must(h.reset(token, goodPassword))
 		h.refused(h.reset(token, goodPassword), "link_invalid")
@@ -427,10 +436,10 @@ func TestNewPasswords(t *testing.T) {
 		_, _, err = h.users.Join(h.ctx, token, access.Joining{Password: goodPassword}, home, access.Principal{})
 		h.refused(err, "link_invalid")
 		for range 2 {
-			_, _, err = h.users.Forgotten(h.ctx, "ana@example.com")
+			_, err = h.users.Forgotten(h.ctx, "ana@example.com")
 			h.must(err)
 		}
-		_, _, err = h.users.Forgotten(h.ctx, "ana@example.com")
+		_, err = h.users.Forgotten(h.ctx, "ana@example.com")
 		h.refused(err, "sign_in_throttled") // nobody's mailbox is filled
 	})
 }

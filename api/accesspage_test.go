@@ -72,7 +72,8 @@ func TestPagesOfLinks(t *testing.T) {
 	get(invited).shows(200, "para Outro como leitor", `autocomplete="current-password"`, `name="code"`)
 	d.form(invited, url.Values{"password": {"outra coisa qualquer"}}).shows(401, "não conferem")
 
-	_, forgotten, err := d.users.Forgotten(d.ctx, "ana@example.com")
+	by.Workspace = d.workspace
+	_, forgotten, err := d.users.ResetMember(d.ctx, by, d.askWith(session, "GET /me", nil).str("user.id"))
 	d.must(err)
 	get(forgotten).shows(200, "Nova senha", `value="ana@example.com"`)
 	d.form(forgotten, url.Values{"password": {"Tucano & feijão 3x"}}).shows(200, "Senha alterada", `href="/"`)

@@ -53,6 +53,7 @@ type Options struct {
 
 	// BaseURL is how the program is reached from outside: https makes cookies and links secure.
 	BaseURL string
+	Post    Post // nil sends nothing: links are handed over
 	// Issuer is how people sign in elsewhere; nil when they do not.
 	Issuer *IssuerView
 	// Proxies are those in front, whose word on where a request comes from is taken.
@@ -134,6 +135,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Post == nil {
+		o.Post = noPost{}
 	}
 	if o.Version == "" {
 		o.Version = "dev"

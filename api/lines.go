@@ -138,6 +138,9 @@ func (s *Server) lineRoutes() {
 			return nil, err
 		}
 		e, err := in.Body.edit()
+		if err == nil {
+			err = s.mayTurn(ctx, by, in.Line)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -147,6 +150,9 @@ func (s *Server) lineRoutes() {
 		id: "delete-line", method: http.MethodDelete, path: "/lines/{line}", tag: "lines", scope: access.Manage, conflicts: true,
 		status: http.StatusNoContent, summary: "Delete a line", about: "Refused while campaigns that have not ended use it.",
 	}, func(ctx context.Context, by access.Principal, in *LinePath) (*nothing, error) {
+		if err := s.mayTurn(ctx, by, in.Line); err != nil {
+			return nil, err
+		}
 		return nil, s.o.Lines.Delete(ctx, by.Workspace, in.Line)
 	})
 	handle(s, route{
@@ -156,6 +162,16 @@ func (s *Server) lineRoutes() {
 		bad, err := s.o.Lines.Check(ctx, by.Workspace, in.Line)
 		return answer(LineCheck{OK: len(bad) == 0, Problems: s.failures(ctx, bad)}), err
 	})
+}
+
+// mayTurn refuses to change the line that links to come in are sent by, unless by somebody who may give access themselves:
+// who can lead it elsewhere reads the links of others.
+func (s *Server) mayTurn(ctx context.Context, by access.Principal, line string) error {
+	w, err := s.o.Access.Workspace(ctx, by.Workspace)
+	if err != nil || w.Settings.MailLine != line {
+		return err
+	}
+	return by.Require(access.Own)
 }
 
 func (s *Server) listLines(ctx context.Context, by access.Principal, in *struct {

@@ -95,6 +95,23 @@ func (s *Server) sessionRoutes() {
 		summary: "Be at work in another workspace",
 		about:   "For this session. A single request can be about another workspace by the header " + workspaceHeader + ".",
 	}, s.switchWorkspace)
+	handle(s, route{
+		id: "forget-password", method: http.MethodPost, path: "/session/forgotten", tag: "access", scope: access.Open, status: http.StatusAccepted,
+		summary: "Ask for a link for a new password",
+		about:   "It goes by e-mail to who has the address, if a workspace of theirs has a line for that. The answer is the same for every address.",
+	}, func(ctx context.Context, _ access.Principal, in *struct {
+		Body struct {
+			Email string `json:"email" maxLength:"254"`
+		} `nameHint:"Forgotten"`
+	},
+	) (*nothing, error) {
+		q := of(ctx)
+		if err := s.o.Users.Ask(ctx, in.Body.Email, q.visitor); err != nil {
+			return nil, err
+		}
+		s.o.Post.Forgotten(in.Body.Email, q.language)
+		return nil, nil
+	})
 	s.linkRoutes()
 }
 

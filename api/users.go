@@ -152,7 +152,11 @@ func (s *Server) invitationRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return answer(NewInvitationView{InvitationView: s.invitationView(l), Link: s.linkURL(token)}), nil
+		v := NewInvitationView{InvitationView: s.invitationView(l)}
+		if v.Sent, err = s.sent(ctx, l, token); !v.Sent {
+			v.Link = s.linkURL(token)
+		}
+		return answer(v), err
 	})
 	handle(s, route{
 		id: "remove-invitation", method: http.MethodDelete, path: "/invitations/{invitation}", tag: "access", scope: access.Own, status: http.StatusNoContent,
@@ -163,6 +167,17 @@ func (s *Server) invitationRoutes() {
 	) (*nothing, error) {
 		return nil, s.o.Users.RemoveInvitation(ctx, by.Workspace, in.Invitation)
 	})
+}
+
+// sent sends an invitation if the workspace can.
+func (s *Server) sent(ctx context.Context, l access.Link, token string) (bool, error) {
+	w, err := s.o.Access.Workspace(ctx, l.Workspace)
+	if err != nil || w.Settings.MailLine == "" {
+		return false, err
+	}
+	return s.o.Post.Send(ctx, access.Letter{
+		Kind: l.Kind, Workspace: w, To: l.Email, Role: l.Role, Token: token, EndsAt: l.EndsAt,
+	}), nil
 }
 
 func securityView(w access.Workspace) SecurityView {

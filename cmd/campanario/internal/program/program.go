@@ -101,6 +101,7 @@ type Program struct {
 	member      *cluster.Member
 	engine      *dispatch.Engine
 	web         *web
+	postman     *postman
 	imports     atomic.Pointer[importing]
 	shelf       *registry.Shelf
 	shelved     func() // ends what keeps the shelf up to date; nil before it begins

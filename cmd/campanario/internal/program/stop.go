@@ -37,6 +37,10 @@ func (p *Program) shut(ctx context.Context, last func(context.Context) error) er
 		errs = append(errs, p.web.stop(end))
 		p.web = nil
 	}
+	if p.postman != nil {
+		p.postman.stop()
+		p.postman = nil
+	}
 	p.stopImports()
 	p.stopShelf()
 	if p.engine != nil {

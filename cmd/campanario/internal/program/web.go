@@ -62,10 +62,11 @@ func (p *Program) openWeb(ctx context.Context) error {
 	}
 	extra := map[string]http.Handler{"GET /{$}": status.New(status.Options{Access: p.Access, Campaigns: p.Campaigns, Log: p.log})}
 	p.publicPages(extra)
+	p.openPostman(ctx)
 	var err error
 	w.api, err = api.New(api.Options{
 		Access: p.Access, Users: p.Users, Answers: p.Store, Audit: p.Store, Timeline: person.NewTimeline(p.Store, p.Registries), Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Imports: p.Imports, Filler: intake.NewFiller(p.Store, p.Campaigns), Suppressions: p.Suppressions, Registries: p.Registries, Consents: p.Consents, Rules: p.Rules,
-		Campaigns: p.Campaigns, Report: p.Store, Ready: p.ready, Extra: extra, Log: p.log, Version: p.o.Version, BaseURL: p.URL(), Proxies: p.o.Proxies, Rate: p.o.Rate,
+		Campaigns: p.Campaigns, Report: p.Store, Ready: p.ready, Extra: extra, Log: p.log, Version: p.o.Version, BaseURL: p.URL(), Post: p.postman, Proxies: p.o.Proxies, Rate: p.o.Rate,
 	})
 	if err != nil {
 		return err
