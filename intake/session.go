@@ -208,7 +208,8 @@ func (c *Chunk) CellsOf(i int) []string {
 
 // Merging decides about the chunks of an import, in their order. One goroutine uses it.
 type Merging interface {
-	// Plan decides what becomes of a chunk, which may be done while the chunk before it is written, but not earlier.
+	// Plan decides what becomes of a chunk. It may be called while the chunk before it is written by another goroutine, but
+	// not earlier, and may wait for that.
 	Plan(ctx context.Context, c *Chunk) (Planned, error)
 }
 

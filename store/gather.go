@@ -163,9 +163,10 @@ func (g *gathering) Plan(ctx context.Context, c *intake.Chunk) (intake.Planned, 
 	if g.known != nil && p.generation == 0 {
 		m.perhaps = func(k audience.MergeKey, v string) bool { return recalls(g.known, g.mark(k, v)) }
 	}
-	if err := p.decide(ctx, m); err != nil {
+	if p.what, err = p.decide(ctx, m); err != nil {
 		return nil, g.s.readError(err)
 	}
+	p.how = m
 	g.remember(c)
 	return p, nil
 }
@@ -216,21 +217,21 @@ func (g *gathering) hasMet(c *audience.Contact) bool {
 	return false
 }
 
-func (p *planned) decide(ctx context.Context, m *merging) error {
+// decide gives how it is decided and what is to be written. The chunk after this one may look at how it was decided first
+// while it is decided anew.
+func (p *planned) decide(ctx context.Context, m *merging) (*merged, error) {
 	m.next, m.from = p.first, p.g.x.No
 	if p.g.trial {
 		m.met = p.g.hasMet
 	}
 	if err := m.meetAll(ctx, p.c.Contacts); err != nil {
-		return err
+		return nil, err
 	}
-	m.before, p.how = nil, m // or each would hold on to all before it
+	m.before = nil // or each would hold on to all before it
 	if p.g.trial {
-		return nil
+		return nil, nil
 	}
-	var err error
-	p.what, err = m.come()
-	return err
+	return m.come()
 }
 
 // Write stores the chunk; false when the import is not the holder's, or not under way, any more.
@@ -251,7 +252,7 @@ func (p *planned) Write(ctx context.Context, x *intake.Session, h intake.Hold) (
 			return err
 		}
 		if decided = decided && epoch == p.g.epoch+1; !decided {
-			if err := p.decide(ctx, newMerging(t, t.d, x.Workspace, p.g.o)); err != nil {
+			if p.what, err = p.decide(ctx, newMerging(t, t.d, x.Workspace, p.g.o)); err != nil {
 				return err
 			}
 		}

@@ -221,14 +221,27 @@ func (m *merging) having(ctx context.Context, k audience.MergeKey, values []stri
 	return nil
 }
 
-// add makes a contact known; who was there first is the one that a key means.
+// add makes a contact known; a key means the oldest of those who have it.
 func (m *merging) add(c *audience.Contact) {
 	m.known[c.No] = c
 	for k, of := range m.by {
 		for _, v := range marksOf(c, k) {
-			if _, there := of[v]; !there {
+			if no, there := of[v]; !there || c.No < no {
 				of[v] = c.No
 			}
+		}
+	}
+}
+
+// gaveUp is for a key that a contact has no more: it means whoever else has it.
+func (m *merging) gaveUp(k audience.MergeKey, value string, no int64) {
+	if value == "" || m.by[k][value] != no {
+		return
+	}
+	delete(m.by[k], value)
+	for other, c := range m.known {
+		if first, there := m.by[k][value]; slices.Contains(marksOf(c, k), value) && (!there || other < first) {
+			m.by[k][value] = other
 		}
 	}
 }
@@ -268,12 +281,19 @@ func (m *merging) meet(in *audience.Incoming) error {
 	if was := m.was[no]; was == nil || m.again[no] || !o.Since.IsZero() && !was.ImportedAt.Before(o.Since) {
 		o = o.Again()
 	}
+	document, external := c.Document, c.ExternalID
 	different := o.Meet(c, &in.Contact)
 	in.Contact.No, in.Contact.ID = no, c.ID
 	switch was := m.was[no]; {
 	case different:
 		in.Fate = audience.MergeUpdated
 		m.add(c) // by the keys that are new
+		if c.Document != document {
+			m.gaveUp(audience.ByDocument, document, no)
+		}
+		if c.ExternalID != external {
+			m.gaveUp(audience.ByExternalID, external, no)
+		}
 		if m.changed[no] = true; was != nil {
 			in.Before = was
 		}
@@ -310,6 +330,7 @@ type merged struct {
 	contacts, addresses [][]any // of those that were made
 	rewritten           [][]any // the rows of those that were changed
 	added               [][]any // addresses that they gained
+	freed               []int64 // who gave an external id up, perhaps for another
 	same                []int64 // who came in without a change
 	now                 time.Time
 	imported            bool
@@ -340,6 +361,9 @@ func (m *merging) come() (*merged, error) {
 			out.terms.note(stamped(was, c))
 			out.same = append(out.same, no)
 			continue
+		}
+		if was.ExternalID != "" && was.ExternalID != c.ExternalID {
+			out.freed = append(out.freed, no)
 		}
 		c.UpdatedAt = m.o.Now
 		values, err := contactValues(c, 0)
@@ -384,14 +408,20 @@ var rewriteContact = func() string {
 
 // putMerged writes what a merge came to.
 func (t *tx) putMerged(ctx context.Context, m *merged) error {
+	if len(m.freed) > 0 { // others may take them, even in turn
+		among, arg := t.d.anyOf("no", 1, m.freed)
+		if _, err := t.exec(ctx, `UPDATE contact SET external_id = NULL WHERE `+among, arg); err != nil {
+			return err
+		}
+	}
 	for _, f := range []struct {
 		table   string
 		columns []string
 		rows    [][]any
 		suffix  string
 	}{
-		{"contact", contactInserted, m.contacts, ""},
 		{"contact", contactInserted, m.rewritten, rewriteContact},
+		{"contact", contactInserted, m.contacts, ""},
 		{"address", addressColumns, m.addresses, ""},
 		{"address", addressColumns, m.added, ""},
 	} {
