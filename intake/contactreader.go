@@ -15,6 +15,8 @@ import (
 type ContactReader struct {
 	file  *looked
 	parse *personParser
+	// variety is of the rows that were given.
+	variety *variety
 
 	started bool
 	stop    chan struct{}
@@ -66,7 +68,7 @@ func NewContactReader(file io.Reader, o ContactOptions) (*ContactReader, error) 
 	if err != nil {
 		return nil, errors.Join(err, l.close())
 	}
-	return &ContactReader{file: l, parse: parse}, nil
+	return &ContactReader{file: l, parse: parse, variety: newVariety()}, nil
 }
 
 // Header gives the names of the columns as the file has them, or their numbers in a file without a header: what belongs
@@ -101,6 +103,11 @@ func (r *ContactReader) Read() (Person, *Refusal, error) {
 	o := &r.now[r.at]
 	r.at++
 	r.given = true
+	if o.bad == nil {
+		if bad := r.bounded(&o.person); bad != nil {
+			return Person{}, bad, nil
+		}
+	}
 	return o.person, o.bad, nil
 }
 

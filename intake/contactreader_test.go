@@ -354,3 +354,57 @@ func TestRefusedSaysWhy(t *testing.T) {
 		t.Errorf("the failure of the rows: %v", err)
 	}
 }
+
+// TestAFileBringsSoManyNamesAndValues: what would fill the index of a workspace is refused row by row, the rest is taken.
+func TestAFileBringsSoManyNamesAndValues(t *testing.T) {
+	var names, tags strings.Builder
+	for i := range 12 {
+		names.WriteString(`{"telefone":"11987654321"`)
+		for j := range 50 {
+			fmt.Fprintf(&names, `,"k%d":"x"`, i*50+j)
+		}
+		names.WriteString("}\n")
+	}
+	names.WriteString(`{"telefone":"11987654321","k0":"y"}` + "\n")
+	tags.WriteString("telefone;tags\n")
+	for i := range 1300 {
+		tags.WriteString("11987654321;")
+		for j := range 40 {
+			fmt.Fprintf(&tags, "t%d,", i*40+j)
+		}
+		tags.WriteString("\n")
+	}
+	tags.WriteString("11987654321;T1\n11987654321;t1\n")
+	for _, tt := range []struct {
+		in, code, column string
+		taken, refused   int
+	}{
+		{names.String(), "attributes_too_many", "", 11, 2},
+		{tags.String(), "values_too_many", "tags", 1251, 51},
+	} {
+		r, err := NewContactReader(strings.NewReader(tt.in), ContactOptions{Country: "BR"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken, refused := 0, 0
+		for {
+			_, bad, err := r.Read()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bad == nil {
+				taken++
+				continue
+			}
+			if refused++; bad.Error.Code != tt.code || tt.column != "" && bad.Column != tt.column || len(bad.Cells) == 0 {
+				t.Fatalf("%+v", bad)
+			}
+		}
+		if err := r.Close(); err != nil || taken != tt.taken || refused != tt.refused {
+			t.Errorf("%s: %d taken, %d refused, %v", tt.code, taken, refused, err)
+		}
+	}
+}

@@ -186,7 +186,7 @@ func (l *looked) begin(o ContactOptions) error {
 		return invalid("columns_too_many", fault.Params{"max": most, "got": r.width})
 	}
 	for _, c := range p.spans[r.from:r.to] {
-		l.names = append(l.names, oneLine(clean(utf8Text(string(p.text[c.from:c.to])))))
+		l.names = append(l.names, prefix(oneLine(clean(utf8Text(string(p.text[c.from:c.to])))), longestName))
 	}
 	for len(l.names) > 1 && l.names[len(l.names)-1] == "" {
 		l.names = l.names[:len(l.names)-1] // a delimiter too many at the end of every line is common

@@ -29,8 +29,15 @@ func (a *app) audiences() *cobra.Command {
 		a.do(noun, doing{use: "delete AUDIENCE", method: http.MethodDelete, path: one, confirm: true}),
 		a.do(noun, doing{use: "freeze AUDIENCE", method: http.MethodPost, path: one + "/freeze"}),
 		a.do(noun, doing{use: "preview AUDIENCE", method: http.MethodGet, path: one + "/preview", show: previewed}),
-		a.do(noun, doing{use: "count", method: http.MethodPost, path: "/contacts/preview", file: true, show: previewed}),
+		a.do(noun, doing{use: "count", method: http.MethodPost, path: "/contacts/preview", file: true, show: previewed, reshape: filterOf}),
 	)
+}
+
+// filterOf takes the filter out of a file that an audience is made of.
+func filterOf(_ *call, d *document) {
+	if f, is := d.value["filter"].(map[string]any); is {
+		d.value, d.places = f, nil
+	}
 }
 
 // previewed tells how many contacts there are, and shows some.
@@ -67,6 +74,7 @@ func fill(ctx context.Context, k *call) error {
 		if err != nil {
 			return err
 		}
+		filterOf(k, d)
 		body["filter"] = d.value
 	}
 	raw, err := k.request(ctx, ask{method: http.MethodPost, path: path}, body)
