@@ -25,6 +25,7 @@ type Consent struct {
 	By      string    // who took it down: the id of a key, or empty for the person themselves
 	At      time.Time // when they said so
 	Kept    time.Time // when it was taken down
+	Undoes  int64     // the number of the entry that this one takes back, as if it had never been there; 0 for none
 	Was     string    // the id of the contact for whom it was taken down, when that was merged with the one who has it now
 }
 
@@ -82,6 +83,34 @@ const (
 // Latest orders a history with the latest first.
 func Latest(history []Consent) {
 	slices.SortStableFunc(history, func(a, b Consent) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.No, a.No)) })
+}
+
+// Decisive is what of a history counts, the latest first: without entries that were taken back, and those that did so.
+func Decisive(history []Consent) []Consent {
+	undone := map[int64]bool{}
+	for i := range history {
+		if n := history[i].Undoes; n != 0 {
+			undone[n] = true
+		}
+	}
+	if len(undone) > 0 {
+		history = slices.DeleteFunc(history, func(c Consent) bool { return c.Undoes != 0 || undone[c.No] })
+	}
+	Latest(history)
+	return history
+}
+
+// Said is the last that a history, the latest first, says about a channel, at whichever address and for whichever line.
+func Said(history []Consent, k channel.Kind) Answer {
+	for i := range history {
+		if c := &history[i]; c.Channel == "" || c.Channel == k {
+			if c.Given {
+				return Agreed
+			}
+			return Withdrew
+		}
+	}
+	return NeverAsked
 }
 
 // AnswerOf is what a history, the latest first, says about an address on a channel for a line. Where consent must name

@@ -3,6 +3,7 @@ package audience
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -179,10 +180,11 @@ type Standing struct {
 // Standings say how things are on every channel, at any line and address that has no consent of its own.
 func Standings(history []Consent) []Standing {
 	out := make([]Standing, 0, len(channel.Kinds()))
+	decisive := Decisive(slices.Clone(history))
 	for _, k := range channel.Kinds() {
-		s := Standing{Channel: k, Answer: AnswerOf(history, "", k, "", rules.OnChannel)}
-		for i := range history {
-			if c := &history[i]; c.Line == "" && c.Address == "" && (c.Channel == "" || c.Channel == k) {
+		s := Standing{Channel: k, Answer: AnswerOf(decisive, "", k, "", rules.OnChannel)}
+		for i := range decisive {
+			if c := &decisive[i]; c.Line == "" && c.Address == "" && (c.Channel == "" || c.Channel == k) {
 				s.Since = c.At
 				break
 			}

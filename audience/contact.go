@@ -73,6 +73,14 @@ type Reach struct {
 	StatusAt time.Time
 }
 
+// Channels are those on which such an address is reached.
+func (k ReachKind) Channels() []channel.Kind {
+	if k == ByEmail {
+		return []channel.Kind{channel.Email}
+	}
+	return []channel.Kind{channel.Voice, channel.WhatsApp, channel.SMS}
+}
+
 // reachKind is the kind of an address.
 func reachKind(a channel.Address) ReachKind {
 	if strings.ContainsRune(string(a), '@') {

@@ -69,12 +69,13 @@ func (t *tx) addConsents(ctx context.Context, workspace string, list []audience.
 }
 
 const consentColumns = `no, contact_no, COALESCE(address, ''), COALESCE(channel, ''), COALESCE(line_id, ''), given, COALESCE(basis, ''), source,
-	COALESCE(proof, ''), COALESCE(by_key, ''), at, kept_at, COALESCE(was_contact, '')`
+	COALESCE(proof, ''), COALESCE(by_key, ''), at, kept_at, COALESCE(was_contact, ''),
+	COALESCE(undoes, 0)`
 
 func scanConsent(rows *sql.Rows) (audience.Consent, error) {
 	var c audience.Consent
 	var when, kept sql.NullInt64
-	err := rows.Scan(&c.No, &c.Contact, &c.Address, &c.Channel, &c.Line, &c.Given, &c.Basis, &c.Source, &c.Proof, &c.By, &when, &kept, &c.Was)
+	err := rows.Scan(&c.No, &c.Contact, &c.Address, &c.Channel, &c.Line, &c.Given, &c.Basis, &c.Source, &c.Proof, &c.By, &when, &kept, &c.Was, &c.Undoes)
 	c.At, c.Kept = at(when), at(kept)
 	return c, err
 }
@@ -89,13 +90,13 @@ func consentsOf(ctx context.Context, q querier, d dialect, numbers []int64) (map
 	err := scan(ctx, q, func(rows *sql.Rows) error {
 		var c audience.Consent
 		var when sql.NullInt64
-		err := rows.Scan(&c.No, &c.Contact, &c.Address, &c.Channel, &c.Line, &c.Given, &when)
+		err := rows.Scan(&c.No, &c.Contact, &c.Address, &c.Channel, &c.Line, &c.Given, &when, &c.Undoes)
 		c.At = at(when)
 		out[c.Contact] = append(out[c.Contact], c)
 		return err
-	}, `SELECT no, contact_no, COALESCE(address, ''), COALESCE(channel, ''), COALESCE(line_id, ''), given, at FROM consent WHERE `+among, arg)
-	for _, history := range out {
-		audience.Latest(history)
+	}, `SELECT no, contact_no, COALESCE(address, ''), COALESCE(channel, ''), COALESCE(line_id, ''), given, at, COALESCE(undoes, 0) FROM consent WHERE `+among, arg)
+	for no := range out {
+		out[no] = audience.Decisive(out[no])
 	}
 	return out, err
 }

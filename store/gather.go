@@ -256,6 +256,15 @@ func (p *planned) Write(ctx context.Context, x *intake.Session, h intake.Hold) (
 				return err
 			}
 		}
+		var given [][]any
+		if x.Settings.Basis != "" {
+			if given, err = t.basis(ctx, x, p.c.Contacts, p.what.now, p.what.terms); err != nil {
+				return err
+			}
+		}
+		if err := t.putConsents(ctx, given); err != nil {
+			return err
+		}
 		if err := t.putMerged(ctx, p.what); err != nil {
 			return err
 		}

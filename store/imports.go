@@ -354,6 +354,13 @@ func (s *Store) UndoChunk(ctx context.Context, x *intake.Session, h intake.Hold,
 			}
 			more = changed == n
 		}
+		if !more {
+			taken, err := t.undoBasis(ctx, x, n, now)
+			if err != nil {
+				return err
+			}
+			more = taken == n
+		}
 		counts.Add(did)
 		ours, err = t.held(ctx, x, h, intake.StateUndoing, x.RowsDone, counts)
 		if err == nil && !ours {

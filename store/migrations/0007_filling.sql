@@ -17,3 +17,9 @@ CREATE TABLE filling (
 	lease_until BIGINT
 );
 CREATE INDEX filling_open ON filling (campaign_no) WHERE state IN ('due', 'filling');
+
+-- Which import brought a consent, and which entry of the history one takes back as if it had never been there.
+ALTER TABLE consent ADD COLUMN import_no BIGINT;
+ALTER TABLE consent ADD COLUMN undoes BIGINT;
+CREATE INDEX consent_import ON consent (import_no) WHERE import_no IS NOT NULL;
+CREATE INDEX consent_undoes ON consent (undoes) WHERE undoes IS NOT NULL;
