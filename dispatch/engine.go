@@ -27,6 +27,8 @@ type Options struct {
 	}
 	// Poll is how often the store is asked whether something changed; 0 means that only Nudge tells.
 	Poll time.Duration
+	// Learn is how often contacts are told what attempts have shown of them; 0 never does.
+	Learn time.Duration
 	// Settlers is how many goroutines write outcomes; 0 means 1, which is all that SQLite can use.
 	Settlers int
 	// HoldFor is how long after the beginning of a claim its attempts may still be started; a lease must last for longer. A
@@ -78,6 +80,9 @@ func (e *Engine) Start(ctx context.Context) {
 	e.deaf = e.o.Store.OnStop(func(people []Stop) func(context.Context) { return e.stops.add(people, time.Now()) })
 	if e.o.Poll > 0 {
 		e.work.Go(func() { e.watch(e.ctx) })
+	}
+	if e.o.Learn > 0 {
+		e.work.Go(func() { e.learn(e.ctx) })
 	}
 	e.work.Go(func() { e.purge(e.ctx) })
 	e.work.Go(func() { e.resolve(e.ctx) })

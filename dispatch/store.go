@@ -60,6 +60,9 @@ type Store interface {
 	// OnStop has f called whenever somebody was suppressed through this Store, until remove is. What f returns waits until
 	// orders to them that were just leaving have left.
 	OnStop(f func([]Stop) func(context.Context)) (remove func())
+	// Learn notes at contacts what up to limit ended attempts of each campaign tell of them; true when there are more. Of
+	// several nodes one does it.
+	Learn(ctx context.Context, node int64, now time.Time, limit int) (more bool, err error)
 	// Purge removes some rows of deleted campaigns; false when there are none left.
 	Purge(ctx context.Context, limit int) (bool, error)
 }

@@ -204,6 +204,7 @@ func (t *tx) replaceContact(ctx context.Context, c *audience.Contact, revision i
 		return err
 	}
 	c.No = before.No
+	c.Knows(&before)
 	if err := t.updateContact(ctx, c, revision); err != nil {
 		return err
 	}
@@ -463,22 +464,9 @@ func (s *Store) StandIns(ctx context.Context, workspace string, numbers []int64)
 
 // Touched notes that contacts were tried to be reached.
 func (s *Store) Touched(ctx context.Context, workspace string, numbers []int64, at time.Time) error {
-	return s.write(ctx, func(t *tx) error {
-		among, arg := t.d.anyOf("c.no", 2, numbers)
-		list, err := contactsBy(ctx, t, t.d, ` WHERE c.workspace_id = $1 AND `+among, workspace, arg)
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		changes := make([]change, len(list))
-		for i := range list {
-			before := list[i].Terms()
-			list[i].ContactedAt = at
-			changes[i] = changed(list[i].No, before, list[i].Terms())
-		}
-		among, arg = t.d.anyOf("no", 2, numbers)
-		if _, err := t.exec(ctx, `UPDATE contact SET contacted_at = $1 WHERE `+among, ms(at), arg); err != nil {
-			return err
-		}
-		return t.index(ctx, workspace, changes)
-	})
+	people := make(map[int64]times, len(numbers))
+	for _, no := range numbers {
+		people[no] = times{contacted: at.UnixMilli()}
+	}
+	return s.write(ctx, func(t *tx) error { return t.meet(ctx, workspace, people) })
 }

@@ -110,6 +110,9 @@ type Program struct {
 	running bool
 }
 
+// learnEvery is how often contacts are told what attempts have shown of them.
+const learnEvery = 2 * time.Second
+
 // DatabaseFile is the SQLite file in the data folder.
 const DatabaseFile = "campanario.db"
 
@@ -313,7 +316,7 @@ func (p *Program) openEngine(ctx context.Context) error {
 	}
 	p.member = member
 	p.engine = dispatch.New(dispatch.Options{
-		Node: member.Node(), Store: backend, Adapters: p.adapters(), Log: p.log, Poll: p.o.Poll, Settlers: p.Store.Writers(),
+		Node: member.Node(), Store: backend, Adapters: p.adapters(), Log: p.log, Poll: p.o.Poll, Settlers: p.Store.Writers(), Learn: learnEvery,
 		Unsubscribe: p.unsubscribeLink, Lists: p.shelf,
 	})
 	p.engine.Start(ctx)

@@ -23,3 +23,21 @@ ALTER TABLE consent ADD COLUMN import_no BIGINT;
 ALTER TABLE consent ADD COLUMN undoes BIGINT;
 CREATE INDEX consent_import ON consent (import_no) WHERE import_no IS NOT NULL;
 CREATE INDEX consent_undoes ON consent (undoes) WHERE undoes IS NOT NULL;
+
+-- How far what attempts tell of contacts was noted at them: of each campaign the last attempt that was, in the order in
+-- which they ended, and how many were.
+CREATE TABLE learnt (
+	campaign_no BIGINT PRIMARY KEY,
+	closed_at   BIGINT NOT NULL,
+	key         BIGINT NOT NULL,
+	ordinal     BIGINT NOT NULL,
+	counted     BIGINT NOT NULL,
+	again       BOOLEAN NOT NULL -- it is gone through once more, since some were committed late
+) /*sqlite: WITHOUT ROWID*/;
+
+-- What one node does for all of them.
+CREATE TABLE duty (
+	name        TEXT PRIMARY KEY,
+	node_no     BIGINT NOT NULL,
+	lease_until BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID*/;
