@@ -89,7 +89,7 @@ func TestChunksAreDecidedAhead(t *testing.T) {
 	person := func(name string, numbers ...string) audience.Contact {
 		c := audience.Contact{Name: name}
 		for _, n := range numbers {
-			c.Reaches = append(c.Reaches, phone("+55119876500" + n)...)
+			c.Reaches = append(c.Reaches, phone("+55119876500"+n)...)
 		}
 		return c
 	}
