@@ -26,6 +26,9 @@ type uniting struct {
 func (s *Store) Unite(ctx context.Context, workspace, keep string, others []string, united func(*audience.Contact, []audience.Contact) error) (audience.Contact, error) {
 	var out audience.Contact
 	err := s.write(ctx, func(t *tx) error {
+		if _, err := t.contactsChange(ctx, workspace); err != nil {
+			return err
+		}
 		u := &uniting{t: t, workspace: workspace}
 		if err := u.take(ctx, keep, others); err != nil {
 			return err
