@@ -2,6 +2,9 @@ module campanario
 
 go 1.26.0
 
+// What npm brings is not ours.
+ignore ./console/app/node_modules
+
 require (
 	github.com/RoaringBitmap/roaring/v2 v2.30.0
 	github.com/alexedwards/argon2id v1.0.0

@@ -50,6 +50,8 @@ type Options struct {
 	// Extra are further handlers by their pattern (http.ServeMux), such as the public page for unsubscribing. They see
 	// requests after the log and before anything else.
 	Extra map[string]http.Handler
+	// Console, unless nil, is asked for every page by GET or HEAD that nothing else here answers and that is not the API's.
+	Console http.Handler
 
 	// BaseURL is how the program is reached from outside: https makes cookies and links secure.
 	BaseURL string

@@ -73,6 +73,10 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, fault.New(fault.Invalid, "method_not_allowed", fault.Params{"method": clip(r.Method), "allowed": allow}))
 		return
 	}
+	if s.o.Console != nil && !ours && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		s.o.Console.ServeHTTP(w, r)
+		return
+	}
 	s.refuse(w, r, fault.New(fault.NotFound, "route_unknown", nil))
 }
 

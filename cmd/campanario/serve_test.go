@@ -38,10 +38,10 @@ func (s served) api(key string) proctest.Server {
 	return proctest.Server{URL: func() string { return s.url }, Key: func() string { return key }}
 }
 
-// page gets the page at / with a key; "" brings none.
+// page gets the page of how things are with a key; "" brings none.
 func (s served) page(t *testing.T, ctx context.Context, key string) (int, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/status", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/cmd/campanario/internal/status"
+	"campanario/console"
 	"campanario/email"
 	"campanario/intake"
 	"campanario/internal/fault"
@@ -60,13 +61,16 @@ func (p *Program) openWeb(ctx context.Context) error {
 	if w == nil {
 		return nil
 	}
-	extra := map[string]http.Handler{"GET /{$}": status.New(status.Options{Access: p.Access, Campaigns: p.Campaigns, Log: p.log})}
+	extra := map[string]http.Handler{"GET /status": status.New(status.Options{Access: p.Access, Campaigns: p.Campaigns, Log: p.log})}
 	p.publicPages(extra)
 	p.openPostman(ctx)
-	var err error
+	pages, err := console.New(console.Options{})
+	if err != nil {
+		return err
+	}
 	w.api, err = api.New(api.Options{
 		Access: p.Access, Users: p.Users, Answers: p.Store, Audit: p.Store, Timeline: person.NewTimeline(p.Store, p.Registries), Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Imports: p.Imports, Filler: intake.NewFiller(p.Store, p.Campaigns), Suppressions: p.Suppressions, Registries: p.Registries, Consents: p.Consents, Rules: p.Rules,
-		Campaigns: p.Campaigns, Report: p.Store, Ready: p.ready, Extra: extra, Log: p.log, Version: p.o.Version, BaseURL: p.URL(), Post: p.postman, Proxies: p.o.Proxies, Rate: p.o.Rate,
+		Campaigns: p.Campaigns, Report: p.Store, Ready: p.ready, Extra: extra, Console: pages, Log: p.log, Version: p.o.Version, BaseURL: p.URL(), Post: p.postman, Proxies: p.o.Proxies, Rate: p.o.Rate,
 	})
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Package status is the page at the program's address: the campaigns of a workspace with their live numbers, made on the
-// server, without a script. It is for a look from a telephone; everything that can be done is done by the API.
+// Package status is the page at /status: the campaigns of a workspace with their live numbers, made on the server, without
+// a script. It is for a look from wherever the console cannot be had; nothing can be done there.
 package status
 
 import (
