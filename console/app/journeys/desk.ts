@@ -1,0 +1,40 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+
+export const url = () => process.env.CAMPANARIO_URL ?? ''
+export const key = () => process.env.CAMPANARIO_KEY ?? ''
+
+/** The screens that everything must look right on. */
+export const screens = [
+  { name: 'desktop-light', width: 1280, height: 860, scheme: 'light' },
+  { name: 'desktop-dark', width: 1280, height: 860, scheme: 'dark' },
+  { name: 'phone-light', width: 390, height: 844, scheme: 'light' },
+  { name: 'phone-dark', width: 390, height: 844, scheme: 'dark' },
+] as const
+
+/** Signs in as somebody does who types their key. */
+export async function signIn(page: Page) {
+  await page.goto(url())
+  await page.getByLabel('Chave de acesso').first().fill(key())
+  await page.getByRole('button', { name: 'Entrar' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Campanhas' })).toBeVisible()
+}
+
+/** Asks the API for something, as the tests' own preparation. */
+export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const text = typeof body === 'string'
+  const response = await fetch(`${url()}/api/v1${path}`, {
+    method, body: body === undefined ? undefined : text ? body : JSON.stringify(body),
+    headers: { Authorization: `Bearer ${key()}`, 'Content-Type': text ? 'application/octet-stream' : 'application/json' },
+  })
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+/** Nothing on the page shuts anybody out, as far as axe can tell (WCAG 2.2 AA), and nothing has to be scrolled sideways. */
+export async function sound(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
+  expect(violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => `${n.target.join(' ')} ${n.failureSummary ?? ''}`).join('; ')}`)).toEqual([])
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  expect(wide, 'pixels to scroll sideways').toBeLessThanOrEqual(0)
+}

@@ -1,0 +1,27 @@
+import { useSyncExternalStore } from 'react'
+
+let away = false
+const listeners = new Set<() => void>()
+
+function become(value: boolean) {
+  if (away === value) return
+  away = value
+  for (const f of listeners) f()
+}
+
+/** A request was answered, whatever the answer. */
+export const reached = () => become(false)
+
+/** A request was not answered. */
+export const unreachable = () => become(true)
+
+/** Whether the server was away when it was last asked. */
+export function useAway(): boolean {
+  return useSyncExternalStore(
+    (f) => {
+      listeners.add(f)
+      return () => listeners.delete(f)
+    },
+    () => away,
+  )
+}

@@ -1,0 +1,72 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { useTranslation } from '@/locale/language'
+import { More } from '@/app/More'
+import { Trouble } from '@/app/Trouble'
+import { moment } from '@/locale/format'
+import { Box, Button, Empty, Group, IconAddressBook, IconFileImport, IconPlus, IconSearch, Page, Skeleton, Table, TextInput, useDebouncedValue, useDisclosure, type Column } from '@/ui'
+import { ContactForm } from './ContactForm'
+import { contactsQuery, type Contact } from './queries'
+
+const route = getRouteApi('/contacts')
+
+/** The people that the workspace knows. */
+export function Contacts() {
+  const { t } = useTranslation()
+  const { search } = route.useSearch()
+  const go = useNavigate({ from: '/contacts' })
+  const [typed, setTyped] = useState(search ?? '')
+  const [settled] = useDebouncedValue(typed, 300)
+  const [adding, form] = useDisclosure()
+  useEffect(() => void go({ search: { search: settled.trim() || undefined }, replace: true }), [settled, go])
+  const list = useInfiniteQuery(contactsQuery(search))
+  const contacts = list.data?.pages.flatMap((p) => p.items) ?? []
+  const columns: Column<Contact>[] = [
+    {
+      key: 'name', name: t('contact.name'), phone: 'title',
+      cell: (c) => (
+        <Link to="/contacts/$contact" params={{ contact: c.id }} className="as-link">
+          {c.name || c.phone || c.email || c.external_id}
+        </Link>
+      ),
+    },
+    { key: 'phone', name: t('contact.phone'), phone: 'below', cell: (c) => <span className="numbers">{c.phone}</span> },
+    { key: 'email', name: t('contact.email'), phone: 'below', cell: (c) => c.email },
+    { key: 'city', name: t('contact.city'), cell: (c) => [c.city, c.state].filter(Boolean).join(', ') },
+    { key: 'tags', name: t('contact.tags'), cell: (c) => c.tags.join(', ') },
+    { key: 'contacted', name: t('contact.contacted'), cell: (c) => moment(c.contacted_at) },
+  ]
+  const add = (
+    <>
+      <Button variant="default" component={Link} to="/imports" leftSection={<IconFileImport size={17} />}>
+        {t('contact.import')}
+      </Button>
+      <Button leftSection={<IconPlus size={17} />} onClick={form.open}>
+        {t('contact.add')}
+      </Button>
+    </>
+  )
+  return (
+    <Page title={t('shell.contacts')} actions={add}>
+      <TextInput
+        aria-label={t('contact.search')} placeholder={t('contact.search')} leftSection={<IconSearch size={16} />} value={typed} onChange={(e) => setTyped(e.currentTarget.value)}
+        maw={480}
+      />
+      {list.error && <Trouble error={list.error} again={() => void list.refetch()} />}
+      {list.isPending && <Skeleton height={240} aria-busy />}
+      {list.isSuccess && contacts.length === 0 && (
+        <Empty icon={<IconAddressBook size={36} stroke={1.5} />} title={t(search ? 'contact.noneFound' : 'contact.none')} action={search ? undefined : <Group justify="center">{add}</Group>}>
+          {!search && t('contact.noneAbout')}
+        </Empty>
+      )}
+      {contacts.length > 0 && (
+        <Box className="card">
+          <Table label={t('shell.contacts')} rows={contacts} columns={columns} id={(c) => c.id} />
+          <More of={list} />
+        </Box>
+      )}
+      {adding && <ContactForm onClose={form.close} onSaved={(c) => void go({ to: '/contacts/$contact', params: { contact: c.id } })} />}
+    </Page>
+  )
+}

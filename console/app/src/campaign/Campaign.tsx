@@ -1,0 +1,89 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useTranslation } from '@/locale/language'
+import { Trouble } from '@/app/Trouble'
+import { ChannelIcon } from '@/channel/ChannelIcon'
+import { Empty, Group, IconArrowLeft, Page, Skeleton, Stack, Status, Tabs, Text } from '@/ui'
+import { Actions } from './Actions'
+import { Attempts } from './Attempts'
+import { Now } from './Now'
+import { campaignQuery, useLive } from './queries'
+import { Recipients } from './Recipients'
+import { Report } from './Report'
+import { Results } from './Results'
+import { Settings } from './Settings'
+import { states } from './words'
+
+const route = getRouteApi('/campaigns/$campaign')
+const tabs = ['recipients', 'attempts', 'results', 'settings'] as const
+
+/** One campaign, live. */
+export function CampaignPage() {
+  const { t } = useTranslation()
+  const { campaign: id } = route.useParams()
+  const { tab = 'recipients' } = route.useSearch()
+  const go = useNavigate({ from: '/campaigns/$campaign' })
+  const query = useQuery(campaignQuery(id))
+  const { live, gone } = useLive(id)
+  const c = query.data
+  if (gone) return <Empty title={t('campaign.gone')} action={<Link to="/campaigns">{t('shell.campaigns')}</Link>} />
+  if (query.error) return <Trouble error={query.error} again={() => void query.refetch()} />
+  if (!c) return <Skeleton height={320} aria-busy />
+  const state = live?.state ?? c.state
+  // What the stream brought is newer than what was asked for.
+  const now = live ? { ...c, state, can: live.can as typeof c.can, counts: live.counts, rates: live.rates } : c
+  return (
+    <Stack gap="sm">
+      <Link to="/campaigns" className="back">
+        <IconArrowLeft size={16} aria-hidden /> {t('shell.campaigns')}
+      </Link>
+      <Page
+        title={c.name}
+        heading={
+          <Group gap="sm" component="span">
+            {c.name}
+            <Status tone={states[state]} live={state === 'active'}>
+              {t(`campaign.state.${state}`)}
+            </Status>
+          </Group>
+        }
+        about={
+          <Group gap={6} wrap="nowrap">
+            <ChannelIcon of={c.channel} size={16} />
+            <span className="wrap">{c.description || t(`channel.${c.channel}`)}</span>
+          </Group>
+        }
+        actions={
+          <>
+            <Report campaign={now} />
+            <Actions campaign={now} can={now.can} />
+          </>
+        }
+      >
+        <Now campaign={now} live={live} onPick={(status) => void go({ search: { tab: 'recipients', status } })} />
+        <Tabs value={tab} onChange={(v) => void go({ search: (s) => ({ ...s, tab: v ?? undefined }) })} keepMounted={false}>
+          <Tabs.List mb="md" className="tabs">
+            {tabs.map((name) => (
+              <Tabs.Tab key={name} value={name}>
+                {t(name === 'attempts' && c.channel !== 'voice' ? 'campaign.tab.messages' : `campaign.tab.${name}`)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Tabs.Panel value="recipients">
+            <Recipients campaign={now} />
+          </Tabs.Panel>
+          <Tabs.Panel value="attempts">
+            <Attempts campaign={now} />
+          </Tabs.Panel>
+          <Tabs.Panel value="results">
+            <Results campaign={now} />
+          </Tabs.Panel>
+          <Tabs.Panel value="settings">
+            <Settings campaign={now} />
+          </Tabs.Panel>
+        </Tabs>
+        {query.isFetching && <Text className="sr-only">{t('action.loading')}</Text>}
+      </Page>
+    </Stack>
+  )
+}

@@ -1,0 +1,142 @@
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { useTranslation } from '@/locale/language'
+import type { Schemas } from '@/api/client'
+import { lasting, number, percent, soon } from '@/locale/format'
+import { Alert, Figure, Group, IconAlertTriangle, IconPlayerPause, SimpleGrid, Stack, Text, Title } from '@/ui'
+import { Legend, ProgressBar } from './Progress'
+import { diagnosisQuery, openQuery, recipientQuery, type Live } from './queries'
+import type { Campaign, RecipientStatus } from './words'
+
+/** How many of the attempts in the air are shown by name. */
+const shown = 8
+
+/** What a campaign is doing at this moment, and why it is not doing anything. */
+export function Now({ campaign: c, live, onPick }: { campaign: Campaign; live?: Live; onPick: (s: RecipientStatus) => void }) {
+  const { t } = useTranslation()
+  const voice = c.channel === 'voice'
+  const rates = c.rates
+  return (
+    <Stack gap="md">
+      <Why campaign={c} live={live} />
+      <div className="card">
+        <Stack gap="sm" p="md">
+          <Group justify="space-between">
+            <Text fw={600} className="numbers" aria-live="off">
+              {t('campaign.progressOf', { percent: percent(rates.progress), settled: number(c.counts.settled), total: number(c.counts.total) })}
+            </Text>
+            {c.lap.number > 1 && (
+              <Text size="sm" c="dimmed">
+                {t('campaign.lap', { number: number(c.lap.number) })}
+              </Text>
+            )}
+          </Group>
+          <ProgressBar counts={c.counts} progress={rates.progress} />
+          <Legend counts={c.counts} onPick={onPick} />
+        </Stack>
+      </div>
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md">
+        <Figure name={t(voice ? 'campaign.figure.inAir' : 'campaign.figure.sending')} value={number(c.counts.in_flight)} tone={c.counts.in_flight > 0 ? 'live' : undefined} />
+        <Figure name={t('campaign.figure.success')} value={percent(rates.success_rate)} />
+        <Figure name={t('campaign.figure.completion')} value={percent(rates.completion_rate)} />
+        <Figure name={t(voice ? 'campaign.figure.attempts' : 'campaign.figure.messages')} value={number(c.counts.attempts)} />
+        {voice ? (
+          <Figure name={t('campaign.figure.meanCall')} value={lasting(rates.mean_call_seconds * 1000)} />
+        ) : (
+          <Figure name={t('campaign.figure.failure')} value={percent(rates.failure_rate)} />
+        )}
+        {c.goal ? (
+          <Figure name={t('campaign.figure.conversion')} value={percent(rates.conversion_rate)} />
+        ) : (
+          <Figure name={t('campaign.figure.retry')} value={percent(rates.retry_rate)} />
+        )}
+      </SimpleGrid>
+      {voice && c.counts.in_flight > 0 && <InTheAir campaign={c} />}
+    </Stack>
+  )
+}
+
+/** Why nothing is being done, in the server's words, and until when. */
+function Why({ campaign: c, live }: { campaign: Campaign; live?: Live }) {
+  const { t } = useTranslation()
+  const diagnosis = useQuery({ ...diagnosisQuery(c.id, c.state === 'active'), enabled: c.state === 'active' || c.state === 'scheduled' })
+  const paused = live?.paused ?? (c.state === 'paused' ? c.paused : undefined)
+  if (paused)
+    return (
+      <Alert color="orange" variant="light" icon={<IconPlayerPause />} title={t('campaign.pausedWhy')}>
+        {paused.text}
+      </Alert>
+    )
+  const waiting = live?.waiting
+  const problems = diagnosis.data?.problems ?? []
+  const idle = waiting && c.counts.in_flight === 0
+  if (!idle && problems.length === 0 && !live?.begins) return null
+  return (
+    <Alert color="yellow" variant="light" icon={<IconAlertTriangle />} title={idle ? waiting.text : live?.begins ? t('campaign.begins', { when: soon(live.begins) }) : t('campaign.look')}>
+      {idle && waiting.until && <Text size="sm">{t('campaign.until', { when: soon(waiting.until) })}</Text>}
+      {problems.map((p) => (
+        <Text size="sm" key={p.code + (p.field ?? '')}>
+          {p.text}
+        </Text>
+      ))}
+    </Alert>
+  )
+}
+
+function InTheAir({ campaign: c }: { campaign: Campaign }) {
+  const { t } = useTranslation()
+  const open = useQuery(openQuery(c.id, true))
+  const calls = open.data?.items ?? []
+  const people = useQueries({ queries: calls.slice(0, shown).map((a) => recipientQuery(c.id, a.recipient)) })
+  if (calls.length === 0) return null
+  return (
+    <section className="card" aria-labelledby="in-the-air">
+      <Group justify="space-between" px="md" pt="sm">
+        <Title order={2} id="in-the-air">
+          {t('campaign.inTheAir')}
+        </Title>
+        {calls.length > shown && (
+          <Text size="sm" c="dimmed">
+            {t('campaign.ofThem', { shown, all: number(calls.length) })}
+          </Text>
+        )}
+      </Group>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={0} component="ul" className="plain" px="md" pb="sm" pt={4}>
+        {calls.slice(0, shown).map((a, i) => (
+          <Call key={a.id} attempt={a} who={people[i]?.data?.name || people[i]?.data?.contact} />
+        ))}
+      </SimpleGrid>
+    </section>
+  )
+}
+
+function Call({ attempt: a, who }: { attempt: Schemas['OpenAttemptView']; who?: string }) {
+  const { t } = useTranslation()
+  const now = useSecond()
+  return (
+    <li>
+      <Group gap={8} wrap="nowrap" py={4} pr="md">
+        <span className={`dot tone-${a.stage === 'in_progress' ? 'good' : 'wait'}`} aria-hidden />
+        <Text size="sm" className="clip" style={{ flex: 1 }}>
+          {who ?? '…'}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {t(`campaign.stage.${a.stage}`)}
+        </Text>
+        <Text size="sm" className="numbers" w={64} ta="right">
+          {lasting(Math.max(0, now - Date.parse(a.answered_at ?? a.placed_at)))}
+        </Text>
+      </Group>
+    </li>
+  )
+}
+
+/** The browser's time, every second. */
+function useSecond(): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}

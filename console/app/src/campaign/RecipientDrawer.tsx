@@ -1,0 +1,93 @@
+import { useQuery } from '@tanstack/react-query'
+import { useTranslation } from '@/locale/language'
+import { Trouble } from '@/app/Trouble'
+import { exact, lasting, moment } from '@/locale/format'
+import { Drawer, Facts, Group, Skeleton, Stack, Status, Text, Timeline, Title } from '@/ui'
+import { outcomeName } from './outcome'
+import { recipientAttemptsQuery, recipientQuery } from './queries'
+import { classes, statuses, type Attempt, type Campaign } from './words'
+
+/** Everything that happened to one person in a campaign. */
+export function RecipientDrawer({ campaign: c, number, onClose }: { campaign: Campaign; number: number; onClose: () => void }) {
+  const { t } = useTranslation()
+  const one = useQuery(recipientQuery(c.id, number))
+  const attempts = useQuery(recipientAttemptsQuery(c.id, number))
+  const r = one.data
+  return (
+    <Drawer
+      opened onClose={onClose} position="right" size="lg" closeButtonProps={{ 'aria-label': t('action.close') }}
+      title={<Text fw={650} fz={18} className="wrap">{r?.name || r?.contact || '…'}</Text>}
+    >
+      {one.error && <Trouble error={one.error} />}
+      {!r && !one.error && <Skeleton height={200} aria-busy />}
+      {r && (
+        <Stack gap="lg">
+          <Facts
+            of={[
+              { name: t('campaign.field.status'), value: <Status tone={statuses[r.status]}>{t(`campaign.status.${r.status}`)}</Status> },
+              ...(r.reason ? [{ name: t('campaign.field.why'), value: r.reason.text }] : []),
+              ...(r.waits ? [{ name: t('campaign.field.next'), value: `${t(`campaign.waits.${r.waits.for}`)}${r.waits.until ? ` – ${moment(r.waits.until)}` : ''}` }] : []),
+              { name: t('campaign.field.contact'), value: [r.contact, ...r.secondary_contacts].join(', ') },
+              ...(r.id ? [{ name: t('campaign.field.id'), value: r.id }] : []),
+              ...(r.tags.length > 0 ? [{ name: t('campaign.field.tags'), value: r.tags.join(', ') }] : []),
+              { name: t('campaign.field.zone'), value: r.zones.join(', ') },
+              ...Object.entries(r.variables).map(([name, value]) => ({ name, value })),
+            ]}
+          />
+          <Stack gap="sm">
+            <Title order={2}>{t('campaign.history')}</Title>
+            {attempts.isSuccess && attempts.data.items.length === 0 && <Text c="dimmed">{t('campaign.noHistory')}</Text>}
+            <Timeline bulletSize={14} lineWidth={2} active={99}>
+              {attempts.data?.items.map((a) => (
+                <Timeline.Item key={a.id} title={<Outcome attempt={a} />}>
+                  <OneAttempt attempt={a} />
+                </Timeline.Item>
+              ))}
+            </Timeline>
+          </Stack>
+        </Stack>
+      )}
+    </Drawer>
+  )
+}
+
+function Outcome({ attempt: a }: { attempt: Attempt }) {
+  return (
+    <Group gap={8}>
+      <Status tone={classes[a.class]}>{outcomeName(a.outcome)}</Status>
+      <Text size="sm" c="dimmed">
+        {exact(a.placed_at)}
+      </Text>
+    </Group>
+  )
+}
+
+function OneAttempt({ attempt: a }: { attempt: Attempt }) {
+  const { t } = useTranslation()
+  const collected = Object.entries(a.collected)
+  return (
+    <Stack gap={8} mt={6}>
+      <Text size="sm" className="wrap">
+        {a.reason.text}
+        {a.talk_ms > 0 && ` · ${lasting(a.talk_ms)}`}
+        {a.provider_code && ` · ${a.provider_code} ${a.provider_text}`}
+      </Text>
+      {collected.length > 0 && <Facts of={collected.map(([name, value]) => ({ name, value }))} />}
+      {(a.dialogue?.length ?? 0) > 0 && (
+        <ol className="dialogue">
+          {a.dialogue
+            ?.filter((turn) => turn.who !== 'system')
+            .map((turn) => (
+              <li key={`${turn.at_ms} ${turn.what} ${turn.text}`} className={turn.who}>
+                <span className="numbers">{lasting(turn.at_ms)}</span>
+                <p>
+                  <b className="sr-only">{t(`campaign.who.${turn.who as 'agent' | 'person'}`)}: </b>
+                  {turn.what === 'key' ? t('campaign.pressed', { key: turn.text }) : turn.text}
+                </p>
+              </li>
+            ))}
+        </ol>
+      )}
+    </Stack>
+  )
+}

@@ -1,0 +1,152 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { useTranslation } from '@/locale/language'
+import type { Schemas } from '@/api/client'
+import { More } from '@/app/More'
+import { Trouble } from '@/app/Trouble'
+import { moment, number } from '@/locale/format'
+import {
+  ActionIcon, Box, Button, Choice, Empty, Group, IconDots, IconRefresh, IconSearch, IconUsersGroup, Menu, Skeleton, Stack, Status, Table, Text, TextInput, toast, UnstyledButton,
+  useConfirm, useDebouncedValue, type Column,
+} from '@/ui'
+import { outcomeName } from './outcome'
+import { recipientsQuery, useActOnMany, useActOnOne } from './queries'
+import { RecipientDrawer } from './RecipientDrawer'
+import { statuses, type Campaign, type Recipient, type RecipientAction, type RecipientStatus } from './words'
+
+const route = getRouteApi('/campaigns/$campaign')
+const actions: RecipientAction[] = ['retry', 'remove', 'set_pending', 'set_completed']
+
+/** The people in a campaign. */
+export function Recipients({ campaign: c }: { campaign: Campaign }) {
+  const { t } = useTranslation()
+  const { status, search } = route.useSearch()
+  const go = useNavigate({ from: '/campaigns/$campaign' })
+  const [typed, setTyped] = useState(search ?? '')
+  const [settled] = useDebouncedValue(typed, 300)
+  useEffect(() => void go({ search: (s) => ({ ...s, search: settled.trim() || undefined }), replace: true }), [settled, go])
+  const [picked, setPicked] = useState<number>()
+  const filter = { statuses: status && status in statuses ? [status as RecipientStatus] : [], search }
+  const list = useInfiniteQuery(recipientsQuery(c.id, filter))
+  const people = list.data?.pages.flatMap((p) => p.items) ?? []
+  const one = useActOnOne(c.id)
+  const act = (r: Recipient, action: RecipientAction) =>
+    one.mutate({ number: r.number, action }, { onSuccess: () => toast.done(t(`campaign.did.${action}`, { count: 1, people: number(1) })) })
+
+  const columns: Column<Recipient>[] = [
+    {
+      key: 'name', name: t('campaign.field.person'), phone: 'title',
+      cell: (r) => (
+        <UnstyledButton onClick={() => setPicked(r.number)} className="as-link">
+          {r.name || r.contact}
+        </UnstyledButton>
+      ),
+    },
+    { key: 'contact', name: t('campaign.field.contact'), phone: 'below', cell: (r) => <span className="numbers">{r.contact}</span> },
+    { key: 'status', name: t('campaign.field.status'), phone: 'aside', cell: (r) => <Status tone={statuses[r.status]} live={r.status === 'in_progress'}>{t(`campaign.status.${r.status}`)}</Status> },
+    { key: 'why', name: t('campaign.field.outcome'), phone: 'below', cell: (r) => r.reason?.text ?? (r.last_outcome ? outcomeName(r.last_outcome) : '') },
+    { key: 'attempts', name: t('campaign.field.attempts'), end: true, cell: (r) => number(r.attempts) },
+    { key: 'next', name: t('campaign.field.next'), cell: (r) => (r.waits?.until ? moment(r.waits.until) : '') },
+  ]
+  return (
+    <Stack gap="md">
+      <Group gap="sm">
+        <TextInput
+          style={{ flex: '1 1 240px' }} aria-label={t('campaign.searchPeople')} placeholder={t('campaign.searchPeople')} leftSection={<IconSearch size={16} />}
+          value={typed} onChange={(e) => setTyped(e.currentTarget.value)}
+        />
+        <Choice
+          aria-label={t('campaign.field.status')} w={{ base: '100%', xs: 220 }} value={filter.statuses[0] ?? ''} none={t('campaign.anyStatus')}
+          options={(Object.keys(statuses) as RecipientStatus[]).map((s) => ({ value: s, label: `${t(`campaign.status.${s}`)} (${number(c.counts.by_status[s] ?? 0)})` }))}
+          onChange={(v) => void go({ search: (s) => ({ ...s, status: v }) })}
+        />
+        <Button variant="default" leftSection={<IconRefresh size={16} />} loading={list.isRefetching} onClick={() => void list.refetch()}>
+          {t('action.refresh')}
+        </Button>
+        <Bulk campaign={c} filter={filter} />
+      </Group>
+      {list.error && <Trouble error={list.error} again={() => void list.refetch()} />}
+      {list.isPending && <Skeleton height={240} aria-busy />}
+      {list.isSuccess && people.length === 0 && (
+        <Empty icon={<IconUsersGroup size={34} stroke={1.5} />} title={t(c.counts.total === 0 ? 'campaign.nobody' : 'campaign.nobodyFound')}>
+          {c.counts.total === 0 && t('campaign.nobodyAbout')}
+        </Empty>
+      )}
+      {people.length > 0 && (
+        <Box className="card">
+          <Table
+            label={t('campaign.tab.recipients')} rows={people} columns={columns} id={(r) => String(r.number)}
+            actions={(r) => r.can.length > 0 && <RowMenu recipient={r} onAct={(a) => act(r, a)} />}
+          />
+          <More of={list} />
+        </Box>
+      )}
+      {picked !== undefined && <RecipientDrawer campaign={c} number={picked} onClose={() => setPicked(undefined)} />}
+    </Stack>
+  )
+}
+
+function RowMenu({ recipient: r, onAct }: { recipient: Recipient; onAct: (a: RecipientAction) => void }) {
+  const { t } = useTranslation()
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={t('action.more', { name: r.name || r.contact })}>
+          <IconDots size={17} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {r.can.map((a) => (
+          <Menu.Item key={a} onClick={() => onAct(a)}>
+            {t(`campaign.do.${a}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** Actions on everybody whom the filter fits. Who cannot take one is passed over, and counted by the server. */
+function Bulk({ campaign: c, filter }: { campaign: Campaign; filter: { statuses: RecipientStatus[]; search?: string } }) {
+  const { t } = useTranslation()
+  const confirm = useConfirm()
+  const many = useActOnMany(c.id)
+  const status = filter.statuses[0]
+  const about = status ? (c.counts.by_status[status] ?? 0) : c.counts.total
+  const whom: Schemas['FilterInput'] =
+    status || filter.search ? { statuses: filter.statuses.length > 0 ? filter.statuses : undefined, search: filter.search } : { all: true }
+  const run = async (action: RecipientAction) => {
+    const consequence = filter.search ? t('campaign.bulk.search', { search: filter.search }) : t('campaign.bulk.count', { count: about, people: number(about) })
+    if (!(await confirm({ title: t(`campaign.do.${action}`), consequence, yes: t(`campaign.do.${action}`), no: t('action.back'), grave: action === 'remove' }))) return
+    many.mutate(
+      { action, filter: whom },
+      {
+        onSuccess: (r) => {
+          const skipped = r.skipped > 0 ? ` ${t('campaign.bulk.skipped', { count: r.skipped, people: number(r.skipped) })}` : ''
+          toast.done(t(`campaign.did.${action}`, { count: r.changed, people: number(r.changed) }) + skipped)
+        },
+      },
+    )
+  }
+  if (c.counts.total === 0) return null
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="default" loading={many.isPending}>
+          {t('campaign.bulk.title')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm">{t('campaign.bulk.about')}</Text>
+        </Menu.Label>
+        {actions.map((a) => (
+          <Menu.Item key={a} onClick={() => void run(a)}>
+            {t(`campaign.do.${a}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,193 @@
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { api, ask, type Schemas } from '@/api/client'
+import { follow } from '@/api/events'
+import { refused } from '@/app/refused'
+import type { Action, RecipientAction, RecipientStatus, State } from './words'
+
+/** How often numbers that no stream brings are asked for. */
+const often = 2500
+
+export interface ListFilter {
+  search?: string
+  status?: State
+  archived?: boolean
+}
+
+export const listQuery = (f: ListFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['campaigns', 'list', f],
+    queryFn: ({ pageParam }) =>
+      ask(
+        api.GET('/api/v1/campaigns', {
+          params: { query: { limit: 24, cursor: pageParam || undefined, search: f.search, status: f.status ? [f.status] : undefined, archived: f.archived || undefined } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+    // Live while something runs, and unhurried otherwise.
+    refetchInterval: (q) => (q.state.data?.pages.some((p) => p.items.some((c) => c.state === 'active')) ? often : 15_000),
+  })
+
+export const summaryQuery = queryOptions({
+  queryKey: ['campaigns', 'summary'],
+  queryFn: () => ask(api.GET('/api/v1/campaigns/summary')),
+  refetchInterval: 10_000,
+})
+
+export const campaignQuery = (campaign: string) =>
+  queryOptions({
+    queryKey: ['campaigns', 'one', campaign],
+    queryFn: () => ask(api.GET('/api/v1/campaigns/{campaign}', { params: { path: { campaign } } })),
+  })
+
+export const preflightQuery = (campaign: string) =>
+  queryOptions({
+    queryKey: ['campaigns', 'preflight', campaign],
+    queryFn: () => ask(api.GET('/api/v1/campaigns/{campaign}/preflight', { params: { path: { campaign } } })),
+    staleTime: 0,
+  })
+
+export const diagnosisQuery = (campaign: string, live: boolean) =>
+  queryOptions({
+    queryKey: ['campaigns', 'diagnosis', campaign],
+    queryFn: () => ask(api.GET('/api/v1/campaigns/{campaign}/diagnosis', { params: { path: { campaign } } })),
+    refetchInterval: live ? 5000 : false,
+  })
+
+export const resultsQuery = (campaign: string, live: boolean) =>
+  queryOptions({
+    queryKey: ['campaigns', 'results', campaign],
+    queryFn: () => ask(api.GET('/api/v1/campaigns/{campaign}/results', { params: { path: { campaign } } })),
+    refetchInterval: live ? often : false,
+  })
+
+export const openQuery = (campaign: string, live: boolean) =>
+  queryOptions({
+    queryKey: ['campaigns', 'open', campaign],
+    queryFn: () => ask(api.GET('/api/v1/campaigns/{campaign}/attempts/open', { params: { path: { campaign } } })),
+    refetchInterval: live ? 2000 : false,
+  })
+
+export interface RecipientFilter {
+  statuses: RecipientStatus[]
+  search?: string
+}
+
+export const recipientsQuery = (campaign: string, f: RecipientFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['campaigns', 'recipients', campaign, f],
+    queryFn: ({ pageParam }) =>
+      ask(
+        api.GET('/api/v1/campaigns/{campaign}/recipients', {
+          params: { path: { campaign }, query: { cursor: pageParam || undefined, status: f.statuses.length > 0 ? f.statuses : undefined, search: f.search } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+  })
+
+export const recipientQuery = (campaign: string, number: number) =>
+  queryOptions({
+    queryKey: ['campaigns', 'recipient', campaign, number],
+    queryFn: () => ask(api.GET('/api/v1/campaigns/{campaign}/recipients/{number}', { params: { path: { campaign, number } } })),
+    staleTime: 30_000,
+  })
+
+export const recipientAttemptsQuery = (campaign: string, number: number) =>
+  queryOptions({
+    queryKey: ['campaigns', 'recipient', campaign, number, 'attempts'],
+    queryFn: () =>
+      ask(api.GET('/api/v1/campaigns/{campaign}/recipients/{number}/attempts', { params: { path: { campaign, number }, query: { limit: 100 } } })),
+  })
+
+export const attemptsQuery = (campaign: string, live: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['campaigns', 'attempts', campaign],
+    queryFn: ({ pageParam }) =>
+      ask(api.GET('/api/v1/campaigns/{campaign}/attempts', { params: { path: { campaign }, query: { cursor: pageParam || undefined } } })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: live ? 5000 : false,
+    maxPages: 20,
+  })
+
+export type Live = Schemas['LiveView']
+
+/** A campaign as it is at this moment, from the server's stream of events; undefined until the first one came. */
+export function useLive(campaign: string): { live?: Live; gone: boolean } {
+  const [live, setLive] = useState<Live>()
+  const [gone, setGone] = useState(false)
+  const queries = useQueryClient()
+  useEffect(() => {
+    const end = new AbortController()
+    setLive(undefined)
+    setGone(false)
+    void follow(
+      `/api/v1/campaigns/${encodeURIComponent(campaign)}/events`,
+      (e) => {
+        if (e.name === 'snapshot') setLive(JSON.parse(e.data) as Live)
+        else if (e.name === 'change') void queries.invalidateQueries({ queryKey: campaignQuery(campaign).queryKey })
+        else if (e.name === 'gone') setGone(true)
+      },
+      end.signal,
+    )
+    return () => end.abort()
+  }, [campaign, queries])
+  return { live, gone }
+}
+
+type Plain = Exclude<Action, 'edit' | 'duplicate' | 'add_recipients'>
+
+/** Does something to a campaign; what was refused is shown with the server's reason. */
+export function useAct() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async ({ campaign, action }: { campaign: string; action: Plain }) => {
+      const params = { path: { campaign } }
+      switch (action) {
+        case 'delete':
+          await ask(api.DELETE('/api/v1/campaigns/{campaign}', { params }))
+          return
+        default:
+          await ask(api.POST(`/api/v1/campaigns/{campaign}/${action}`, { params }))
+      }
+    },
+    onError: refused,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['campaigns'] }),
+  })
+}
+
+export function useDuplicate() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ campaign, body }: { campaign: string; body: Schemas['DuplicateInput'] }) =>
+      ask(api.POST('/api/v1/campaigns/{campaign}/duplicate', { params: { path: { campaign }, header: { 'Idempotency-Key': crypto.randomUUID() } }, body })),
+    onError: refused,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['campaigns'] }),
+  })
+}
+
+/** Does something to one person of a campaign. */
+export function useActOnOne(campaign: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ number, action }: { number: number; action: RecipientAction }) => {
+      const params = { path: { campaign, number } }
+      const path = action.replace('_', '-') as 'retry' | 'remove' | 'set-pending' | 'set-completed'
+      return ask(api.POST(`/api/v1/campaigns/{campaign}/recipients/{number}/${path}`, { params }))
+    },
+    onError: refused,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['campaigns'] }),
+  })
+}
+
+/** Does something to all people of a campaign whom a filter fits. */
+export function useActOnMany(campaign: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Schemas['ActInput']) => ask(api.POST('/api/v1/campaigns/{campaign}/recipients/actions', { params: { path: { campaign } }, body })),
+    onError: refused,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['campaigns'] }),
+  })
+}

@@ -1,0 +1,61 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useTranslation } from '@/locale/language'
+import { Trouble } from '@/app/Trouble'
+import { IconArrowLeft, Page, Skeleton, Stack, Stepper, usePhone } from '@/ui'
+import { campaignQuery } from '../queries'
+import { Basics } from './Basics'
+import { People } from './People'
+import { Review } from './Review'
+import { Schedule } from './Schedule'
+
+const route = getRouteApi('/campaigns/new')
+
+/** Makes a campaign in three steps and a review. Every step is saved, so that it can be left and gone on with. */
+export function Wizard() {
+  const { t } = useTranslation()
+  const { draft, step = 1 } = route.useSearch()
+  const go = useNavigate({ from: '/campaigns/new' })
+  const queries = useQueryClient()
+  const phone = usePhone()
+  const one = useQuery({ ...campaignQuery(draft ?? ''), enabled: Boolean(draft) })
+  const c = draft ? one.data : undefined
+  const editable = !c || c.can.includes('edit')
+  const to = async (next: number, id = draft) => {
+    if (id) await queries.invalidateQueries({ queryKey: campaignQuery(id).queryKey })
+    await go({ search: { draft: id, step: next } })
+    window.scrollTo({ top: 0 })
+  }
+  if (one.error) return <Trouble error={one.error} />
+  const steps = [t('wizard.basics'), t('wizard.people'), t('wizard.schedule'), t('wizard.review')]
+  return (
+    <Stack gap="sm" maw={960} mx="auto">
+      <Link to={c ? '/campaigns/$campaign' : '/campaigns'} params={c ? { campaign: c.id } : {}} className="back">
+        <IconArrowLeft size={16} aria-hidden /> {c ? c.name : t('shell.campaigns')}
+      </Link>
+      <Page title={c ? (editable ? t('wizard.edit') : t('campaign.action.add_recipients')) : t('campaign.new')}>
+        {editable && (
+          <Stepper
+            active={step - 1} size="sm" onStepClick={(i) => c && void to(i + 1)} className="stepper"
+            aria-label={t('wizard.steps')}
+          >
+            {steps.map((label, i) => (
+              <Stepper.Step key={label} label={phone && i !== step - 1 ? undefined : label} aria-label={label} disabled={!c && i > 0} />
+            ))}
+          </Stepper>
+        )}
+        {draft && !c ? (
+          <Skeleton height={300} aria-busy />
+        ) : !c || (step === 1 && editable) ? (
+          <Basics campaign={c} onSaved={(id) => void to(2, id)} />
+        ) : step === 2 || !editable ? (
+          <People campaign={c} onBack={editable ? () => void to(1) : undefined} onNext={() => void (editable ? to(3) : go({ to: '/campaigns/$campaign', params: { campaign: c.id } }))} />
+        ) : step === 3 ? (
+          <Schedule campaign={c} onBack={() => void to(2)} onSaved={() => void to(4)} />
+        ) : (
+          <Review campaign={c} onStep={(n) => void to(n)} />
+        )}
+      </Page>
+    </Stack>
+  )
+}

@@ -1,0 +1,102 @@
+import { Anchor, Group, Stack, Text, Title } from '@mantine/core'
+import { useEffect, type ReactNode } from 'react'
+
+interface Props {
+  title: string
+  /** Shown in place of the title, which still names the window. */
+  heading?: ReactNode
+  about?: ReactNode
+  actions?: ReactNode
+  children: ReactNode
+}
+
+/** A page: its title, what can be done, and what it shows. */
+export function Page({ title, heading, about, actions, children }: Props) {
+  useEffect(() => {
+    document.title = `${title} · Campanário`
+  }, [title])
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <Stack gap={4} style={{ minWidth: 0, flex: '1 1 280px' }}>
+          <Title order={1} className="wrap">
+            {heading ?? title}
+          </Title>
+          {about && (
+            <Text c="dimmed" component="div">
+              {about}
+            </Text>
+          )}
+        </Stack>
+        {actions && <Group gap="xs">{actions}</Group>}
+      </Group>
+      {children}
+    </Stack>
+  )
+}
+
+/** A place where something will be, and how it comes there. */
+export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="card">
+      <Stack align="center" gap="sm" px="lg" py={48} ta="center">
+        {icon && (
+          <Text c="dimmed" component="span" aria-hidden>
+            {icon}
+          </Text>
+        )}
+        <Title order={2}>{title}</Title>
+        {children && (
+          <Text c="dimmed" maw={520} component="div">
+            {children}
+          </Text>
+        )}
+        {action}
+      </Stack>
+    </div>
+  )
+}
+
+/** One number with its name. */
+export function Figure({ name, value, about, tone }: { name: string; value: ReactNode; about?: ReactNode; tone?: string }) {
+  return (
+    <div className="card">
+      <Stack gap={2} px="md" py="sm">
+        <Group gap={6} wrap="nowrap">
+          {tone && <span className={`dot tone-${tone}`} aria-hidden />}
+          <Text size="sm" c="dimmed">
+            {name}
+          </Text>
+        </Group>
+        <Text fz={26} fw={650} lh={1.25} className="numbers">
+          {value}
+        </Text>
+        {about && (
+          <Text size="sm" c="dimmed">
+            {about}
+          </Text>
+        )}
+      </Stack>
+    </div>
+  )
+}
+
+/** Names and values under each other. */
+export function Facts({ of }: { of: { name: string; value: ReactNode }[] }) {
+  return (
+    <dl style={{ margin: 0, display: 'grid', gridTemplateColumns: 'minmax(110px, 200px) minmax(0, 1fr)', gap: '10px 16px' }}>
+      {of.map((f) => (
+        <div key={f.name} style={{ display: 'contents' }}>
+          <Text component="dt" size="sm" c="dimmed">
+            {f.name}
+          </Text>
+          <Text component="dd" size="sm" m={0} className="wrap">
+            {f.value}
+          </Text>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+export { Anchor }

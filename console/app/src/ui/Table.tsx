@@ -1,0 +1,92 @@
+import { Group, Stack, Text } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import type { ReactNode } from 'react'
+
+export interface Column<T> {
+  key: string
+  name: string
+  cell: (row: T) => ReactNode
+  /** On a phone: the line in bold, beside it, or below; columns without a place are left out there. */
+  phone?: 'title' | 'aside' | 'below'
+  end?: boolean
+  width?: number | string
+}
+
+interface Props<T> {
+  label: string
+  rows: T[]
+  columns: Column<T>[]
+  id: (row: T) => string
+  /** The row's own actions. */
+  actions?: (row: T) => ReactNode
+}
+
+/** True on a screen that a table does not fit on. */
+export function usePhone(): boolean {
+  return useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
+}
+
+/** Rows in columns; on a phone, a list. */
+export function Table<T>({ label, rows, columns, id, actions }: Props<T>) {
+  const phone = usePhone()
+  if (phone) {
+    const at = (place: Column<T>['phone']) => columns.filter((c) => c.phone === place)
+    return (
+      <ul className="rows" aria-label={label}>
+        {rows.map((row) => (
+          <li key={id(row)}>
+            <Group justify="space-between" wrap="nowrap" gap="sm">
+              <Stack gap={4} style={{ minWidth: 0, flex: 1 }}>
+                <Group justify="space-between" gap="xs">
+                  {at('title').map((c) => (
+                    <Text key={c.key} fw={600} size="sm" component="div" className="wrap">
+                      {c.cell(row)}
+                    </Text>
+                  ))}
+                  {at('aside').map((c) => (
+                    <div key={c.key}>{c.cell(row)}</div>
+                  ))}
+                </Group>
+                {at('below').map((c) => (
+                  <Text key={c.key} size="sm" c="dimmed" component="div" className="wrap">
+                    {c.cell(row)}
+                  </Text>
+                ))}
+              </Stack>
+              {actions?.(row)}
+            </Group>
+          </li>
+        ))}
+      </ul>
+    )
+  }
+  return (
+    <div style={{ overflowX: 'auto' }} tabIndex={-1}>
+      <table className="table">
+        <caption style={{ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }}>{label}</caption>
+        <thead>
+          <tr>
+            {columns.map((c) => (
+              <th key={c.key} scope="col" className={c.end ? 'end' : undefined} style={{ width: c.width }}>
+                {c.name}
+              </th>
+            ))}
+            {actions && <td style={{ width: 48 }} />}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={id(row)}>
+              {columns.map((c) => (
+                <td key={c.key} className={c.end ? 'end numbers' : undefined}>
+                  {c.cell(row)}
+                </td>
+              ))}
+              {actions && <td className="end">{actions(row)}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,19 @@
+/** All that the rest of the console knows of the component kit, and our own components over it. */
+export {
+  ActionIcon, Alert, Box, Button, Checkbox, Code, Divider, Drawer, Group, Kbd, Loader, Menu, Modal, MultiSelect, NumberInput,
+  PasswordInput, Progress, Radio, SegmentedControl, Select, SimpleGrid, Skeleton, Stack, Stepper, Switch, Tabs, TagsInput, Text, Textarea, TextInput,
+  Timeline, Title, UnstyledButton, useMantineColorScheme as useScheme,
+} from '@mantine/core'
+export { useDebouncedValue, useDisclosure } from '@mantine/hooks'
+export { Provider } from './Provider'
+export { Choice } from './Choice'
+export { useConfirm } from './Confirm'
+export { Frame } from './Frame'
+export { FileDrop } from './FileDrop'
+export { Anchor, Empty, Facts, Figure, Page } from './Page'
+export { Bar, Status, type Part, type Tone } from './Status'
+export { Table, usePhone, type Column } from './Table'
+export { toast } from './toast'
+export { Toasts } from './Toasts'
+export { WeekGrid } from './WeekGrid'
+export * from './icons'

@@ -1,0 +1,33 @@
+export interface Toast {
+  id: number
+  title: string
+  text?: string
+  bad: boolean
+}
+
+let toasts: Toast[] = []
+let last = 0
+const listeners = new Set<() => void>()
+
+function become(next: Toast[]) {
+  toasts = next
+  for (const f of listeners) f()
+}
+
+function show(t: Omit<Toast, 'id'>, ms: number) {
+  const id = ++last
+  become([...toasts.filter((x) => x.title !== t.title || x.text !== t.text).slice(-3), { ...t, id }])
+  setTimeout(() => toast.close(id), ms)
+}
+
+/** Short news at the edge of the window. Those of refusals stay long enough to be read. */
+export const toast = {
+  done: (title: string) => show({ title, bad: false }, 4000),
+  refused: (title: string, text?: string) => show({ title, text, bad: true }, 12_000),
+  close: (id: number) => become(toasts.filter((t) => t.id !== id)),
+  subscribe: (f: () => void) => {
+    listeners.add(f)
+    return () => listeners.delete(f)
+  },
+  all: () => toasts,
+}
