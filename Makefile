@@ -17,8 +17,12 @@ run: build ## Build everything and start it, on a database and a telephone carri
 	bin/campanario serve $(ARGS)
 
 .PHONY: build
-build: ## Build bin/campanario
+build: console ## Build bin/campanario, with its console where there is Node
 	go build -trimpath -o bin/campanario ./cmd/campanario
+
+.PHONY: console
+console: ## Build the web console alone, where there is Node
+	@tools/console build
 
 ##@ Tests
 
@@ -34,6 +38,10 @@ quick: ## The tests that need no other program, without the race detector: a min
 sim: ## The engine through days of chaos; SEED=7 takes other chances
 	CAMPANARIO_SIM_SEED=$(SEED) go test -count=1 -v -timeout 30m -run '^TestInvariantsHold' ./internal/sim
 
+.PHONY: screenshots
+screenshots: build ## Every screen of the console as a picture, in the folder screenshots
+	cd console/app && npx playwright test --project screenshots
+
 .PHONY: fuzz
 fuzz: ## Every fuzz test for FUZZTIME (30s)
 	tools/fuzz $(FUZZTIME)
@@ -47,7 +55,8 @@ format: ## Format the source
 	$(LINT) fmt ./...
 
 .PHONY: generate
-generate: build ## Write docs/campaign.schema.json and docs/api/openapi.json anew
+generate: ## Write docs/campaign.schema.json and docs/api/openapi.json anew
+	go build -trimpath -o bin/campanario ./cmd/campanario
 	bin/campanario schema > bin/schema.json && mv bin/schema.json docs/campaign.schema.json
 	go test -count=1 -run OpenAPI ./api -update
 
@@ -85,7 +94,7 @@ bench-suppression: ## Lists of who must not be contacted: making one of 100 mill
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf bin
+	rm -rf bin console/site/dist console/app/node_modules
 
 .PHONY: help
 help: ## Print this

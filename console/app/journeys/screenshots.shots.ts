@@ -60,7 +60,7 @@ for (const s of screens) {
       await page.goto(`${process.env.CAMPANARIO_URL}${path}`)
       await shoot(name)
     }
-    await page.goto(`${process.env.CAMPANARIO_URL}/campaigns/${voice?.id}?status=completed`)
+    await page.goto(`${process.env.CAMPANARIO_URL}/campaigns/${voice?.id}`)
     await page.locator('.as-link').first().click()
     await shoot('recipient')
     await context.close()

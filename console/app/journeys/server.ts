@@ -8,7 +8,7 @@ const program = join(import.meta.dirname, '../../../bin/campanario')
 /** Starts the program in an empty folder, as `make run` does, and tells the tests where it is. Gives what ends it. */
 export default async function start(): Promise<() => Promise<void>> {
   const data = mkdtempSync(join(tmpdir(), 'campanario-console-'))
-  const server = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--sip', '127.0.0.1:0', '--sandbox-mute', '--sandbox-speed', '2', '--drain', '1s', '--log-format', 'json'], {
+  const server = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--sip', '127.0.0.1:0', '--sandbox-speed', '3', '--drain', '1s', '--log-format', 'json'], {
     env: { ...process.env, LANG: 'en' }, stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))

@@ -1,75 +1,122 @@
-import { useState, type FormEvent } from 'react'
-import { useTranslation } from '@/locale/language'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState, type FormEvent } from 'react'
 import { Refusal } from '@/api/client'
-import { Preferences } from '@/app/Preferences'
-import { Alert, Button, Code, Group, PasswordInput, Stack, Text, Title } from '@/ui'
 import { Brand } from '@/app/Brand'
-import { enter } from './session'
+import { Preferences } from '@/app/Preferences'
+import { useTranslation } from '@/locale/language'
+import { Alert, Button, Code, Group, PasswordInput, Stack, Text, TextInput, Title, UnstyledButton } from '@/ui'
+import { signIn, signInByKey, waysQuery } from './queries'
 
 /** The page of who is not signed in. */
 export default function SignIn() {
   const { t } = useTranslation()
-  const [key, setKey] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [wrong, setWrong] = useState<string>()
-  const submit = async (e: FormEvent) => {
-    e.preventDefault()
-    setBusy(true)
-    setWrong(undefined)
-    try {
-      await probe(key.trim())
-      enter(key)
-    } catch (error) {
-      setWrong(error instanceof Refusal ? error.message : t('trouble.awayAbout'))
-    } finally {
-      setBusy(false)
-    }
-  }
-  document.title = `${t('signIn.title')} · Campanário`
+  const [byKey, setByKey] = useState(false)
+  const ways = useQuery(waysQuery)
+  const title = t('signIn.title')
+  useEffect(() => {
+    document.title = `${title} · Campanário`
+  }, [title])
   return (
-    <Stack mih="100dvh" justify="space-between" p="md">
-      <Group justify="flex-end">
+    <div className="door">
+      <Group justify="flex-end" component="header">
         <Preferences />
       </Group>
-      <main style={{ width: '100%', maxWidth: 400, margin: '0 auto' }}>
+      <main>
         <Stack gap="lg">
           <Brand large />
-          <form onSubmit={submit} className="card">
+          <div className="card">
             <Stack p="lg">
-              <Title order={1}>{t('signIn.title')}</Title>
-              {wrong && (
-                <Alert color="red" variant="light" role="alert">
-                  {wrong}
-                </Alert>
+              <Title order={1}>{title}</Title>
+              {byKey ? <ByKey /> : <ByPassword />}
+              {!byKey && ways.data?.issuer && (
+                <Button component="a" href={ways.data.issuer.url} variant="default">
+                  {ways.data.issuer.name}
+                </Button>
               )}
-              <PasswordInput
-                label={t('signIn.key')}
-                description={t('signIn.keyAbout')}
-                placeholder="cmp_…"
-                value={key}
-                onChange={(e) => setKey(e.currentTarget.value)}
-                required
-                autoComplete="off"
-                data-autofocus
-                visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
-              />
-              <Button type="submit" loading={busy} disabled={!key.trim()}>
-                {t('signIn.enter')}
-              </Button>
+              <UnstyledButton className="as-link" fz="sm" onClick={() => setByKey(!byKey)}>
+                {t(byKey ? 'signIn.byPassword' : 'signIn.byKey')}
+              </UnstyledButton>
             </Stack>
-          </form>
-          <Text size="sm" c="dimmed">
-            {t('signIn.lost')} <Code>campanario rescue-key</Code>
-          </Text>
+          </div>
+          {byKey && (
+            <Text size="sm" c="dimmed">
+              {t('signIn.lost')} <Code>campanario rescue-key</Code>
+            </Text>
+          )}
         </Stack>
       </main>
       <div />
-    </Stack>
+    </div>
   )
 }
 
-/** Asks whether a key opens before it is taken. */
-async function probe(key: string) {
-  const response = await fetch('/api/v1/whoami', { headers: { Authorization: `Bearer ${key}`, 'Accept-Language': document.documentElement.lang } })
-  if (!response.ok) throw new Refusal(response.status, (await response.json().catch(() => undefined)) as { detail?: string })
+/** Runs an attempt to sign in, and keeps why it failed. */
+function useAttempt(attempt: () => Promise<void>) {
+  const { t } = useTranslation()
+  const [busy, setBusy] = useState(false)
+  const [wrong, setWrong] = useState<{ code?: string; text: string }>()
+  const submit = async (e: FormEvent) => {
+    e.preventDefault()
+    setBusy(true)
+    try {
+      await attempt()
+    } catch (error) {
+      setWrong(error instanceof Refusal ? { code: error.code, text: error.message } : { text: t('trouble.awayAbout') })
+      setBusy(false)
+    }
+  }
+  return { busy, wrong, submit }
+}
+
+function ByPassword() {
+  const { t } = useTranslation()
+  const [email, setEmail] = useState('')
+  const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const { busy, wrong, submit } = useAttempt(() => signIn({ email: email.trim(), password, ...(code.trim() ? { code: code.trim() } : {}) }))
+  const factor = wrong?.code === 'second_factor_missing'
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        {wrong && (
+          <Alert color={factor ? 'brand' : 'red'} variant="light" role="alert">
+            {wrong.text}
+          </Alert>
+        )}
+        <TextInput label={t('signIn.email')} type="email" autoComplete="username" value={email} onChange={(e) => setEmail(e.currentTarget.value)} required />
+        <PasswordInput
+          label={t('signIn.password')} autoComplete="current-password" value={password} onChange={(e) => setPassword(e.currentTarget.value)} required
+          visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
+        />
+        {(factor || code) && <TextInput label={t('signIn.code')} description={t('signIn.codeAbout')} autoComplete="one-time-code" value={code} onChange={(e) => setCode(e.currentTarget.value)} required />}
+        <Button type="submit" loading={busy} disabled={!email.trim() || !password}>
+          {t('signIn.enter')}
+        </Button>
+      </Stack>
+    </form>
+  )
+}
+
+function ByKey() {
+  const { t } = useTranslation()
+  const [key, setKey] = useState('')
+  const { busy, wrong, submit } = useAttempt(() => signInByKey(key))
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        {wrong && (
+          <Alert color="red" variant="light" role="alert">
+            {wrong.text}
+          </Alert>
+        )}
+        <PasswordInput
+          label={t('signIn.key')} description={t('signIn.keyAbout')} placeholder="cmp_…" value={key} onChange={(e) => setKey(e.currentTarget.value)} required autoComplete="off"
+          visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
+        />
+        <Button type="submit" loading={busy} disabled={!key.trim()}>
+          {t('signIn.enter')}
+        </Button>
+      </Stack>
+    </form>
+  )
 }

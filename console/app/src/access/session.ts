@@ -1,11 +1,16 @@
 /**
- * Who is signed in, and how requests show it: the one module that knows. Today that is an API key, typed once and kept for
- * as long as the browser's tab.
+ * Who is signed in, and how requests show it: the one module that knows. People have the cookie of a session, which no
+ * script can read. An API key does as well: it is kept for as long as the browser's tab.
  */
 import { useSyncExternalStore } from 'react'
 
 const place = 'campanario.key'
+
+/** How somebody came in; undefined until the server has been asked, nobody when it knows nobody. */
+export type Entered = 'session' | 'key' | 'nobody' | undefined
+
 let key = read()
+let entered: Entered = key ? 'key' : undefined
 const listeners = new Set<() => void>()
 
 function read(): string {
@@ -16,39 +21,41 @@ function read(): string {
   }
 }
 
-function become(value: string) {
-  if (key === value) return
-  key = value
+function become(now: Entered, typed = '') {
+  key = typed
   try {
-    if (value) sessionStorage.setItem(place, value)
+    if (typed) sessionStorage.setItem(place, typed)
     else sessionStorage.removeItem(place)
   } catch {
     // a browser that keeps nothing asks again next time
   }
+  if (entered === now) return
+  entered = now
   for (const f of listeners) f()
 }
 
-/** The headers by which a request shows who asks. */
-export function credentials(): Record<string, string> {
-  return key ? { Authorization: `Bearer ${key}` } : {}
-}
+/** The headers by which a request shows who asks. A session's cookie goes by itself. */
+export const credentials = (): Record<string, string> => (key ? { Authorization: `Bearer ${key}` } : {})
 
-/** Takes a key that was typed. Whether it opens is for the server to say. */
-export const enter = (typed: string) => become(typed.trim())
+/** Somebody came in by a key that opens. */
+export const enterByKey = (typed: string) => become('key', typed.trim())
 
-/** Forgets who was signed in. */
-export const leave = () => become('')
+/** Somebody came in by a session. */
+export const enterBySession = () => become('session')
 
-/** The server does not know who asks any more. */
-export const expired = leave
+/** The server does not know who asks, or not any more. */
+export const expired = () => become('nobody')
 
-/** Whether there is anything to show. */
-export function useEntered(): boolean {
+/** How somebody came in, for what is not drawn. */
+export const how = (): Entered => entered
+
+/** How somebody came in. */
+export function useEntered(): Entered {
   return useSyncExternalStore(
     (f) => {
       listeners.add(f)
       return () => listeners.delete(f)
     },
-    () => key !== '',
+    () => entered,
   )
 }

@@ -173,6 +173,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who changed what
+         * @description The newest first. Every change through this API is there as soon as it is answered, and what the program deletes by itself.
+         */
+        get: operations["list-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns": {
         parameters: {
             query?: never;
@@ -701,6 +721,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List contacts of the base that share something
+         * @description Groups, in an order of their own. A page may be short, or empty, and still have a next_cursor: it ends with how much was looked at.
+         */
+        get: operations["list-duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/fields": {
         parameters: {
             query?: never;
@@ -818,6 +858,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{contact}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the contacts that share something with one
+         * @description Up to 200, the oldest first.
+         */
+        get: operations["get-duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contact}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make one contact of several
+         * @description What the one that is kept says of itself stays; what is missing comes from the others. Addresses, tags, consents with their history, places in campaigns, attempts that limits count, and who stands in for them are those of all. The ids of the others lead to the one that is kept. It cannot be undone. Two different documents are two people, and refused.
+         */
+        post: operations["merge-contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{contact}/opt-out": {
         parameters: {
             query?: never;
@@ -832,6 +912,26 @@ export interface paths {
          * @description Suppresses all their addresses. Once it is answered, no attempt is placed to them.
          */
         post: operations["opt-out-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contact}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List everything that happened with a contact
+         * @description The newest first: when they were made, imported and changed; the campaigns they were added to, and where they stand in each; every attempt; consents given and withdrawn; what is against contacting their addresses. Recipients whom nobody tied to a contact are found by their address in campaigns that take each address once.
+         */
+        get: operations["get-timeline"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -971,8 +1071,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the rows that were refused
-         * @description Of the trial before the import is begun, else of the import. In the order of the file.
+         * List what is wrong with a file
+         * @description The rows that were refused, and what was left out of others: of the trial before the import is begun, else of the import. In the order of the file. A trial keeps the first 1000 of each.
          */
         get: operations["list-import-problems"];
         put?: never;
@@ -1038,6 +1138,47 @@ export interface paths {
          */
         post: operations["undo-import"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the invitations
+         * @description Those that were not used, the newest first.
+         */
+        get: operations["list-invitations"];
+        put?: never;
+        /**
+         * Invite somebody
+         * @description An earlier invitation to the same address ends. It goes by e-mail where the workspace has a line for that; otherwise the answer holds the link, this once.
+         */
+        post: operations["invite-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an invitation back */
+        delete: operations["remove-invitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1145,6 +1286,206 @@ export interface paths {
          */
         post: operations["check-line"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Come in by an invitation or an owner's link
+         * @description The link is used up, and the answer sets the cookie of a session.
+         */
+        post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/purpose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what a link is for
+         * @description Nothing is used up. A link that was used, has ended or never was one is link_invalid (404).
+         */
+        post: operations["get-link-purpose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password by a link
+         * @description Every session of the person ends.
+         */
+        post: operations["reset-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell who has signed in
+         * @description And where they are at work, what they may do there, and where else they can go.
+         */
+        get: operations["get-me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change one's name or language */
+        patch: operations["update-me"];
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change one's password
+         * @description All one's other sessions end.
+         */
+        put: operations["change-password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Confirm the second factor by a first code
+         * @description The answer holds the recovery codes. All one's other sessions end.
+         */
+        put: operations["confirm-second-factor"];
+        /**
+         * Begin to set up a second factor
+         * @description It counts once a first code has confirmed it.
+         */
+        post: operations["begin-second-factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make fresh recovery codes
+         * @description The former ones end.
+         */
+        post: operations["renew-recovery-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the second factor away */
+        post: operations["end-second-factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's sessions
+         * @description All of them, the newest first.
+         */
+        get: operations["list-own-sessions"];
+        put?: never;
+        post?: never;
+        /** End all one's other sessions */
+        delete: operations["end-other-sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's sessions */
+        delete: operations["end-own-session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1276,6 +1617,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what the workspace wants of those who sign in */
+        get: operations["get-security"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what the workspace wants of those who sign in */
+        patch: operations["update-security"];
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description The answer sets the cookie of a session. Wrong, unknown and missing are all sign_in_invalid (401). Who has a second factor is asked for its code by second_factor_missing (401): send everything again, with the code. Too many attempts are sign_in_throttled (429).
+         */
+        post: operations["sign-in"];
+        /** Sign out */
+        delete: operations["sign-out"];
+        options?: never;
+        head?: never;
+        /**
+         * Be at work in another workspace
+         * @description For this session. A single request can be about another workspace by the header Campanario-Workspace.
+         */
+        patch: operations["switch-workspace"];
+        trace?: never;
+    };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how people sign in here */
+        get: operations["get-sign-in-ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/suppressions": {
         parameters: {
             query?: never;
@@ -1340,6 +1741,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the people of the workspace
+         * @description All of them, by name.
+         */
+        get: operations["list-users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take somebody out of the workspace
+         * @description At once. Who is in no other one is forgotten. The last owner stays.
+         */
+        delete: operations["remove-user"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what somebody is in the workspace
+         * @description At once, for sessions that are open too. The last owner stays one.
+         */
+        patch: operations["update-user"];
+        trace?: never;
+    };
+    "/api/v1/users/{user}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link by which somebody chooses a new password
+         * @description For handing over, where no e-mail is sent. Refused for who is also in a workspace that is not one's own.
+         */
+        post: operations["make-reset-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take away the second factor of somebody who has lost it
+         * @description Refused for who is also in a workspace that is not one's own.
+         */
+        delete: operations["remove-second-factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List somebody's sessions
+         * @description Those at work in this workspace, the newest first.
+         */
+        get: operations["list-user-sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End somebody's sessions
+         * @description Those at work in this workspace.
+         */
+        delete: operations["end-user-sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whoami": {
         parameters: {
             query?: never;
@@ -1347,7 +1856,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell whose key this is */
+        /** Tell who asks */
         get: operations["whoami"];
         put?: never;
         post?: never;
@@ -1591,6 +2100,12 @@ export interface components {
             /** @description The reason, in the reader's language */
             text: string;
         };
+        BothInput: {
+            /** @description Of the second factor, or a recovery code */
+            code: string;
+            /** @description One's password, once more */
+            password: string;
+        };
         Call: {
             /** @description How a machine is told from a person */
             detection?: components["schemas"]["Detection"];
@@ -1621,6 +2136,8 @@ export interface components {
             consent?: components["schemas"]["Need"];
             /** @description How often this campaign may contact one person, beside the workspace's limits; who is over one waits */
             contact_limits?: components["schemas"]["Limit"][];
+            /** @description Whom of the contact base it is for, besides recipients that are added to it */
+            contacts?: components["schemas"]["Source"];
             description?: string;
             /**
              * Format: date-time
@@ -1695,6 +2212,8 @@ export interface components {
             consent?: components["schemas"]["Need"];
             /** @description How often this campaign may contact one person, beside the workspace's limits; who is over one waits */
             contact_limits?: components["schemas"]["Limit"][];
+            /** @description Whom of the contact base it is for, besides recipients that are added to it */
+            contacts?: components["schemas"]["Source"];
             description?: string;
             /**
              * Format: date-time
@@ -1755,6 +2274,14 @@ export interface components {
              */
             zone?: string;
         };
+        CampaignRefView: {
+            channel: string;
+            /** @description Deleted, and still kept */
+            deleted: boolean;
+            id: string;
+            name: string;
+            state: string;
+        };
         CampaignView: {
             agent: string;
             allow_duplicates: boolean;
@@ -1767,6 +2294,8 @@ export interface components {
             /** @description The consent that people must have given */
             consent: components["schemas"]["Need"];
             contact_limits: components["schemas"]["Limit"][];
+            /** @description Whom of the contact base it is for */
+            contacts?: components["schemas"]["Source"];
             counts: components["schemas"]["CountsView"];
             /** Format: date-time */
             created_at: string;
@@ -1780,6 +2309,8 @@ export interface components {
             ends_at?: string;
             /** Format: int64 */
             failure_pause_percent: number;
+            /** @description How far it is filled from the contact base, if it draws from there */
+            filling?: components["schemas"]["FillingView"];
             goal: string;
             id: string;
             keep_open: boolean;
@@ -1862,6 +2393,10 @@ export interface components {
             on?: string[];
             /** @description Name of the pack, such as BR-RJ */
             pack: string;
+        };
+        CodeInput: {
+            /** @description What the app shows now */
+            code: string;
         };
         Collect: {
             /**
@@ -1979,6 +2514,8 @@ export interface components {
             recorded_at: string;
             /** @description Id of the key; empty: the person themselves */
             recorded_by: string;
+            /** @description Id of the contact for whom it was taken down, when that was merged with this one; else empty */
+            recorded_of: string;
             source: string;
         };
         ContactEdit: {
@@ -2089,6 +2626,11 @@ export interface components {
             dropped: number;
             /** Format: int64 */
             kept: number;
+            /**
+             * Format: int64
+             * @description How much of the file has been gone through, in thousandths
+             */
+            progress: number;
             /** Format: int64 */
             refused: number;
             /** Format: int64 */
@@ -2101,6 +2643,11 @@ export interface components {
             undone: number;
             /** Format: int64 */
             updated: number;
+            /**
+             * Format: int64
+             * @description What was left out of rows that were taken, such as the second phone of three
+             */
+            warnings: number;
         };
         CountsView: {
             /**
@@ -2161,6 +2708,26 @@ export interface components {
              * @description Recipients
              */
             total: number;
+        };
+        Credentials: {
+            /** @description Of the second factor, or a recovery code: when second_factor_missing asked for it */
+            code?: string;
+            email: string;
+            password: string;
+        };
+        DeedView: {
+            /** @description Id of the key or of the user; empty for the program itself */
+            actor: string;
+            /** @enum {string} */
+            actor_kind: "key" | "user" | "program";
+            /** @description As it was then */
+            actor_name: string;
+            /** @description As the audit has them */
+            details: {
+                [key: string]: unknown;
+            };
+            /** @description Id of the operation of this API */
+            operation: string;
         };
         Detection: {
             /** @description Silence after a person's greeting; default 800ms */
@@ -2230,6 +2797,11 @@ export interface components {
             /** @description Which recipients come along; absent: none. {"all": true} takes everybody */
             recipients?: components["schemas"]["FilterInput"];
         };
+        DuplicateView: {
+            contact: components["schemas"]["ContactView"];
+            /** @description What both have: document, phone, email */
+            shares: string[];
+        };
         Enrolled: {
             /** Format: int64 */
             added: number;
@@ -2259,6 +2831,29 @@ export interface components {
             /** @description What was left out of rows that were taken, such as a second number that is none; the first 1000 */
             warnings: components["schemas"]["RowFailure"][];
         };
+        EnrolmentView: {
+            /**
+             * Format: int64
+             * @description Made to them so far
+             */
+            attempts: number;
+            /** Format: date-time */
+            changed_at?: string;
+            /** @description The primary address that they were added with */
+            contact: string;
+            /** @description Why it is as it is: also why there will be no other attempt */
+            reason?: components["schemas"]["ReasonView"];
+            /**
+             * Format: int64
+             * @description Their number in the campaign
+             */
+            recipient: number;
+            /** @description How they were settled; absent before */
+            result?: string;
+            status: string;
+            /** @description The next attempt: what it waits for, and until when */
+            waits?: components["schemas"]["WaitsView"];
+        };
         EntriesView: {
             /** @description Rows that are no addresses; the first 100 */
             problems: components["schemas"]["RowFailure"][];
@@ -2268,6 +2863,28 @@ export interface components {
              * @description Addresses that the file had, repeated ones included
              */
             rows: number;
+        };
+        EventView: {
+            /** @description Id of the key or of the user; empty for the program itself */
+            actor: string;
+            /** @enum {string} */
+            actor_kind: "key" | "user" | "program";
+            /** @description As it was then */
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            /** @description changes: the fields that changed, with their values before and after unless these are personal, secret, words to people, or large. made: the id of what came of it */
+            details: {
+                [key: string]: unknown;
+            };
+            /** @description Id of the operation of this API, or a name of the program's own */
+            operation: string;
+            /** @description X-Request-Id of the request */
+            request: string;
+            /** @description Its id; empty where there is only one */
+            subject: string;
+            /** @description What it was done to: campaign, line, contact, … */
+            subject_kind: string;
         };
         Failure: {
             /**
@@ -2317,7 +2934,71 @@ export interface components {
              * Format: int64
              * @description Who have no address for the campaign's channel
              */
+            no_address: number;
+            /**
+             * Format: int64
+             * @description All of whose addresses for the channel are known not to work
+             */
             unreachable: number;
+            /**
+             * Format: int64
+             * @description Whom no campaign can hold, such as for their number of attributes
+             */
+            unusable: number;
+        };
+        FillingView: {
+            /** Format: int64 */
+            added: number;
+            /**
+             * Format: int64
+             * @description Of those who were not in the campaign yet, how many have been dealt with
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Whose address was in the campaign already
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description Who were in the campaign and fit no more: they are not contacted in this pass
+             */
+            left_out: number;
+            /**
+             * Format: int64
+             * @description Who have no address for the campaign's channel
+             */
+            no_address: number;
+            /**
+             * Format: int64
+             * @description The pass it was filled for last; 0 before the first
+             */
+            pass: number;
+            /**
+             * Format: int64
+             * @description Contacts whom the source stood for
+             */
+            picked: number;
+            /**
+             * Format: date-time
+             * @description When the source was evaluated last
+             */
+            picked_at?: string;
+            /**
+             * @description waiting: not begun; due: to be evaluated; failed: the source is gone or stands for nobody
+             * @enum {string}
+             */
+            state: "waiting" | "due" | "filling" | "filled" | "failed";
+            /**
+             * Format: int64
+             * @description All of whose addresses for the channel are known not to work
+             */
+            unreachable: number;
+            /**
+             * Format: int64
+             * @description Whom no campaign can hold, such as for their number of attributes
+             */
+            unusable: number;
         };
         Filter: {
             /** @description Those who fit every one of these */
@@ -2390,8 +3071,20 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        GroupView: {
+            /** @enum {string} */
+            by: "document" | "phone" | "email";
+            /** @description The oldest 20 of them */
+            contacts: components["schemas"]["ContactView"][];
+            /**
+             * Format: int64
+             * @description How many share it
+             */
+            count: number;
+            value: string;
+        };
         ImportProblemView: {
-            /** @description As the file has them */
+            /** @description Of a refused row, as the file has them */
             cells: string[];
             code: string;
             /** @description As the file calls it, or its number; absent for the whole row */
@@ -2404,12 +3097,27 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+            /**
+             * @description warning: the row was taken without what is wrong
+             * @enum {string}
+             */
+            severity: "refused" | "warning";
             /** @description What is wrong, in the reader's language */
             text: string;
         };
+        ImportRefView: {
+            id: string;
+            /** @description Whether it made the contact; otherwise it only wrote them */
+            made: boolean;
+            /** @description Of the file */
+            name: string;
+        };
         ImportSettings: {
-            /** @description The legal basis on which the data are processed */
-            basis?: string;
+            /**
+             * @description The legal basis on which the data are processed (LGPD, article 7)
+             * @enum {string}
+             */
+            basis?: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | "credit_protection" | "exercise_of_rights" | "protection_of_life" | "health" | "public_policy" | "research";
             /** @description What contacts are recognised by: the first that finds somebody decides. Absent: all of them; empty: everybody is new */
             by?: ("document" | "external_id" | "phone" | "email")[];
             /** @description Take location tags away that contacts had before */
@@ -2421,7 +3129,7 @@ export interface components {
             fill?: boolean;
             /** @description Take contacts out of the segments that they were in before */
             only_segments?: boolean;
-            /** @description Leave out who is on a do-not-call list */
+            /** @description Leave out addresses that are on a do-not-call register, and whoever has no other */
             screen?: boolean;
             /** @description Drop who was contacted or heard from before and comes with nothing new */
             verify?: boolean;
@@ -2455,11 +3163,48 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        InvitationInput: {
+            email: string;
+            /** @enum {string} */
+            role: "owner" | "manager" | "operator" | "viewer";
+        };
+        InvitationView: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /** @description Whether it has ended without being used */
+            ended: boolean;
+            /** Format: date-time */
+            ends_at: string;
+            id: string;
+            /** @enum {string} */
+            role: "owner" | "manager" | "operator" | "viewer";
+        };
+        IssuerView: {
+            /** @description What to write on the button */
+            name: string;
+            /** @description Where the browser goes */
+            url: string;
+        };
+        JoinInput: {
+            /** @description Of who is known and has a second factor */
+            code?: string;
+            /** @description By an owner's link alone */
+            email?: string;
+            /** @description BCP 47: what they read; the browser's when absent */
+            language?: string;
+            /** @description Of who is new */
+            name?: string;
+            /** @description Chosen by who is new; of who is known, theirs. Nothing when they have signed in already */
+            password?: string;
+            /** @description What stands at the end of the link */
+            token: string;
+        };
         KeyInput: {
             /** @description What it is for */
             name: string;
             /** @description A wider scope includes the narrower ones */
-            scopes: ("read" | "operate" | "manage")[];
+            scopes: ("read" | "operate" | "manage" | "own")[];
         };
         KeyView: {
             /** Format: date-time */
@@ -2478,7 +3223,7 @@ export interface components {
              * @description Absent while the key is good
              */
             revoked_at?: string;
-            scopes: ("read" | "operate" | "manage")[];
+            scopes: ("read" | "operate" | "manage" | "own")[];
         };
         LapView: {
             /** Format: date-time */
@@ -2682,6 +3427,10 @@ export interface components {
             /** @description IANA time zone in which its day begins */
             zone: string;
         };
+        LinkToken: {
+            /** @description What stands at the end of the link */
+            token: string;
+        };
         LiveView: {
             /** Format: date-time */
             at: string;
@@ -2715,6 +3464,56 @@ export interface components {
             /** @description For field variable: the name of the attribute; that of the column unless it is said */
             key?: string;
         };
+        MeEdit: {
+            /** @description BCP 47, such as pt-BR; null for what the browser asks for */
+            language?: string | null;
+            name?: string | null;
+        };
+        MeView: {
+            /** @description Code of what keeps them from using their role: second_factor_needed, workspace_missing */
+            needs?: string;
+            /** @description What they may do there, the narrower with the wider */
+            permissions: ("read" | "operate" | "manage" | "own")[];
+            /**
+             * @description What they are there
+             * @enum {string}
+             */
+            role?: "owner" | "manager" | "operator" | "viewer";
+            /** @description Id of this session */
+            session: string;
+            user: components["schemas"]["UserView"];
+            /** @description Where they are at work; absent for nowhere */
+            workspace?: components["schemas"]["WorkspaceView"];
+            /** @description All of theirs, the oldest first */
+            workspaces: components["schemas"]["MembershipView"][];
+        };
+        MemberView: {
+            /** @description Whether it is the one who asks */
+            current: boolean;
+            email: string;
+            id: string;
+            /** Format: date-time */
+            joined_at: string;
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "manager" | "operator" | "viewer";
+            second_factor: boolean;
+            /**
+             * Format: date-time
+             * @description When they last did something here, exact to the minute; absent if never
+             */
+            seen_at?: string;
+        };
+        MembershipView: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "manager" | "operator" | "viewer";
+        };
+        MergeInput: {
+            /** @description Ids of those who go */
+            others: string[];
+        };
         MessageTemplate: {
             /** @description Name shown beside the line's address; may hold variables */
             from_name?: string;
@@ -2735,6 +3534,25 @@ export interface components {
             /** @description Address for unsubscribing by mail */
             unsubscribe_mailto?: string;
         };
+        MomentView: {
+            /** Format: date-time */
+            at: string;
+            /** @description attempt: one that has ended, with what was said */
+            attempt?: components["schemas"]["AttemptView"];
+            campaign?: components["schemas"]["CampaignRefView"];
+            /** @description changed: what was done to the contact, from the audit */
+            change?: components["schemas"]["DeedView"];
+            consent?: components["schemas"]["ConsentView"];
+            /** @description enrolled: where they stand in the campaign now */
+            enrolment?: components["schemas"]["EnrolmentView"];
+            /** @description imported: which import */
+            import?: components["schemas"]["ImportRefView"];
+            /** @enum {string} */
+            kind: "created" | "imported" | "changed" | "enrolled" | "consent" | "suppressed" | "attempt" | "open";
+            /** @description open: one that is going on */
+            open?: components["schemas"]["OpenAttemptView"];
+            suppression?: components["schemas"]["SuppressedAtView"];
+        };
         Need: {
             /**
              * @description none (default), not_withdrawn: who took it back is left alone, given: who did not give it is left alone
@@ -2746,6 +3564,22 @@ export interface components {
              * @enum {string}
              */
             on?: "channel" | "line";
+        };
+        NewInvitationView: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /** @description Whether it has ended without being used */
+            ended: boolean;
+            /** Format: date-time */
+            ends_at: string;
+            id: string;
+            /** @description For handing over, when it is not sent. It is shown this once and kept nowhere */
+            link?: string;
+            /** @enum {string} */
+            role: "owner" | "manager" | "operator" | "viewer";
+            /** @description Whether it goes to them by e-mail */
+            sent: boolean;
         };
         NewKeyView: {
             /** Format: date-time */
@@ -2764,9 +3598,15 @@ export interface components {
              * @description Absent while the key is good
              */
             revoked_at?: string;
-            scopes: ("read" | "operate" | "manage")[];
+            scopes: ("read" | "operate" | "manage" | "own")[];
             /** @description The key itself. It is shown this once and kept nowhere */
             token: string;
+        };
+        OneLink: {
+            /** Format: date-time */
+            ends_at: string;
+            /** @description It is shown this once and kept nowhere */
+            link: string;
         };
         OpenAttemptView: {
             /** Format: date-time */
@@ -2850,6 +3690,21 @@ export interface components {
             /** @description For the parameter cursor of the next request; absent at the end */
             next_cursor?: string;
         };
+        PageDuplicateView: {
+            items: components["schemas"]["DuplicateView"][];
+            /** @description For the parameter cursor of the next request; absent at the end */
+            next_cursor?: string;
+        };
+        PageEventView: {
+            items: components["schemas"]["EventView"][];
+            /** @description For the parameter cursor of the next request; absent at the end */
+            next_cursor?: string;
+        };
+        PageGroupView: {
+            items: components["schemas"]["GroupView"][];
+            /** @description For the parameter cursor of the next request; absent at the end */
+            next_cursor?: string;
+        };
         PageImportProblemView: {
             items: components["schemas"]["ImportProblemView"][];
             /** @description For the parameter cursor of the next request; absent at the end */
@@ -2860,6 +3715,11 @@ export interface components {
             /** @description For the parameter cursor of the next request; absent at the end */
             next_cursor?: string;
         };
+        PageInvitationView: {
+            items: components["schemas"]["InvitationView"][];
+            /** @description For the parameter cursor of the next request; absent at the end */
+            next_cursor?: string;
+        };
         PageKeyView: {
             items: components["schemas"]["KeyView"][];
             /** @description For the parameter cursor of the next request; absent at the end */
@@ -2867,6 +3727,16 @@ export interface components {
         };
         PageLineView: {
             items: components["schemas"]["LineView"][];
+            /** @description For the parameter cursor of the next request; absent at the end */
+            next_cursor?: string;
+        };
+        PageMemberView: {
+            items: components["schemas"]["MemberView"][];
+            /** @description For the parameter cursor of the next request; absent at the end */
+            next_cursor?: string;
+        };
+        PageMomentView: {
+            items: components["schemas"]["MomentView"][];
             /** @description For the parameter cursor of the next request; absent at the end */
             next_cursor?: string;
         };
@@ -2895,6 +3765,11 @@ export interface components {
             /** @description For the parameter cursor of the next request; absent at the end */
             next_cursor?: string;
         };
+        PageSessionView: {
+            items: components["schemas"]["SessionView"][];
+            /** @description For the parameter cursor of the next request; absent at the end */
+            next_cursor?: string;
+        };
         PageSuppressionView: {
             items: components["schemas"]["SuppressionView"][];
             /** @description For the parameter cursor of the next request; absent at the end */
@@ -2905,12 +3780,21 @@ export interface components {
             /** @description For the parameter cursor of the next request; absent at the end */
             next_cursor?: string;
         };
+        PasswordChange: {
+            current: string;
+            /** @description The new one */
+            password: string;
+        };
+        PasswordInput: {
+            /** @description One's password, once more */
+            password: string;
+        };
         PausedView: {
             params: {
                 [key: string]: string;
             };
             /** @enum {string} */
-            reason: "operator" | "schedule_ended" | "line_down" | "too_many_failures" | "window_never_opens" | "cannot_speak";
+            reason: "operator" | "schedule_ended" | "line_down" | "too_many_failures" | "window_never_opens" | "cannot_speak" | "cannot_fill";
             /** @description The reason in the reader's language */
             text: string;
         };
@@ -3017,6 +3901,18 @@ export interface components {
             text: string;
             /** @description It does not keep the campaign from starting */
             warning: boolean;
+        };
+        PurposeView: {
+            /** @description Who it is for; absent when they say it themselves */
+            email?: string;
+            /** @enum {string} */
+            kind: "invitation" | "reset" | "owner";
+            /** @description Of an invitation: they have signed in here before, and prove it with their password instead of choosing one */
+            known: boolean;
+            /** @enum {string} */
+            role?: "owner" | "manager" | "operator" | "viewer";
+            /** @description Name of the workspace that it leads into */
+            workspace?: string;
         };
         Rates: {
             /** Format: double */
@@ -3145,6 +4041,10 @@ export interface components {
             /** @description IANA names of their clock; several when their number leaves it open */
             zones: string[];
         };
+        RecoveryCodes: {
+            /** @description They are shown this once */
+            codes: string[];
+        };
         RegistryInput: {
             /** @description On which it holds; absent: on all that such addresses are for */
             channels?: ("voice" | "email" | "sms" | "whatsapp")[];
@@ -3228,6 +4128,11 @@ export interface components {
              */
             percent: number;
         };
+        ResetInput: {
+            password: string;
+            /** @description What stands at the end of the link */
+            token: string;
+        };
         ResultsView: {
             counts: components["schemas"]["CountsView"];
             /** @description How the rates compare with what is usual */
@@ -3307,11 +4212,72 @@ export interface components {
                 [key: string]: components["schemas"]["Step"];
             };
         };
+        SecurityEdit: {
+            /** @description Id of a line of kind email; null for none */
+            mail_line?: string | null;
+            second_factor?: boolean | null;
+        };
+        SecurityView: {
+            /** @description Id of the line that invitations and links for new passwords are sent by; null sends none */
+            mail_line: string | null;
+            /** @description Whether everybody who signs in by password needs a second factor */
+            second_factor: boolean;
+        };
+        SessionEdit: {
+            /** @description Id of one of one's own */
+            workspace: string;
+        };
+        SessionView: {
+            /** @description What their browser says of itself */
+            browser: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether it is the one of this very request */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description At the latest; earlier when it is not used
+             */
+            ends_at: string;
+            /** @description The address they came from */
+            from: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description Exact to the minute
+             */
+            seen_at: string;
+            /** @enum {string} */
+            way: "password" | "issuer";
+        };
         Settings: {
             /** @description How often one person may be contacted, by all campaigns together */
             limits?: components["schemas"]["Limit"][];
             /** @description The packs of law that apply */
             packs?: components["schemas"]["Chosen"][];
+        };
+        SetupView: {
+            /** @description In base32, for typing in. It is shown this once */
+            secret: string;
+            /** @description otpauth://…, to be shown as a picture that a camera reads */
+            url: string;
+        };
+        SignInWays: {
+            /** @description By an issuer of identities (OpenID Connect); absent when none is set up */
+            issuer?: components["schemas"]["IssuerView"];
+            /** @description By e-mail and password */
+            password: boolean;
+        };
+        Source: {
+            /**
+             * @description When it is evaluated: start, whenever the campaign begins or recurs (the default), or now, once, when the draft is saved
+             * @enum {string}
+             */
+            at?: "start" | "now";
+            /** @description Id of a saved list */
+            audience?: string;
+            /** @description Or a filter; {} is everybody */
+            filter?: components["schemas"]["Filter"];
         };
         Step: {
             /** @description Asks, and goes on by what is answered */
@@ -3410,6 +4376,21 @@ export interface components {
             /** @description What is no address */
             rejected: components["schemas"]["Failure"][];
         };
+        SuppressedAtView: {
+            address: string;
+            /** @description Empty: every channel */
+            channel: string;
+            /** Format: date-time */
+            expires_at?: string;
+            /** @description Whether it holds now */
+            holds: boolean;
+            reason: string;
+            /** @description Name of the list; empty for a suppression of its own */
+            registry: string;
+            /** @description Where it came from; the id of the list, for one that is on a list */
+            source: string;
+            text: string;
+        };
         SuppressionView: {
             address: string;
             /** @description Empty: on every channel */
@@ -3467,6 +4448,23 @@ export interface components {
              */
             channel?: "voice" | "email" | "sms" | "whatsapp";
         };
+        UserEdit: {
+            /** @enum {string} */
+            role: "owner" | "manager" | "operator" | "viewer";
+        };
+        UserView: {
+            email: string;
+            id: string;
+            /** @description BCP 47; absent for what the browser asks for */
+            language?: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description How many are left
+             */
+            recovery_codes: number;
+            second_factor: boolean;
+        };
         ValueView: {
             /**
              * Format: int64
@@ -3512,11 +4510,16 @@ export interface components {
             until?: string;
         };
         Whoami: {
-            /** @description Id of the key */
-            key: string;
-            /** @description Name of the key */
+            /** @description Id of the key; absent for a person */
+            key?: string;
+            /** @description Name of the key or the person */
             name: string;
-            scopes: ("read" | "operate" | "manage")[];
+            /** @description The scopes, and those that they include */
+            permissions: ("read" | "operate" | "manage" | "own")[];
+            /** @description What they hold */
+            scopes: ("read" | "operate" | "manage" | "own")[];
+            /** @description Id of the person; absent for a key */
+            user?: string;
             workspace: components["schemas"]["WorkspaceView"];
         };
         Window: {
@@ -3638,6 +4641,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Too Many Requests */
+        TooManyRequests: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Unauthorized */
         Unauthorized: {
             headers: {
@@ -3701,6 +4713,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3739,6 +4752,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3772,6 +4786,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3802,6 +4817,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3844,6 +4860,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3872,6 +4889,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3909,6 +4927,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3941,6 +4960,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3979,6 +4999,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4009,6 +5030,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4036,6 +5058,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4080,6 +5103,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4111,6 +5135,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4141,6 +5166,50 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "list-audit": {
+        parameters: {
+            query?: {
+                /** @description Where to go on: next_cursor of the page before */
+                cursor?: string;
+                /** @description How many at most */
+                limit?: number;
+                /** @description Only what was done to such things: campaign, line, contact, … */
+                subject_kind?: string;
+                /** @description Only what was done to the one with this id */
+                subject?: string;
+                /** @description Only what was done by the key or the user with this id */
+                actor?: string;
+                /** @description Only this operation */
+                operation?: string;
+                /** @description Only from then on */
+                from?: string;
+                /** @description Only what was before */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEventView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4179,6 +5248,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4217,6 +5287,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4242,6 +5313,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4272,6 +5344,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4300,6 +5373,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4344,6 +5418,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4375,6 +5450,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4409,6 +5485,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4438,6 +5515,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4469,6 +5547,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4498,6 +5577,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4540,6 +5620,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4572,6 +5653,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4603,6 +5685,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4632,6 +5715,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4672,6 +5756,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4719,6 +5804,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4757,6 +5843,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4795,6 +5882,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4826,6 +5914,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4862,6 +5951,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4894,6 +5984,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4926,6 +6017,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4958,6 +6050,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4990,6 +6083,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5036,6 +6130,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5065,6 +6160,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5096,6 +6192,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5127,6 +6224,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5159,6 +6257,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5197,6 +6296,40 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "list-duplicates": {
+        parameters: {
+            query?: {
+                /** @description Where to go on: next_cursor of the page before */
+                cursor?: string;
+                /** @description How many at most */
+                limit?: number;
+                /** @description What they share */
+                by?: "document" | "phone" | "email";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageGroupView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5222,6 +6355,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5256,6 +6390,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5286,6 +6421,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5316,6 +6452,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5343,6 +6480,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5387,6 +6525,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5425,6 +6564,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5454,6 +6594,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5495,6 +6636,77 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "get-duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the contact */
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDuplicateView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "merge-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the contact */
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5532,6 +6744,42 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "get-timeline": {
+        parameters: {
+            query?: {
+                /** @description Where to go on: next_cursor of the page before */
+                cursor?: string;
+                /** @description How many at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the contact */
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMomentView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5564,6 +6812,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5594,6 +6843,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5637,6 +6887,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5667,6 +6918,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5695,6 +6947,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5726,6 +6979,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5757,6 +7011,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5788,6 +7043,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5795,6 +7051,8 @@ export interface operations {
     "list-import-problems": {
         parameters: {
             query?: {
+                /** @description Only these */
+                severity?: "refused" | "warning";
                 /** @description Where to go on: next_cursor of the page before */
                 cursor?: string;
                 /** @description How many at most */
@@ -5822,6 +7080,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5856,6 +7115,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5899,6 +7159,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5930,6 +7191,96 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "list-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageInvitationView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "invite-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitationView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "remove-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the invitation */
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5955,6 +7306,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5988,6 +7340,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6016,6 +7369,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6050,6 +7404,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6088,6 +7443,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6118,6 +7474,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6146,6 +7503,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6189,6 +7547,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6219,6 +7578,427 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "get-link-purpose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetInput"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "get-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "update-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeEdit"];
+                "application/merge-patch+json": components["schemas"]["MeEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "confirm-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "begin-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "renew-recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BothInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "end-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BothInput"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "list-own-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSessionView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "end-other-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "end-own-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the session */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6247,6 +8027,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6272,6 +8053,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6306,6 +8088,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6335,6 +8118,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6362,6 +8146,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6410,6 +8195,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6435,6 +8221,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6460,6 +8247,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6497,6 +8285,188 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "get-security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "update-security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecurityEdit"];
+                "application/merge-patch+json": components["schemas"]["SecurityEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "switch-workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionEdit"];
+                "application/merge-patch+json": components["schemas"]["SessionEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "get-sign-in-ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6531,6 +8501,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6564,6 +8535,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6597,6 +8569,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6629,6 +8602,220 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "list-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMemberView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "remove-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "update-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserEdit"];
+                "application/merge-patch+json": components["schemas"]["UserEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "make-reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneLink"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "remove-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "list-user-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSessionView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "end-user-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6654,6 +8841,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6679,6 +8867,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6713,6 +8902,7 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };

@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect } from 'react'
+import { recognise } from '@/access/queries'
 import { useEntered } from '@/access/session'
 import { Refusal } from '@/api/client'
 import { Provider } from '@/ui'
@@ -21,12 +22,13 @@ const SignIn = lazy(() => import('@/access/SignIn'))
 export function App() {
   const entered = useEntered()
   useEffect(() => {
-    if (!entered) queries.clear() // the next one is not to see what this one saw
+    if (entered === undefined) void recognise()
+    if (entered === 'nobody') queries.clear() // the next one is not to see what this one saw
   }, [entered])
   return (
     <QueryClientProvider client={queries}>
       <Provider>
-        <Suspense>{entered ? <RouterProvider router={router} /> : <SignIn />}</Suspense>
+        <Suspense>{entered === 'nobody' ? <SignIn /> : entered && <RouterProvider router={router} />}</Suspense>
       </Provider>
     </QueryClientProvider>
   )

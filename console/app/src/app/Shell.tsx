@@ -1,12 +1,12 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from '@/locale/language'
-import { leave } from '@/access/session'
-import { useWhoami } from '@/access/whoami'
+import { Me } from '@/access/Me'
+import { selfQuery } from '@/access/queries'
 import { reached, useAway } from '@/api/connection'
 import {
-  ActionIcon, Alert, Frame, IconAddressBook, IconBan, IconFileImport, IconLogout, IconSpeakerphone, IconUsersGroup, IconWifiOff, Text, Toasts, useDisclosure,
+  Alert, Frame, IconAddressBook, IconAlertTriangle, IconBan, IconFileImport, IconSpeakerphone, IconUsersGroup, IconWifiOff, Text, Toasts, useDisclosure,
 } from '@/ui'
 import { Brand } from './Brand'
 import { Preferences } from './Preferences'
@@ -15,40 +15,43 @@ import { Preferences } from './Preferences'
 export function Shell() {
   const { t } = useTranslation()
   const [open, menu] = useDisclosure()
-  const who = useWhoami()
-  const { pathname } = useLocation()
-  const close = menu.close
-  useEffect(() => close(), [pathname, close])
+  const self = useQuery(selfQuery)
   return (
     <Frame
       words={{ skip: t('shell.skip'), menu: t('shell.menu') }} open={open} onToggle={menu.toggle}
       brand={
         <>
           <Brand />
-          <Text c="dimmed" size="sm" className="clip">
-            {who.data?.workspace.name}
+          <Text c="dimmed" size="sm" className="clip" visibleFrom="sm">
+            {self.data?.workspace?.name}
           </Text>
         </>
       }
       tools={
         <>
           <Preferences />
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('shell.leave')} title={t('shell.leave')} onClick={leave}>
-            <IconLogout size={20} />
-          </ActionIcon>
+          <Me />
         </>
       }
       menu={
         <>
-          <Place to="/campaigns" icon={<IconSpeakerphone size={19} stroke={1.7} />} name={t('shell.campaigns')} />
-          <Place to="/contacts" icon={<IconAddressBook size={19} stroke={1.7} />} name={t('shell.contacts')} />
-          <Place to="/imports" icon={<IconFileImport size={19} stroke={1.7} />} name={t('shell.imports')} />
-          <Place to="/audiences" icon={<IconUsersGroup size={19} stroke={1.7} />} name={t('shell.audiences')} />
-          <Place to="/suppressions" icon={<IconBan size={19} stroke={1.7} />} name={t('shell.suppressions')} />
+          <Text size="sm" fw={600} hiddenFrom="sm" px="sm" pb="sm">
+            {self.data?.workspace?.name}
+          </Text>
+          <Place to="/campaigns" onGo={menu.close} icon={<IconSpeakerphone size={19} stroke={1.7} />} name={t('shell.campaigns')} />
+          <Place to="/contacts" onGo={menu.close} icon={<IconAddressBook size={19} stroke={1.7} />} name={t('shell.contacts')} />
+          <Place to="/imports" onGo={menu.close} icon={<IconFileImport size={19} stroke={1.7} />} name={t('shell.imports')} />
+          <Place to="/audiences" onGo={menu.close} icon={<IconUsersGroup size={19} stroke={1.7} />} name={t('shell.audiences')} />
+          <Place to="/suppressions" onGo={menu.close} icon={<IconBan size={19} stroke={1.7} />} name={t('shell.suppressions')} />
         </>
       }
     >
       <Away />
+      {self.data?.needs && (
+        <Alert color="orange" variant="light" icon={<IconAlertTriangle />} mb="md">
+          {t(self.data.needs === 'second_factor_needed' ? 'shell.needsFactor' : 'shell.needsWorkspace')}
+        </Alert>
+      )}
       <Outlet />
       <Toasts close={t('action.close')} />
     </Frame>
@@ -57,11 +60,11 @@ export function Shell() {
 
 type Section = '/campaigns' | '/contacts' | '/imports' | '/audiences' | '/suppressions'
 
-function Place({ to, icon, name }: { to: Section; icon: ReactNode; name: string }) {
+function Place({ to, icon, name, onGo }: { to: Section; icon: ReactNode; name: string; onGo: () => void }) {
   const { pathname } = useLocation()
   const here = pathname === to || pathname.startsWith(`${to}/`)
   return (
-    <Link to={to} aria-current={here ? 'page' : undefined}>
+    <Link to={to} onClick={onGo} aria-current={here ? 'page' : undefined}>
       {icon}
       {name}
     </Link>

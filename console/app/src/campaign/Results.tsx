@@ -18,7 +18,7 @@ export function Results({ campaign: c }: { campaign: Campaign }) {
   const results = useQuery(resultsQuery(c.id, c.state === 'active'))
   if (results.error) return <Trouble error={results.error} again={() => void results.refetch()} />
   if (!results.data) return <Skeleton height={240} aria-busy />
-  const outcomes = Object.entries(results.data.counts.by_outcome).sort((a, b) => b[1] - a[1])
+  const outcomes = Object.entries(results.data.counts.by_outcome).toSorted((a, b) => b[1] - a[1])
   const most = outcomes[0]?.[1] ?? 0
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">

@@ -116,25 +116,23 @@ export type Live = Schemas['LiveView']
 
 /** A campaign as it is at this moment, from the server's stream of events; undefined until the first one came. */
 export function useLive(campaign: string): { live?: Live; gone: boolean } {
-  const [live, setLive] = useState<Live>()
-  const [gone, setGone] = useState(false)
+  const [last, setLast] = useState<{ campaign: string; live?: Live; gone: boolean }>()
   const queries = useQueryClient()
   useEffect(() => {
     const end = new AbortController()
-    setLive(undefined)
-    setGone(false)
     void follow(
       `/api/v1/campaigns/${encodeURIComponent(campaign)}/events`,
       (e) => {
-        if (e.name === 'snapshot') setLive(JSON.parse(e.data) as Live)
+        if (e.name === 'snapshot') setLast({ campaign, live: JSON.parse(e.data) as Live, gone: false })
         else if (e.name === 'change') void queries.invalidateQueries({ queryKey: campaignQuery(campaign).queryKey })
-        else if (e.name === 'gone') setGone(true)
+        else if (e.name === 'gone') setLast({ campaign, gone: true })
       },
       end.signal,
     )
     return () => end.abort()
   }, [campaign, queries])
-  return { live, gone }
+  // What is known of another campaign is nothing about this one.
+  return last?.campaign === campaign ? last : { gone: false }
 }
 
 type Plain = Exclude<Action, 'edit' | 'duplicate' | 'add_recipients'>

@@ -193,7 +193,7 @@ function Read({ of: i }: { of: Import }) {
             ...columns.map((c) => ({ name: c.column, value: c.key || c.field })),
             ...(s.file.tags?.length ? [{ name: t('contact.tags'), value: s.file.tags.join(', ') }] : []),
             ...(s.file.segments?.length ? [{ name: t('contact.segments'), value: s.file.segments.join(', ') }] : []),
-            ...(s.basis ? [{ name: t('import.basis'), value: s.basis }] : []),
+            ...(s.basis ? [{ name: t('import.basis'), value: t(`basis.${s.basis}`) }] : []),
           ]}
         />
       </Stack>

@@ -3,14 +3,19 @@ import { useState } from 'react'
 import { useTranslation } from '@/locale/language'
 import { api, ask, Refusal } from '@/api/client'
 import { refused } from '@/app/refused'
-import { Alert, Box, Button, Group, Select, SimpleGrid, Stack, Switch, TagsInput, Text, TextInput, Title, toast } from '@/ui'
+import { Alert, Box, Button, Choice, Group, Select, SimpleGrid, Stack, Switch, TagsInput, Text, TextInput, Title, toast } from '@/ui'
 import type { Import, ImportSettings } from './queries'
 
 /** What a column can hold, in the words of the API. */
 const fields = [
-  'name', 'contact', 'phone', 'email', 'document', 'id', 'area', 'city', 'state', 'location', 'zone', 'language', 'priority', 'tags', 'portfolios', 'segments', 'context', 'variable', 'ignore',
+  'name', 'contact', 'phone', 'email', 'document', 'id', 'area', 'city', 'state', 'location', 'zone', 'language', 'priority', 'tags', 'portfolios', 'segments', 'primary', 'context', 'variable', 'ignore',
 ] as const
 type Field = (typeof fields)[number]
+type Basis = NonNullable<ImportSettings['basis']>
+
+const bases: Basis[] = [
+  'consent', 'contract', 'legitimate_interest', 'legal_obligation', 'credit_protection', 'exercise_of_rights', 'protection_of_life', 'health', 'public_policy', 'research',
+]
 const switches = ['fill', 'verify', 'screen', 'only_segments', 'clear_location'] as const
 
 /** Decides how a file is read, before it is tried and brought in. */
@@ -89,7 +94,7 @@ export function Mapping({ of: i }: { of: Import }) {
           <TagsInput label={t('contact.portfolios')} description={t('import.tagsAbout')} value={s.file.portfolios ?? []} onChange={(portfolios) => file({ portfolios })} />
           <TagsInput label={t('contact.segments')} description={t('import.tagsAbout')} value={s.file.segments ?? []} onChange={(segments) => file({ segments })} />
           <TextInput label={t('import.description')} value={s.description ?? ''} onChange={(e) => setS({ ...s, description: e.target.value })} maxLength={2000} />
-          <TextInput label={t('import.basis')} value={s.basis ?? ''} onChange={(e) => setS({ ...s, basis: e.target.value })} maxLength={200} />
+          <Choice label={t('import.basis')} description={t('import.basisAbout')} value={s.basis ?? ''} none={t('import.noBasis')} onChange={(v) => setS({ ...s, basis: v as Basis | undefined })} options={bases.map((b) => ({ value: b, label: t(`basis.${b}`) }))} />
           <TextInput label={t('import.country')} description={t('import.countryAbout')} value={s.file.country ?? ''} onChange={(e) => file({ country: e.target.value.toUpperCase() || undefined })} maxLength={2} />
         </SimpleGrid>
         <SimpleGrid cols={{ base: 1, sm: 2 }}>

@@ -40,9 +40,8 @@ export function match(wanted: readonly string[]): Language {
 export function lookUp(words: Words, key: string, count?: number): string | undefined {
   const find = (k: string) => k.split('.').reduce<string | Words | undefined>((at, part) => (typeof at === 'object' ? at[part] : undefined), words)
   if (count !== undefined) {
-    // Whole millions have a plural of their own in Portuguese and Spanish, which reads like any other in our sentences.
-    const form = new Intl.PluralRules(spoken).select(count) === 'one' ? 'one' : 'other'
-    const plural = find(`${key}_${form}`)
+    // Counts of people and things: our three languages say one apart from all others, none included.
+    const plural = find(`${key}_${count === 1 ? 'one' : 'other'}`)
     if (typeof plural === 'string') return plural
   }
   const found = find(key)

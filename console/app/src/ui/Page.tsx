@@ -84,7 +84,7 @@ export function Figure({ name, value, about, tone }: { name: string; value: Reac
 /** Names and values under each other. */
 export function Facts({ of }: { of: { name: string; value: ReactNode }[] }) {
   return (
-    <dl style={{ margin: 0, display: 'grid', gridTemplateColumns: 'minmax(110px, 200px) minmax(0, 1fr)', gap: '10px 16px' }}>
+    <dl style={{ margin: 0, display: 'grid', gridTemplateColumns: 'minmax(90px, 34%) minmax(0, 1fr)', gap: '10px 16px' }}>
       {of.map((f) => (
         <div key={f.name} style={{ display: 'contents' }}>
           <Text component="dt" size="sm" c="dimmed">

@@ -71,7 +71,7 @@ export function Table<T>({ label, rows, columns, id, actions }: Props<T>) {
                 {c.name}
               </th>
             ))}
-            {actions && <td style={{ width: 48 }} />}
+            {actions && <td style={{ width: 48 }}>{'\u00a0'}</td>}
           </tr>
         </thead>
         <tbody>

@@ -33,7 +33,7 @@ export function readWeek(days?: Record<string, string[]>): Week {
   if (!days) return names.map(() => [[0, 1440]])
   for (const [key, intervals] of Object.entries(days))
     for (const day of daysOf(key))
-      week[day] = [...(week[day] ?? []), ...intervals.map((i): Interval => [minutes(i.split('-')[0] ?? ''), minutes(i.split('-')[1] ?? '')])].sort((x, y) => x[0] - y[0])
+      week[day] = [...(week[day] ?? []), ...intervals.map((i): Interval => [minutes(i.split('-')[0] ?? ''), minutes(i.split('-')[1] ?? '')])].toSorted((x, y) => x[0] - y[0])
   return week
 }
 

@@ -6,7 +6,7 @@ import { api, ask, send, type Schemas } from '@/api/client'
 import { refused } from '@/app/refused'
 import { audiencesQuery, previewQuery } from '@/audience/queries'
 import { bytes, number } from '@/locale/format'
-import { Alert, Box, Button, FileDrop, Group, Select, Stack, Tabs, Text, Textarea } from '@/ui'
+import { Alert, Box, Button, FileDrop, Group, Radio, Select, Stack, Tabs, Text, Textarea, UnstyledButton } from '@/ui'
 import { campaignQuery } from '../queries'
 import type { Campaign } from '../words'
 
@@ -152,6 +152,16 @@ function FromAudience({ campaign: c, onAdded }: Props) {
     onError: refused,
     onSettled: onAdded,
   })
+  const [when, setWhen] = useState<'now' | 'start'>('now')
+  const draw = useMutation({
+    // Null takes what is there away (RFC 7396).
+    mutationFn: (whom?: string) => {
+      const body = { contacts: whom ? { audience: whom, filter: null, at: 'start' } : null } as unknown as Schemas['CampaignEdit']
+      return ask(api.PATCH('/api/v1/campaigns/{campaign}', { params: { path: { campaign: c.id } }, body }))
+    },
+    onError: refused,
+    onSettled: onAdded,
+  })
   const f = fill.data
   return (
     <Stack>
@@ -165,16 +175,33 @@ function FromAudience({ campaign: c, onAdded }: Props) {
           {t('wizard.noAudience')} <Link to="/audiences">{t('shell.audiences')}</Link>
         </Text>
       )}
+      {c.can.includes('edit') && (
+        <Radio.Group label={t('wizard.drawn')} value={when} onChange={(v) => setWhen(v === 'start' ? 'start' : 'now')}>
+          <Stack gap="xs" mt="xs">
+            <Radio value="now" label={t('wizard.drawnNow')} />
+            <Radio value="start" label={t('wizard.drawnAtStart')} />
+          </Stack>
+        </Radio.Group>
+      )}
       <Group>
-        <Button variant="light" disabled={!audience} loading={fill.isPending} onClick={() => fill.mutate()}>
+        <Button variant="light" disabled={!audience} loading={fill.isPending || draw.isPending} onClick={() => (when === 'start' ? draw.mutate(audience ?? '') : fill.mutate())}>
           {t('wizard.add')}
         </Button>
       </Group>
+      {c.contacts && (
+        <Alert color="brand" variant="light" role="status" title={t('wizard.draws', { name: audiences.data?.items.find((a) => a.id === c.contacts?.audience)?.name ?? t('wizard.aFilter') })}>
+          {c.can.includes('edit') && (
+            <UnstyledButton className="as-link" fz="sm" onClick={() => draw.mutate(undefined)}>
+              {t('wizard.drawNoMore')}
+            </UnstyledButton>
+          )}
+        </Alert>
+      )}
       {f && (
         <Alert color="brand" variant="light" title={t('wizard.added', { count: f.added, people: number(f.added) })} role="status">
           {[
             f.duplicates > 0 && t('wizard.duplicates', { count: f.duplicates, number: number(f.duplicates) }),
-            f.unreachable > 0 && t('wizard.unreachable', { count: f.unreachable, number: number(f.unreachable) }),
+            f.no_address + f.unreachable > 0 && t('wizard.unreachable', { count: f.no_address + f.unreachable, number: number(f.no_address + f.unreachable) }),
           ]
             .filter(Boolean)
             .join(' · ')}

@@ -58,7 +58,7 @@ export function Review({ campaign: c, onStep }: { campaign: Campaign; onStep: (s
               ...(c.channel === 'voice'
                 ? [{ name: t('campaign.field.agent'), value: c.use_line_agent ? t('campaign.lineAgent') : (agents.data?.items.find((a) => a.id === c.agent)?.name ?? t('campaign.unset')) }]
                 : [{ name: t('campaign.field.subject'), value: c.message?.subject ?? t('campaign.unset') }]),
-              { name: t('campaign.tab.recipients'), value: t('wizard.inside', { count: c.counts.total, people: number(c.counts.total) }) },
+              { name: t('campaign.tab.recipients'), value: c.contacts ? t('wizard.atStartToo', { people: number(c.counts.total) }) : t('wizard.inside', { count: c.counts.total, people: number(c.counts.total) }) },
               { name: t('wizard.when'), value: c.starts_at ? moment(c.starts_at) : t('wizard.atOnce') },
               { name: t('campaign.section.window'), value: `${hours} · ${t(`campaign.clock.${c.window.zone ?? 'campaign'}`)}` },
               {

@@ -40,7 +40,7 @@ export function Wizard() {
             aria-label={t('wizard.steps')}
           >
             {steps.map((label, i) => (
-              <Stepper.Step key={label} label={phone && i !== step - 1 ? undefined : label} aria-label={label} disabled={!c && i > 0} />
+              <Stepper.Step key={label} label={phone && i !== step - 1 ? undefined : label} aria-label={phone ? `${i + 1} ${label}` : undefined} disabled={!c && i > 0} />
             ))}
           </Stepper>
         )}
