@@ -137,7 +137,7 @@ func TestPackagesAreDocumented(t *testing.T) {
 }
 
 // long are files that may be longer than others: what is generated, and lists.
-var long = regexp.MustCompile(`(^|/)(go\.sum|go\.mod|LICENSE|.*\.(json|csv|dat|want|pem|svg|txt|lock))$`)
+var long = regexp.MustCompile(`(^|/)(go\.sum|go\.mod|LICENSE|.*\.(json|csv|dat|want|pem|svg|txt|lock|gen\.ts))$`)
 
 func TestFilesAreShort(t *testing.T) {
 	files(t, func(path string, text []byte) {
