@@ -2,7 +2,6 @@ package audience
 
 import (
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -287,9 +286,7 @@ func replaceFirst(list []Reach, k ReachKind, a channel.Address) []Reach {
 // Ana@ from ana@): FNV-1a, which is stored and must never change. Two of ten million addresses fall together once in
 // 370,000 times, so who looks something up by it compares the address as well.
 func Mark(workspace string, a channel.Address) int64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(workspace + "\x00" + strings.ToLower(string(a))))
-	return int64(h.Sum64())
+	return int64(fnv1a(fnv1a(fnv1a(fnvBasis, workspace), "\x00"), strings.ToLower(string(a))))
 }
 
 // applyTags writes words that each may be there once, whatever their capitals.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"hash/fnv"
 	"sync/atomic"
 
 	"github.com/bits-and-blooms/bloom/v3"
@@ -115,9 +114,7 @@ func (g *gathering) mark(k audience.MergeKey, value string) int64 {
 		return audience.Mark(g.x.Workspace, channel.Address(value))
 	case audience.ByDocument, audience.ByExternalID:
 	}
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(string(k) + "\x00" + value))
-	return int64(h.Sum64())
+	return audience.NewTerm(audience.Field(k), value).No(g.x.Workspace)
 }
 
 func remember(in *bloom.BloomFilter, mark int64) {
@@ -192,7 +189,7 @@ func (g *gathering) remember(c *intake.Chunk) {
 	for i := range c.Contacts {
 		in := &c.Contacts[i]
 		for _, k := range audience.MergeKeys() {
-			for _, v := range marksOf(&in.Contact, k) {
+			for v := range marksOf(&in.Contact, k) {
 				mark := g.mark(k, v)
 				if g.known != nil {
 					remember(g.known, mark)
@@ -208,7 +205,7 @@ func (g *gathering) remember(c *intake.Chunk) {
 // hasMet reports whether a trial has met somebody of whom the database knows nothing.
 func (g *gathering) hasMet(c *audience.Contact) bool {
 	for _, k := range g.o.By {
-		for _, v := range marksOf(c, k) {
+		for v := range marksOf(c, k) {
 			if recalls(g.met, g.mark(k, v)) {
 				return true
 			}

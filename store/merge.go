@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -97,32 +98,29 @@ func (m *merging) meetAll(ctx context.Context, list []audience.Incoming) error {
 }
 
 // marksOf are what a contact can be recognised by.
-func marksOf(c *audience.Contact, k audience.MergeKey) []string {
-	one := func(s string) []string {
-		if s == "" {
-			return nil
-		}
-		return []string{s}
-	}
-	switch k {
-	case audience.ByDocument:
-		return one(c.Document)
-	case audience.ByExternalID:
-		return one(c.ExternalID)
-	case audience.ByAnyPhone, audience.ByAnyEmail:
-		kind := audience.ByPhone
-		if k == audience.ByAnyEmail {
-			kind = audience.ByEmail
-		}
-		var out []string
-		for i := range c.Reaches {
-			if c.Reaches[i].Kind == kind {
-				out = append(out, strings.ToLower(string(c.Reaches[i].Address)))
+func marksOf(c *audience.Contact, k audience.MergeKey) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		switch k {
+		case audience.ByDocument:
+			if c.Document != "" {
+				yield(c.Document)
+			}
+		case audience.ByExternalID:
+			if c.ExternalID != "" {
+				yield(c.ExternalID)
+			}
+		case audience.ByAnyPhone, audience.ByAnyEmail:
+			kind := audience.ByPhone
+			if k == audience.ByAnyEmail {
+				kind = audience.ByEmail
+			}
+			for i := range c.Reaches {
+				if c.Reaches[i].Kind == kind && !yield(strings.ToLower(string(c.Reaches[i].Address))) {
+					return
+				}
 			}
 		}
-		return out
 	}
-	return nil
 }
 
 // keys are those that contacts are looked for by: external ids always, as no two contacts may have the same.
@@ -139,7 +137,7 @@ func (m *merging) look(ctx context.Context, list []audience.Incoming) error {
 	for _, k := range m.keys() {
 		var wanted []string
 		for i := range list {
-			for _, v := range marksOf(&list[i].Contact, k) {
+			for v := range marksOf(&list[i].Contact, k) {
 				if m.before != nil {
 					if no := m.before.by[k][v]; no != 0 {
 						m.inherit(no)
@@ -225,7 +223,7 @@ func (m *merging) having(ctx context.Context, k audience.MergeKey, values []stri
 func (m *merging) add(c *audience.Contact) {
 	m.known[c.No] = c
 	for k, of := range m.by {
-		for _, v := range marksOf(c, k) {
+		for v := range marksOf(c, k) {
 			if no, there := of[v]; !there || c.No < no {
 				of[v] = c.No
 			}
@@ -240,8 +238,10 @@ func (m *merging) gaveUp(k audience.MergeKey, value string, no int64) {
 	}
 	delete(m.by[k], value)
 	for other, c := range m.known {
-		if first, there := m.by[k][value]; slices.Contains(marksOf(c, k), value) && (!there || other < first) {
-			m.by[k][value] = other
+		for v := range marksOf(c, k) {
+			if first, there := m.by[k][value]; v == value && (!there || other < first) {
+				m.by[k][value] = other
+			}
 		}
 	}
 }
@@ -249,7 +249,7 @@ func (m *merging) gaveUp(k audience.MergeKey, value string, no int64) {
 // find gives who is meant; 0 for nobody.
 func (m *merging) find(in *audience.Contact) int64 {
 	for _, k := range m.o.By {
-		for _, v := range marksOf(in, k) {
+		for v := range marksOf(in, k) {
 			if no := m.by[k][v]; no != 0 {
 				return no
 			}
