@@ -44,6 +44,7 @@ type Options struct {
 	Campaigns    *campaign.Service
 	Report       report.Source
 	Timeline     *person.Timeline
+	Office       *person.Office
 
 	// Ready tells whether the process can serve, for /readyz; nil means always.
 	Ready func(ctx context.Context) error
@@ -99,7 +100,7 @@ var settle = sync.OnceFunc(func() {
 // New makes the handler of everything that is served.
 func New(o Options) (*Server, error) {
 	if o.Access == nil || o.Users == nil || o.Answers == nil || o.Audit == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
-		o.Campaigns == nil || o.Report == nil || o.Timeline == nil {
+		o.Campaigns == nil || o.Report == nil || o.Timeline == nil || o.Office == nil {
 		return nil, errors.New("api: a service is missing")
 	}
 	settle()
@@ -175,6 +176,7 @@ func (s *Server) routes() {
 	s.suppressionRoutes()
 	s.consentRoutes()
 	s.personRoutes()
+	s.privacyRoutes()
 	s.ruleRoutes()
 	s.campaignRoutes()
 	s.recipientRoutes()

@@ -85,6 +85,8 @@ var deeds = []deed{
 	{"POST /contacts", `{"name": "Ana", "email": "ana@example.com"}`, "", "twin", "contact {twin}"},
 	{"POST /contacts/{contact}/merge", `{"others": ["{twin}"]}`, "", "", "contact {contact}"},
 	{"DELETE /contacts/{contact}", "", "", "", "contact {contact}"},
+	{"POST /contacts", `{"name": "Ana", "email": "ana.paula@example.com"}`, "", "gone", "contact {gone}"},
+	{"POST /contacts/{gone}/erase", `{"reason": "requested"}`, "", "", "contact {gone}"},
 }
 
 // TestEveryChangeIsAudited: whatever changes something is in the audit when it is answered, with who did it and to what,

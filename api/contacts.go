@@ -105,6 +105,21 @@ func (e *ContactEdit) edit() audience.ContactEdit {
 	return out
 }
 
+// ContactInput is a new contact.
+type ContactInput struct {
+	ContactEdit
+	Consent *ReturnInput `json:"consent,omitempty" doc:"For who was erased and comes back: what they agreed to anew. Without it an address of somebody who was erased is refused"`
+}
+
+// ReturnInput is the new consent of somebody who was erased.
+type ReturnInput struct {
+	Channel channel.Kind           `json:"channel,omitempty" enum:"voice,email,sms,whatsapp" doc:"Only on this channel; absent: on all"`
+	Basis   audience.Basis         `json:"basis,omitempty" enum:"consent,contract,legitimate_interest,legal_obligation,credit_protection,exercise_of_rights,protection_of_life,health,public_policy,research" doc:"Legal basis (LGPD, article 7); default consent"`
+	Source  audience.ConsentSource `json:"source,omitempty" enum:"import,form,message,call,api" doc:"Where it came in; default api"`
+	Proof   string                 `json:"proof" doc:"What shows it: a text or JSON, up to 16 KiB"`
+	At      *time.Time             `json:"at,omitempty" doc:"When they said so; default now"`
+}
+
 // OptOutInput says how a contact opted out.
 type OptOutInput struct {
 	Channel channel.Kind            `json:"channel,omitempty" enum:"voice,email,sms,whatsapp" doc:"Only of this channel; absent: of all"`
@@ -132,8 +147,20 @@ func (s *Server) contactRoutes() {
 	handle(s, route{
 		id: "create-contact", method: http.MethodPost, path: "/contacts", tag: "contacts", scope: access.Operate, status: http.StatusCreated,
 		repeats: true, summary: "Add a contact", about: "With a phone number or an e-mail address at least.",
-	}, func(ctx context.Context, by access.Principal, in *struct{ Body ContactEdit }) (*revisedBody[ContactView], error) {
-		return contactAnswer(s.o.Contacts.Create(ctx, by.Workspace, in.Body.edit()))
+	}, func(ctx context.Context, by access.Principal, in *struct{ Body ContactInput }) (*revisedBody[ContactView], error) {
+		x := in.Body.Consent
+		if x == nil {
+			return contactAnswer(s.o.Contacts.Create(ctx, by.Workspace, in.Body.edit()))
+		}
+		tell(ctx, "returned", true)
+		said := audience.Consenting{Channel: x.Channel, Basis: x.Basis, Source: x.Source, Proof: x.Proof, By: by.Key}
+		if said.Source == "" {
+			said.Source = audience.FromAPI
+		}
+		if x.At != nil {
+			said.At = *x.At
+		}
+		return contactAnswer(s.o.Contacts.Return(ctx, by.Workspace, in.Body.edit(), said))
 	})
 	handle(s, route{
 		id: "get-contact", method: http.MethodGet, path: "/contacts/{contact}", tag: "contacts", scope: access.Read, summary: "Get a contact",
@@ -157,7 +184,7 @@ func (s *Server) contactRoutes() {
 	})
 	handle(s, route{
 		id: "delete-contact", method: http.MethodDelete, path: "/contacts/{contact}", tag: "contacts", scope: access.Operate,
-		status: http.StatusNoContent, summary: "Delete a contact", about: "Campaigns that they are in keep them, and suppressions of their addresses stay.",
+		status: http.StatusNoContent, summary: "Delete a contact", about: "Campaigns that they are in keep them, and suppressions of their addresses stay, as does what they agreed to and took back, as proof. Whom they took consent back from keeps them suppressed. To forget somebody, erase them.",
 	}, func(ctx context.Context, by access.Principal, in *ContactPath) (*nothing, error) {
 		return nil, s.o.Contacts.Delete(ctx, by.Workspace, in.Contact)
 	})

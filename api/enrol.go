@@ -17,6 +17,7 @@ type Enrolled struct {
 	Rows       int64            `json:"rows" doc:"Rows that were read, good and bad"`
 	Added      int64            `json:"added"`
 	Duplicates int64            `json:"duplicates" doc:"Whose address was in the campaign already"`
+	Erased     int64            `json:"erased" doc:"Who asked to be forgotten, and so are not added"`
 	DoneBefore int64            `json:"done_before" doc:"Good rows of the source that an earlier request had done"`
 	Refused    int64            `json:"refused"`
 	RefusedBy  map[string]int64 `json:"refused_by" doc:"Refused rows by code"`
@@ -167,6 +168,7 @@ func (e *enrolment) flush(ctx context.Context) error {
 	}
 	e.out.Added += r.Added
 	e.out.Duplicates += r.Duplicates
+	e.out.Erased += r.Erased
 	e.batch = e.batch[:0]
 	return nil
 }

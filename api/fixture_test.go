@@ -102,7 +102,7 @@ func open(t testing.TB, database string, change func(*api.Options)) *desk {
 	}
 	d := &desk{t: t, ctx: t.Context(), log: &bytes.Buffer{}, sealer: sealer}
 	d.clock.Store(noon.UnixMilli())
-	d.store = dbtest.Open(t, database, store.Options{Secrets: sealer, Clock: func() int64 { return d.clock.Load() }})
+	d.store = dbtest.Open(t, database, store.Options{Secrets: sealer, Veil: veil(t), Clock: func() int64 { return d.clock.Load() }})
 	o := d.options()
 	if change != nil {
 		change(&o)
@@ -157,7 +157,7 @@ func (d *desk) options() api.Options {
 		d.t.Fatal(err)
 	}
 	return api.Options{
-		Access: a, Users: users, Answers: s, Audit: s, Timeline: person.NewTimeline(s, registries), Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
+		Access: a, Users: users, Answers: s, Audit: s, Office: person.NewOffice(s, d.now), Timeline: person.NewTimeline(s, registries), Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
 		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: d.now}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: d.now, Line: func(ctx context.Context, workspace, id string) error {
@@ -437,4 +437,14 @@ func read(text string) io.Reader { return strings.NewReader(text) }
 func jsonOf(v any) (string, error) {
 	b, err := json.Marshal(v)
 	return string(b), err
+}
+
+// veil makes marks of people who were erased.
+func veil(t testing.TB) *audience.Veil {
+	t.Helper()
+	v, err := audience.NewVeil(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }

@@ -154,6 +154,7 @@ var bodies = map[string]string{
 	"create-consent-link": `{}`,
 	"fill-campaign":       `{"filter": {}}`,
 	"update-contact":      `{"name": "Roubado"}`,
+	"erase-contact":       `{"reason": "requested"}`,
 	"merge-contacts":      `{"others": ["nobody"]}`,
 	"opt-out-contact":     `{}`,
 	"update-audience":     `{"name": "Roubado"}`,

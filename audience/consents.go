@@ -161,9 +161,15 @@ func (s *Consents) address(ctx context.Context, c *Contact, raw string) (channel
 	return "", fault.New(fault.Invalid, "address_of_another", nil).At("address")
 }
 
-// History gives what a contact agreed to and took back, the latest first: MaxConsents entries at most.
+// History gives what a contact agreed to and took back, the latest first: MaxConsents entries at most. What one agreed to who was deleted is
+// still there, under the id that the contact had.
 func (s *Consents) History(ctx context.Context, workspace, contact string) ([]Consent, error) {
 	person, err := s.o.Contacts.Get(ctx, workspace, contact)
+	if fault.KindOf(err) == fault.NotFound { // one that was deleted has left the proof
+		if left, e := s.o.Store.ConsentsOf(ctx, workspace, contact, MaxConsents); e != nil || len(left) > 0 {
+			return left, e
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

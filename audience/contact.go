@@ -98,6 +98,11 @@ func (c *Contact) First(k ReachKind) channel.Address {
 	return ""
 }
 
+// Has reports whether an address is one of theirs.
+func (c *Contact) Has(a channel.Address) bool {
+	return slices.ContainsFunc(c.Reaches, func(r Reach) bool { return strings.EqualFold(string(r.Address), string(a)) })
+}
+
 // Addresses lists where the person can be reached.
 func (c *Contact) Addresses() []channel.Address {
 	out := make([]channel.Address, len(c.Reaches))

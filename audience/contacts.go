@@ -15,6 +15,8 @@ type ContactStore interface {
 	// AddContact makes a contact and gives its number; an external id that another one has is the conflict
 	// external_id_taken.
 	AddContact(ctx context.Context, c Contact) (no int64, err error)
+	// AddReturned makes a contact of somebody who was erased, with their new consent.
+	AddReturned(ctx context.Context, c Contact, said Consent) (no int64, err error)
 	// ReplaceContact writes a contact over the revision given; a newer one is the conflict revision_stale.
 	ReplaceContact(ctx context.Context, c Contact, revision int64) error
 	// Contact gives a contact, also by the id of one that was merged with it.
@@ -57,8 +59,18 @@ func NewContacts(o ContactsOptions) *Contacts {
 
 func noCountry(context.Context, string) (string, error) { return "", nil }
 
-// Create makes a contact.
+// Create makes a contact. An address of somebody who was erased is refused (address_erased).
 func (s *Contacts) Create(ctx context.Context, workspace string, e ContactEdit) (Contact, error) {
+	c, err := s.fresh(ctx, workspace, e)
+	if err != nil {
+		return Contact{}, err
+	}
+	c.No, err = s.o.Store.AddContact(ctx, c)
+	return c, err
+}
+
+// fresh is a new contact as an edit describes it.
+func (s *Contacts) fresh(ctx context.Context, workspace string, e ContactEdit) (Contact, error) {
 	country, err := s.o.Country(ctx, workspace)
 	if err != nil {
 		return Contact{}, err
@@ -69,10 +81,35 @@ func (s *Contacts) Create(ctx context.Context, workspace string, e ContactEdit) 
 	}
 	now := s.o.Now().UTC()
 	c := Contact{ID: id.String(), Workspace: workspace, Revision: 1, CreatedAt: now, UpdatedAt: now}
-	if err := e.apply(&c, country).Err(); err != nil {
+	return c, e.apply(&c, country).Err()
+}
+
+// Return makes a contact of somebody who was erased and has come back with a new consent, which must say what shows it. Their addresses are
+// those of erased people no more.
+func (s *Contacts) Return(ctx context.Context, workspace string, e ContactEdit, x Consenting) (Contact, error) {
+	c, err := s.fresh(ctx, workspace, e)
+	bad := fault.All(err)
+	if err != nil && len(bad) == 0 {
 		return Contact{}, err
 	}
-	c.No, err = s.o.Store.AddContact(ctx, c)
+	x.Given = true
+	bad = append(bad, x.check(c.CreatedAt).Under("consent")...)
+	if x.Proof == "" {
+		bad = append(bad, fault.New(fault.Invalid, "required", nil).At("consent.proof"))
+	}
+	if err := bad.Err(); err != nil {
+		return Contact{}, err
+	}
+	said := Consent{
+		Channel: x.Channel, Line: x.Line, Given: true, Basis: x.Basis, Source: x.Source, Proof: x.Proof, By: x.By, At: x.At.UTC(), Kept: c.CreatedAt,
+	}
+	if said.At.IsZero() {
+		said.At = c.CreatedAt
+	}
+	if said.Basis == "" {
+		said.Basis = BasisConsent
+	}
+	c.No, err = s.o.Store.AddReturned(ctx, c, said)
 	return c, err
 }
 
@@ -117,7 +154,8 @@ func (s *Contacts) List(ctx context.Context, workspace string, q ContactQuery) (
 	return s.o.Store.Contacts(ctx, workspace, q)
 }
 
-// Delete removes a contact. Recipients of campaigns that were made of it stay, and so do suppressions of its addresses.
+// Delete removes a contact. Recipients of campaigns that were made of it stay, and so do suppressions of its addresses and what it agreed to and
+// took back (see Consents.History). Where it had taken its consent back, its addresses are suppressed from then on.
 func (s *Contacts) Delete(ctx context.Context, workspace, id string) error {
 	return s.o.Store.DeleteContact(ctx, workspace, id)
 }

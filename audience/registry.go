@@ -78,6 +78,8 @@ type RegistryOrigin struct {
 
 // RegistryStore is what Registries needs kept. A registry of another workspace is not found.
 type RegistryStore interface {
+	// ErasedAt is when the owner of an address was erased; zero when nobody was.
+	ErasedAt(ctx context.Context, workspace string, a channel.Address) (time.Time, error)
 	// AddRegistry makes one without entries; a name that another one has is the conflict registry_name_taken.
 	AddRegistry(ctx context.Context, r Registry) error
 	Registry(ctx context.Context, workspace, id string) (Registry, error)
@@ -328,6 +330,13 @@ func (s *Registries) Check(ctx context.Context, workspace string, k channel.Kind
 		if (k == "" || x.Channel == "" || x.Channel == k) && (x.Expires.IsZero() || now.Before(x.Expires)) {
 			out = append(out, Bar{Reason: SuppressReason(x.Reason), Channel: x.Channel, Source: x.Source, At: x.At, Expires: x.Expires})
 		}
+	}
+	gone, err := s.o.Store.ErasedAt(ctx, workspace, a)
+	if err != nil {
+		return a, nil, err
+	}
+	if !gone.IsZero() {
+		out = append(out, Bar{Reason: ErasedPerson, At: gone})
 	}
 	on, err := s.On(ctx, workspace, k, []channel.Address{a})
 	if err != nil {

@@ -20,6 +20,7 @@ type Newcomer struct {
 type EnrolReport struct {
 	Added      int64 `json:"added"`
 	Duplicates int64 `json:"duplicates"` // addresses that were there already
+	Erased     int64 `json:"erased"`     // who were erased
 }
 
 // Bounds of one recipient.

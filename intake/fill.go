@@ -44,6 +44,7 @@ type Filled struct {
 	NoAddress   int64 `json:"no_address" doc:"Who have no address for the campaign's channel"`
 	Unreachable int64 `json:"unreachable" doc:"All of whose addresses for the channel are known not to work"`
 	Unusable    int64 `json:"unusable" doc:"Whom no campaign can hold, such as for their number of attributes"`
+	Erased      int64 `json:"erased" doc:"Whose addresses are those of people who asked to be forgotten"`
 	DoneBefore  int64 `json:"done_before" doc:"Whom an earlier request under the same source had done"`
 }
 
@@ -99,6 +100,7 @@ func (f *Filler) add(ctx context.Context, c *campaign.Campaign, source string, d
 	r, err := f.campaigns.Enrol(ctx, c.Workspace, c.ID, rows, from)
 	out.Added += r.Added
 	out.Duplicates += r.Duplicates
+	out.Erased += r.Erased
 	return err
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"campanario/audience"
 	"campanario/audience/registry"
@@ -24,13 +25,16 @@ func (k *claim) bar(ctx context.Context, candidates []dispatch.Candidate) error 
 		return err
 	}
 	listed, err := k.listed(ctx, all)
-	if err != nil || len(suppressed) == 0 && listed == nil {
+	if err != nil || len(suppressed) == 0 && listed == nil && !slices.Contains(all, "") {
 		return err
 	}
 	at := 0
 	for i := range candidates {
 		for j, a := range candidates[i].Addresses {
 			rule, barred := suppressed[barredAs(a)]
+			if a == "" { // erased, or too old to be kept
+				rule, barred = dispatch.Rule{Rule: string(audience.ErasedPerson)}, true
+			}
 			if !barred && listed != nil {
 				rule, barred = listed(at)
 			}
@@ -46,7 +50,8 @@ func (k *claim) bar(ctx context.Context, candidates []dispatch.Candidate) error 
 	return nil
 }
 
-// suppressed finds addresses that were suppressed one by one, with the oldest reason of each.
+// suppressed finds addresses that were suppressed one by one, with the oldest reason of each, and those of people who were erased. Whether
+// there are any of these is told by a row of its own, with no address.
 func (k *claim) suppressed(ctx context.Context, all []channel.Address) (map[string]dispatch.Rule, error) {
 	texts := make([]string, len(all))
 	for i, a := range all {
@@ -56,7 +61,8 @@ func (k *claim) suppressed(ctx context.Context, all []channel.Address) (map[stri
 	among, arg := k.t.d.anyOf("address", 3, texts)
 	err := scan(ctx, k.t, func(rows *sql.Rows) error {
 		var a, reason, source string
-		if err := rows.Scan(&a, &reason, &source); err != nil {
+		var since int64
+		if err := rows.Scan(&a, &reason, &source, &since); err != nil {
 			return err
 		}
 		if _, there := out[a]; there {
@@ -68,8 +74,18 @@ func (k *claim) suppressed(ctx context.Context, all []channel.Address) (map[stri
 		}
 		out[a] = rule
 		return nil
-	}, `SELECT address, reason, source FROM suppression WHERE workspace_id = $1 AND channel IN ('', $2) AND `+among+`
-		AND (expires_at IS NULL OR expires_at > $4) ORDER BY created_at, reason`, k.Workspace, string(k.Kind), arg, ms(k.Now))
+	}, `SELECT address, reason, source, created_at FROM suppression WHERE workspace_id = $1 AND channel IN ('', $2) AND `+among+`
+		AND (expires_at IS NULL OR expires_at > $4)
+		UNION ALL SELECT '', 'erased', '', 0 WHERE EXISTS (SELECT 1 FROM erased WHERE workspace_id = $1)
+		ORDER BY created_at, reason`, k.Workspace, string(k.Kind), arg, ms(k.Now))
+	if _, any := out[""]; err != nil || !any {
+		return out, err
+	}
+	delete(out, "")
+	erased, err := recognised(ctx, k.t, k.t.d, k.t.veil, k.Workspace, all)
+	for a := range erased {
+		out[a] = dispatch.Rule{Rule: string(audience.ErasedPerson)}
+	}
 	return out, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/dispatch"
+	"campanario/rules"
 )
 
 var _ audience.ConsentStore = (*Store)(nil)
@@ -101,14 +102,15 @@ func consentsOf(ctx context.Context, q querier, d dialect, numbers []int64) (map
 	return out, err
 }
 
-// ConsentsOf gives the history of a contact, the latest first.
+// ConsentsOf gives the history of a contact, the latest first; also of one that was deleted, by the id that it had.
 func (s *Store) ConsentsOf(ctx context.Context, workspace, contact string, limit int) ([]audience.Consent, error) {
 	var out []audience.Consent
 	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
 		c, err := scanConsent(rows)
 		out = append(out, c)
 		return err
-	}, `SELECT `+consentColumns+` FROM consent WHERE contact_no = (SELECT no FROM contact WHERE id = $1 AND workspace_id = $2)
+	}, `SELECT `+consentColumns+` FROM consent WHERE workspace_id = $2 AND contact_no IN (SELECT no FROM contact WHERE id = $1 AND workspace_id = $2
+			UNION SELECT w.contact_no FROM consent w WHERE w.was_contact = $1 AND w.workspace_id = $2)
 		ORDER BY at DESC, no DESC LIMIT $3`, contact, workspace, limit)
 	return out, s.readError(err)
 }
@@ -226,4 +228,52 @@ func (k *claim) bind(ctx context.Context, candidates []dispatch.Candidate) error
 		return err
 	}
 	return k.limits(ctx, candidates)
+}
+
+// partConsents does to the histories of contacts that are removed what becomes of them, and says how many entries went.
+func (t *tx) partConsents(ctx context.Context, workspace string, list []audience.Contact, said map[int64][]audience.Consent, how leaving) (int64, error) {
+	if how != erased {
+		if err := t.keepWithdrawals(ctx, workspace, list, said); err != nil {
+			return 0, err
+		}
+	}
+	if how != deleted {
+		numbers := make([]int64, len(list))
+		for i := range list {
+			numbers[i] = list[i].No
+		}
+		among, arg := t.d.anyOf("contact_no", 1, numbers)
+		return t.exec(ctx, `DELETE FROM consent WHERE `+among, arg)
+	}
+	for i := range list {
+		c := &list[i]
+		if len(said[c.No]) == 0 {
+			continue
+		}
+		if _, err := t.exec(ctx, `UPDATE consent SET was_contact = COALESCE(was_contact, $1) WHERE contact_no = $2`, c.ID, c.No); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+// keepWithdrawals suppresses addresses whose owners are being removed and had taken their consent back: who comes again with the next file
+// has not given it anew.
+func (t *tx) keepWithdrawals(ctx context.Context, workspace string, list []audience.Contact, said map[int64][]audience.Consent) error {
+	var rows [][]any
+	for i := range list {
+		c := &list[i]
+		history := said[c.No]
+		if len(history) == 0 {
+			continue
+		}
+		for _, r := range c.Reaches {
+			for _, k := range channel.Kinds() {
+				if (k == channel.Email) == (r.Kind == audience.ByEmail) && audience.AnswerOf(history, r.Address, k, "", rules.OnChannel) == audience.Withdrew {
+					rows = append(rows, []any{workspace, barredAs(r.Address), string(k), string(audience.NoConsent), "consent:" + c.ID, ms(history[0].At), nil})
+				}
+			}
+		}
+	}
+	return t.insert(ctx, "suppression", suppressionColumns, once(rows), prolong)
 }

@@ -167,15 +167,29 @@ func TestConsentsAreKeptAndFound(t *testing.T) {
 	})
 }
 
-func TestConsentsGoWithTheirContact(t *testing.T) {
+// TestProofsOutliveTheirContact: who is deleted is found by nothing any more; what they agreed to stays as proof, and whom they took it back
+// from stays so.
+func TestProofsOutliveTheirContact(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.contact("k", "a@example.com")
 		w.contact("l", "b@example.com")
 		w.consent("k", true, channel.Email, "", "")
 		w.consent("l", true, channel.Email, "", "")
+		w.contact("m", "c@example.com")
+		w.consent("m", true, "", "", "")
+		w.consent("m", false, channel.Email, "", "")
 		w.must(w.DeleteContact(w.ctx, "ws", "k"))
-		if list, err := w.ConsentsOf(w.ctx, "ws", "k", 10); err != nil || len(list) != 0 {
+		w.must(w.DeleteContact(w.ctx, "ws", "m"))
+		if list, err := w.ConsentsOf(w.ctx, "ws", "k", 10); err != nil || len(list) != 1 || list[0].Was != "k" || list[0].Proof == "" {
 			t.Errorf("left behind: %v, %v", list, err)
+		}
+		if list, err := w.ConsentsOf(w.ctx, "other", "k", 10); err != nil || len(list) != 0 {
+			t.Errorf("another workspace sees %v, %v", list, err)
+		}
+		list, err := w.ListSuppressions(w.ctx, "ws", audience.SuppressionQuery{Limit: 10})
+		w.must(err)
+		if len(list) != 1 || list[0].Address != "c@example.com" || list[0].Channel != channel.Email || list[0].Reason != string(audience.NoConsent) || list[0].Source != "consent:m" {
+			t.Errorf("suppressed: %+v", list)
 		}
 		terms, err := w.Terms(w.ctx, "ws", audience.FieldConsent, "", 10)
 		w.must(err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,13 +124,13 @@ func addressRows(c *audience.Contact) [][]any {
 	return out
 }
 
-// numbers takes n numbers of a kind of thing, in a transaction of its own: those who make many of them do not wait for
+// contactNumbers takes n numbers for contacts, in a transaction of its own: those who make many of them do not wait for
 // each other. Numbers that are not used then leave gaps.
-func (s *Store) numbers(ctx context.Context, name string, n int64) (first int64, err error) {
+func (s *Store) contactNumbers(ctx context.Context, n int64) (first int64, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		var last int64
-		err := t.QueryRowContext(ctx, `INSERT INTO serial (name, last) VALUES ($1, $2)
-			ON CONFLICT (name) DO UPDATE SET last = serial.last + excluded.last RETURNING last`, name, n).Scan(&last)
+		err := t.QueryRowContext(ctx, `INSERT INTO serial (name, last) VALUES ('contact', $1)
+			ON CONFLICT (name) DO UPDATE SET last = serial.last + excluded.last RETURNING last`, n).Scan(&last)
 		first = last - n + 1
 		return err
 	})
@@ -143,9 +144,9 @@ func (s *Store) contactTaken(err error, c *audience.Contact) error {
 	return err
 }
 
-// AddContact makes a contact and gives its number.
+// AddContact makes a contact and gives its number. An address of somebody who was erased is refused (address_erased).
 func (s *Store) AddContact(ctx context.Context, c audience.Contact) (int64, error) {
-	no, err := s.numbers(ctx, "contact", 1)
+	no, err := s.contactNumbers(ctx, 1)
 	if err != nil {
 		return 0, err
 	}
@@ -154,24 +155,31 @@ func (s *Store) AddContact(ctx context.Context, c audience.Contact) (int64, erro
 		if _, err := t.contactsChange(ctx, c.Workspace); err != nil {
 			return err
 		}
-		primary, err := t.primaryNo(ctx, &c)
-		if err != nil {
+		if err := t.refuseErased(ctx, &c, nil); err != nil {
 			return err
 		}
-		values, err := contactValues(&c, primary)
-		if err != nil {
-			return err
-		}
-		row := append([]any{c.No, c.ID, c.Workspace, nil, 1, ms(c.CreatedAt)}, values...)
-		if err := t.insert(ctx, "contact", contactInserted, [][]any{row}, ""); err != nil {
-			return err
-		}
-		if err := t.insert(ctx, "address", addressColumns, addressRows(&c), ""); err != nil {
-			return err
-		}
-		return t.index(ctx, c.Workspace, []change{changed(c.No, nil, c.Terms())})
+		return t.addContact(ctx, &c)
 	})
 	return no, s.contactTaken(err, &c)
+}
+
+func (t *tx) addContact(ctx context.Context, c *audience.Contact) error {
+	primary, err := t.primaryNo(ctx, c)
+	if err != nil {
+		return err
+	}
+	values, err := contactValues(c, primary)
+	if err != nil {
+		return err
+	}
+	row := append([]any{c.No, c.ID, c.Workspace, nil, 1, ms(c.CreatedAt)}, values...)
+	if err := t.insert(ctx, "contact", contactInserted, [][]any{row}, ""); err != nil {
+		return err
+	}
+	if err := t.insert(ctx, "address", addressColumns, addressRows(c), ""); err != nil {
+		return err
+	}
+	return t.index(ctx, c.Workspace, []change{changed(c.No, nil, c.Terms())})
 }
 
 // primaryNo is the number of whom a contact stands in for; 0 for nobody.
@@ -204,6 +212,9 @@ func (t *tx) replaceContact(ctx context.Context, c *audience.Contact, revision i
 		return err
 	}
 	c.No = before.No
+	if err := t.refuseErased(ctx, c, &before); err != nil {
+		return err
+	}
 	c.Knows(&before)
 	if err := t.updateContact(ctx, c, revision); err != nil {
 		return err
@@ -406,30 +417,59 @@ func (s *Store) DeleteContact(ctx context.Context, workspace, id string) error {
 }
 
 func (t *tx) deleteContacts(ctx context.Context, workspace string, list []audience.Contact) error {
+	_, err := t.removeContacts(ctx, workspace, list, deleted)
+	return err
+}
+
+// leaving says what stays of contacts that are removed.
+type leaving string
+
+const (
+	deleted leaving = "deleted" // what they agreed to and took back, as proof; whom they took it back from is kept from them
+	expired leaving = "expired" // only the latter
+	erased  leaving = "erased"  // nothing; their addresses are known by marks
+)
+
+// removeContacts removes contacts, and says how many consents went with them.
+func (t *tx) removeContacts(ctx context.Context, workspace string, list []audience.Contact, how leaving) (int64, error) {
 	numbers := make([]int64, len(list))
 	changes := make([]change, len(list))
 	for i := range list {
 		numbers[i] = list[i].No
 	}
 	if _, err := t.contactsChange(ctx, workspace); err != nil {
-		return err
+		return 0, err
 	}
 	said, err := consentsOf(ctx, t, t.d, numbers)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for i, no := range numbers {
-		changes[i] = changed(no, append(list[i].Terms(), audience.ConsentTerms(said[no])...), nil)
+		beside, err := termsBeside(ctx, t, workspace, no)
+		if err != nil {
+			return 0, err
+		}
+		changes[i] = changed(no, slices.Concat(list[i].Terms(), audience.ConsentTerms(said[no]), beside), nil)
+	}
+	consents, err := t.partConsents(ctx, workspace, list, said, how)
+	if err != nil {
+		return 0, err
 	}
 	for _, f := range []struct{ do, column string }{
-		{`DELETE FROM address WHERE `, "contact_no"}, {`DELETE FROM consent WHERE `, "contact_no"}, {`UPDATE contact SET primary_no = NULL WHERE `, "primary_no"}, {`DELETE FROM contact WHERE `, "no"},
+		{`DELETE FROM address WHERE `, "contact_no"},
+		{`DELETE FROM merged WHERE `, "contact_no"},
+		{`UPDATE contact SET primary_no = NULL WHERE `, "primary_no"},
+		{`DELETE FROM contact WHERE `, "no"},
 	} {
 		among, arg := t.d.anyOf(f.column, 1, numbers)
 		if _, err := t.exec(ctx, f.do+among, arg); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return t.index(ctx, workspace, changes)
+	if err := t.index(ctx, workspace, changes); err != nil {
+		return 0, err
+	}
+	return consents, t.emptyTerms(ctx, workspace, changes)
 }
 
 // ContactsByNo gives contacts in the order of their numbers; those that are gone are left out.

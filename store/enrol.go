@@ -92,6 +92,9 @@ func (t *tx) enrol(ctx context.Context, no int64, rows []campaign.Newcomer, now 
 	if err != nil {
 		return out, err
 	}
+	if rows, out.Erased, err = t.withoutErased(ctx, workspace, rows); err != nil {
+		return out, err
+	}
 	if rows, err = t.tied(ctx, workspace, rows); err != nil {
 		return out, err
 	}

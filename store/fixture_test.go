@@ -35,7 +35,7 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 	for _, name := range []string{"sqlite", "postgres"} {
 		t.Run(name, func(t *testing.T) {
 			now := noon
-			s := dbtest.Open(t, name, store.Options{Clock: func() int64 { return now.UnixMilli() }})
+			s := dbtest.Open(t, name, store.Options{Veil: veil(t), Clock: func() int64 { return now.UnixMilli() }})
 			w := &world{Store: s, t: t, ctx: t.Context(), now: &now}
 			w.found()
 			f(t, w)

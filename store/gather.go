@@ -153,7 +153,7 @@ func (g *gathering) Plan(ctx context.Context, c *intake.Chunk) (intake.Planned, 
 	if p.first, err = g.numbers(ctx, int64(len(c.Contacts))); err != nil {
 		return nil, err
 	}
-	m := newMerging(g.s.reads, g.s.d, g.x.Workspace, g.o)
+	m := newMerging(g.s.reads, g.s.d, g.s.veil, g.x.Workspace, g.o)
 	if before != nil {
 		m.before = before.how
 	}
@@ -172,7 +172,7 @@ func (g *gathering) Plan(ctx context.Context, c *intake.Chunk) (intake.Planned, 
 func (g *gathering) numbers(ctx context.Context, n int64) (int64, error) {
 	if !g.trial && g.next+n > g.taken {
 		take := max(n, min(g.used, mostTaken))
-		first, err := g.s.numbers(ctx, "contact", take)
+		first, err := g.s.contactNumbers(ctx, take)
 		if err != nil {
 			return 0, err
 		}
@@ -249,7 +249,7 @@ func (p *planned) Write(ctx context.Context, x *intake.Session, h intake.Hold) (
 			return err
 		}
 		if decided = decided && epoch == p.g.epoch+1; !decided {
-			if p.what, err = p.decide(ctx, newMerging(t, t.d, x.Workspace, p.g.o)); err != nil {
+			if p.what, err = p.decide(ctx, newMerging(t, t.d, t.veil, x.Workspace, p.g.o)); err != nil {
 				return err
 			}
 		}

@@ -278,6 +278,10 @@ func refusals(c *intake.Chunk) []intake.Problem {
 	var out []intake.Problem
 	for i := range c.Contacts {
 		if e := c.Contacts[i].Error; e != nil {
+			if e.Code == "address_erased" { // nothing is kept of who was erased
+				out = append(out, intake.Problem{Line: c.Contacts[i].Line, Column: e.Field, Error: e, Severity: intake.Refused})
+				continue
+			}
 			out = append(out, intake.Problem{Line: c.Contacts[i].Line, Column: e.Field, Error: e.At(""), Cells: c.CellsOf(i), Severity: intake.Refused})
 		}
 	}
@@ -477,7 +481,7 @@ func (t *tx) undoChanged(ctx context.Context, x *intake.Session, n int, now time
 		c.UpdatedAt = now
 		err := t.replaceContact(ctx, c, list[i].revision)
 		switch {
-		case fault.Is(err, "revision_stale"), fault.Is(err, "contact_not_found"):
+		case fault.Is(err, "revision_stale"), fault.Is(err, "contact_not_found"), fault.Is(err, "address_erased"):
 			did.Kept++
 		case err != nil:
 			return 0, err

@@ -20,7 +20,7 @@ import (
 // MergeContacts brings contacts in: those that are recognised are changed, all others made. What became of each is
 // written into it.
 func (s *Store) MergeContacts(ctx context.Context, workspace string, list []audience.Incoming, o audience.MergeOptions) error {
-	first, err := s.numbers(ctx, "contact", int64(len(list)))
+	first, err := s.contactNumbers(ctx, int64(len(list)))
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (s *Store) MergeContacts(ctx context.Context, workspace string, list []audi
 		if _, err := t.contactsChange(ctx, workspace); err != nil {
 			return err
 		}
-		m := newMerging(t, t.d, workspace, o)
+		m := newMerging(t, t.d, t.veil, workspace, o)
 		m.next = first
 		if err := m.meetAll(ctx, list); err != nil {
 			return err
@@ -53,6 +53,7 @@ func (t *tx) contactsChange(ctx context.Context, workspace string) (epoch int64,
 type merging struct {
 	q         querier
 	d         dialect
+	veil      *audience.Veil
 	o         audience.MergeOptions
 	workspace string
 	from      int64                       // the number of the import; 0 for none
@@ -62,7 +63,8 @@ type merging struct {
 	by        map[audience.MergeKey]map[string]int64
 	made      []int64
 	changed   map[int64]bool
-	again     map[int64]bool // who came in without a change
+	erased    map[string]bool // addresses of people who were erased
+	again     map[int64]bool  // who came in without a change
 
 	// before is a merge whose outcome the database may not show yet; nil when there is none.
 	before *merging
@@ -72,9 +74,9 @@ type merging struct {
 	met func(*audience.Contact) bool
 }
 
-func newMerging(q querier, d dialect, workspace string, o audience.MergeOptions) *merging {
+func newMerging(q querier, d dialect, veil *audience.Veil, workspace string, o audience.MergeOptions) *merging {
 	m := &merging{
-		q: q, d: d, o: o, workspace: workspace, known: map[int64]*audience.Contact{}, was: map[int64]*audience.Contact{},
+		q: q, d: d, veil: veil, o: o, workspace: workspace, known: map[int64]*audience.Contact{}, was: map[int64]*audience.Contact{},
 		by: map[audience.MergeKey]map[string]int64{}, changed: map[int64]bool{}, again: map[int64]bool{},
 	}
 	m.o.Now = o.Now.Truncate(time.Millisecond) // as it is kept
@@ -87,6 +89,14 @@ func newMerging(q querier, d dialect, workspace string, o audience.MergeOptions)
 // meetAll decides what becomes of each, in memory.
 func (m *merging) meetAll(ctx context.Context, list []audience.Incoming) error {
 	if err := m.look(ctx, list); err != nil {
+		return err
+	}
+	var all []channel.Address
+	for i := range list {
+		all = append(all, list[i].Contact.Addresses()...)
+	}
+	var err error
+	if m.erased, err = erasedAmong(ctx, m.q, m.d, m.veil, m.workspace, all); err != nil {
 		return err
 	}
 	for i := range list {
@@ -266,6 +276,13 @@ func (m *merging) meet(in *audience.Incoming) error {
 		in.Error = fault.New(fault.Conflict, "external_id_taken", fault.Params{"external_id": in.Contact.ExternalID}).At("external_id")
 		return nil
 	}
+	c := m.known[no]
+	for _, r := range in.Contact.Reaches {
+		if m.erased[barredAs(r.Address)] && (c == nil || !c.Has(r.Address)) {
+			in.Fate, in.Error = audience.MergeRefused, fault.New(fault.Conflict, "address_erased", nil)
+			return nil
+		}
+	}
 	if no == 0 {
 		if m.met != nil && m.met(&in.Contact) {
 			in.Fate = audience.MergeUpdated
@@ -273,7 +290,6 @@ func (m *merging) meet(in *audience.Incoming) error {
 		}
 		return m.create(in)
 	}
-	c := m.known[no]
 	if c.Priority == audience.PriorityNormal && in.Contact.Priority == "" {
 		in.Contact.Priority = audience.PriorityNormal
 	}

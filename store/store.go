@@ -34,6 +34,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the "sqlite" driver
 
+	"campanario/audience"
 	"campanario/internal/fault"
 	"campanario/rules"
 )
@@ -55,6 +56,7 @@ type Store struct {
 	secrets  Sealer
 	maxTerms int64
 	packs    rules.Packs
+	veil     *audience.Veil
 
 	recipients, contacts growth // that this process added
 
@@ -74,6 +76,8 @@ type Options struct {
 	Clock func() int64
 	// Secrets encrypts what lines keep secret; without it, lines with secrets can be neither written nor read.
 	Secrets Sealer
+	// Veil recognises addresses of people who were erased; without it nobody can be.
+	Veil *audience.Veil
 	// MaxConns bounds connections to PostgreSQL; 0 means 16.
 	MaxConns int
 	// MaxTerms is how many values of an attribute are indexed; 0 means 2,000. One with more, such as a contract's number,
@@ -86,7 +90,7 @@ type Options struct {
 // Open connects to the database and checks that it answers. It does not migrate. A SQLite file that another process has
 // open is refused with the conflict database_in_use.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{log: o.Log, clock: o.Clock, secrets: o.Secrets, maxTerms: o.MaxTerms, packs: o.Packs}
+	s := &Store{log: o.Log, clock: o.Clock, secrets: o.Secrets, maxTerms: o.MaxTerms, packs: o.Packs, veil: o.Veil}
 	if s.maxTerms == 0 {
 		s.maxTerms = 2000
 	}

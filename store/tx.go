@@ -10,6 +10,8 @@ import (
 	"net"
 	"slices"
 	"strings"
+
+	"campanario/audience"
 )
 
 // tx is a write transaction: a connection with the statements run on it.
@@ -20,6 +22,7 @@ type tx struct {
 	// prepared are statements of conn, by their text; nil where the driver keeps them itself.
 	prepared map[string]*sql.Stmt
 	maxTerms int64 // see Options
+	veil     *audience.Veil
 }
 
 // tries bounds how often a transaction that lost against another is run again.
@@ -58,7 +61,7 @@ func (s *Store) writeOnce(ctx context.Context, f func(*tx) error) error {
 		return err
 	}
 	defer t.Rollback() //nolint:errcheck // no-op after the commit
-	if err := f(&tx{Tx: t, conn: conn, d: s.d, prepared: s.prepared, maxTerms: s.maxTerms}); err != nil {
+	if err := f(&tx{Tx: t, conn: conn, d: s.d, prepared: s.prepared, maxTerms: s.maxTerms, veil: s.veil}); err != nil {
 		return err
 	}
 	return t.Commit()

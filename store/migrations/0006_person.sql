@@ -25,5 +25,14 @@ CREATE TABLE merged (
 );
 CREATE INDEX merged_contact ON merged (contact_no);
 
--- For whom it was taken down, when that is not the contact who has it now.
+-- The id of the contact for whom it was taken down, when that was merged with the one who has it now, or deleted.
 ALTER TABLE consent ADD COLUMN was_contact TEXT;
+CREATE INDEX consent_was ON consent (was_contact) WHERE was_contact IS NOT NULL;
+
+-- Addresses of people who were erased, as a keyed hash (audience.Veil): nobody is to be contacted at them.
+CREATE TABLE erased (
+	workspace_id TEXT NOT NULL,
+	mark         TEXT NOT NULL,
+	at           BIGINT NOT NULL,
+	PRIMARY KEY (workspace_id, mark)
+) /*sqlite: WITHOUT ROWID*/;

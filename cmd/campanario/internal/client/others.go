@@ -203,6 +203,10 @@ func (a *app) contacts() *cobra.Command {
 			flags: optingOut(), body: func(k *call) (any, error) { return optOut(k), nil },
 		}),
 		a.timeline(noun, one), a.duplicates(noun, one), a.merge(noun, one),
+		a.do(noun, doing{
+			use: "erase CONTACT", method: http.MethodPost, path: one + "/erase", confirm: true, flags: []flag{text("reason")},
+			body: func(k *call) (any, error) { return k.given(map[string]string{"reason": "reason"}), nil },
+		}),
 	)
 }
 

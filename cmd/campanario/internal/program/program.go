@@ -214,7 +214,15 @@ func (p *Program) openStore(ctx context.Context) error {
 	if created {
 		p.log.Info("secret_key_made", "path", filepath.Join(p.o.Data, seal.FileName))
 	}
-	if p.Store, err = store.Open(ctx, store.Options{URL: p.o.Database, Log: p.log, Secrets: p.sealer}); err != nil {
+	keys, err := p.sealer.Derive("erased")
+	if err != nil {
+		return err
+	}
+	veil, err := audience.NewVeil(keys...)
+	if err != nil {
+		return err
+	}
+	if p.Store, err = store.Open(ctx, store.Options{URL: p.o.Database, Log: p.log, Secrets: p.sealer, Veil: veil}); err != nil {
 		return err
 	}
 	done, err := p.Store.Migrate(ctx)

@@ -1,0 +1,47 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestErasure: who is forgotten is nowhere in what the API tells, is refused when they come again, and is told of in the audit without being
+// named.
+func TestErasure(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		line, id := d.running(1)
+		ana := d.want(201, "", "POST /contacts", `{"name": "Ana Souza", "email": "ana@example.com"}`, "Idempotency-Key", "k").str("id")
+		d.want(200, "", "POST /campaigns/"+id+"/recipients/contacts", `{"filter": {}}`)
+		d.want(200, "", "POST /contacts/"+ana+"/opt-out", `{"channel": "email"}`)
+		e := d.engine(line)
+		e.claim(id, 2)
+		d.want(409, "contact_in_attempt", "POST /contacts/"+ana+"/erase", `{"reason": "requested"}`)
+		d.later(48 * 3600e9)
+		other := d.campaign(line)
+		d.want(200, "", "POST /campaigns/"+other+"/recipients", `{"contact": "ana@example.com", "name": "Ana Souza"}`, "Content-Type", "application/json")
+		bia := d.want(201, "", "POST /contacts", `{"name": "Bia Souza", "email": "bia@example.com"}`).str("id")
+
+		d.want(422, "not_one_of", "POST /contacts/"+bia+"/erase", `{"reason": "porque sim"}`)
+		d.want(404, "contact_not_found", "POST /contacts/x/erase", `{"reason": "requested"}`)
+		_, operator := d.newKey(`"operate"`)
+		d.askWith(operator, "POST /contacts/"+bia+"/erase", strings.NewReader(`{"reason": "requested"}`)).refused(403, "scope_missing")
+
+		r := d.want(200, "", "POST /contacts/"+bia+"/erase", `{"reason": "requested"}`)
+		r.is("addresses", "1")
+		d.want(404, "contact_not_found", "GET /contacts/"+bia, "")
+		d.want(409, "address_erased", "POST /contacts", `{"email": "bia@example.com"}`)
+		d.want(200, "", "POST /suppressions/check", `{"address": "bia@example.com"}`).is("bars.0.reason", `"erased"`)
+		r = d.want(200, "", "POST /campaigns/"+other+"/recipients", `{"contact": "bia@example.com"}`, "Content-Type", "application/json")
+		r.is("erased", "1")
+		r.is("added", "0")
+		audit := d.want(200, "", "GET /audit?operation=erase-contact", "")
+		audit.is("items.0.subject", `"`+bia+`"`)
+		audit.is("items.0.details.reason", `"requested"`)
+		if all := d.want(200, "", "GET /audit?limit=200", "").text; strings.Contains(all, "Souza") || strings.Contains(all, "bia@") {
+			t.Errorf("the audit names them: %s", all)
+		}
+		d.want(422, "required", "POST /contacts", `{"email": "bia@example.com", "consent": {"proof": ""}}`)
+		back := d.want(201, "", "POST /contacts", `{"email": "bia@example.com", "consent": {"proof": "formulário 7", "channel": "email"}}`).str("id")
+		d.want(200, "", "GET /contacts/"+back+"/consents", "").is("items.0.proof", `"formulário 7"`)
+	})
+}
