@@ -111,6 +111,7 @@ type FillCounts struct {
 	Duplicates  int64 `json:"duplicates" doc:"Whose address was in the campaign already"`
 	NoAddress   int64 `json:"no_address" doc:"Who have no address for the campaign's channel"`
 	Unreachable int64 `json:"unreachable" doc:"All of whose addresses for the channel are known not to work"`
+	StandIns    int64 `json:"stand_ins" doc:"Who stand in for somebody: they are reached in that one's place, not for themselves"`
 	Unusable    int64 `json:"unusable" doc:"Whom no campaign can hold, such as for their number of attributes"`
 	Left        int64 `json:"left_out" doc:"Who were in the campaign and fit no more: they are not contacted in this pass"`
 }
@@ -122,6 +123,7 @@ func (c *FillCounts) Add(o FillCounts) {
 	c.Duplicates += o.Duplicates
 	c.NoAddress += o.NoAddress
 	c.Unreachable += o.Unreachable
+	c.StandIns += o.StandIns
 	c.Unusable += o.Unusable
 }
 

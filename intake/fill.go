@@ -43,6 +43,7 @@ type Filled struct {
 	Duplicates  int64 `json:"duplicates" doc:"Whose address was in the campaign already"`
 	NoAddress   int64 `json:"no_address" doc:"Who have no address for the campaign's channel"`
 	Unreachable int64 `json:"unreachable" doc:"All of whose addresses for the channel are known not to work"`
+	StandIns    int64 `json:"stand_ins" doc:"Who stand in for somebody: they are reached in that one's place, not for themselves"`
 	Unusable    int64 `json:"unusable" doc:"Whom no campaign can hold, such as for their number of attributes"`
 	Erased      int64 `json:"erased" doc:"Whose addresses are those of people who asked to be forgotten"`
 	DoneBefore  int64 `json:"done_before" doc:"Whom an earlier request under the same source had done"`
@@ -92,6 +93,7 @@ func (f *Filler) add(ctx context.Context, c *campaign.Campaign, source string, d
 	}
 	out.NoAddress += counts.NoAddress
 	out.Unreachable += counts.Unreachable
+	out.StandIns += counts.StandIns
 	out.Unusable += counts.Unusable
 	from := campaign.Progress{}
 	if source != "" {
@@ -120,6 +122,10 @@ func newcomers(ctx context.Context, store FillStore, c *campaign.Campaign, numbe
 	}
 	rows := make([]campaign.Newcomer, 0, len(contacts))
 	for i := range contacts {
+		if contacts[i].Primary != "" {
+			counts.StandIns++
+			continue
+		}
 		addresses, bad := addressesFor(c.Channel, &contacts[i], standIns[contacts[i].No])
 		if len(addresses) == 0 {
 			if bad > 0 {

@@ -269,7 +269,10 @@ func (p *planned) Write(ctx context.Context, x *intake.Session, h intake.Hold) (
 			return err
 		}
 		counts = x.Counts
-		return t.putChunk(ctx, x, h, p.c, &counts)
+		if err := t.putChunk(ctx, x, h, p.c, &counts); err != nil {
+			return err
+		}
+		return t.tieAll(ctx, x, tiesOf(p.c.Contacts))
 	})
 	if errors.Is(err, errDry) {
 		return false, nil

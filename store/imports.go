@@ -500,6 +500,14 @@ func (s *Store) EndSession(ctx context.Context, x *intake.Session, h intake.Hold
 	if err != nil {
 		return err
 	}
+	if state == intake.StateDone {
+		if err := s.tieLeft(ctx, x, h); err != nil {
+			if errors.Is(err, errDry) { // it is not ours any more
+				return nil
+			}
+			return err
+		}
+	}
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.exec(ctx, `UPDATE import SET state = $1, failure = $2, ended_at = $3, updated_at = $3, node_no = NULL, lease_until = NULL, revision = revision + 1
 			WHERE no = $4 AND node_no = $5 AND state = $6`, string(state), text, ms(now), x.No, h.Node, string(x.State))

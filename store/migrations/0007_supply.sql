@@ -41,3 +41,15 @@ CREATE TABLE duty (
 	node_no     BIGINT NOT NULL,
 	lease_until BIGINT NOT NULL
 ) /*sqlite: WITHOUT ROWID*/;
+
+-- Whom the contacts of an import stand in for, in the words of the file, where nobody is known by them yet: they may be of a
+-- later row.
+CREATE TABLE import_tie (
+	import_no   BIGINT NOT NULL,
+	contact_no  BIGINT NOT NULL,
+	line        BIGINT NOT NULL,
+	external_id TEXT NOT NULL,
+	document    TEXT NOT NULL,
+	address     TEXT NOT NULL,
+	PRIMARY KEY (import_no, contact_no)
+) /*sqlite: WITHOUT ROWID*/;
