@@ -37,6 +37,14 @@ type rowCells struct {
 	spans []span
 }
 
+// size is how many bytes they have.
+func (c rowCells) size() int {
+	if len(c.spans) == 0 {
+		return 0
+	}
+	return c.spans[len(c.spans)-1].to - c.spans[0].from
+}
+
 // list makes texts that hold on to nothing else.
 func (c rowCells) list() []string {
 	out := make([]string, len(c.spans))

@@ -181,6 +181,7 @@ type Chunk struct {
 	RowsDone int64  // after it
 
 	cells []rowCells // of the contacts
+	bytes int        // of all cells
 }
 
 // newChunk has room for so many contacts.
@@ -196,6 +197,7 @@ func (c *Chunk) add(p *Person) {
 	c.Counts.Warnings += int64(len(p.Warnings))
 	c.Contacts = append(c.Contacts, audience.Incoming{Line: p.Line, Contact: p.Contact, PrimaryKey: p.PrimaryKey})
 	c.cells = append(c.cells, p.cells)
+	c.bytes += p.cells.size()
 }
 
 // CellsOf gives the cells of a contact's row as the file has them; none when it came from no file.

@@ -36,6 +36,7 @@ type Worker struct {
 const (
 	leaseFor   = 30 * time.Second
 	chunkRows  = 5_000
+	chunkBytes = 2 << 20 // of cells: long rows come in fewer at a time, as everything made of them is in memory at once
 	undoRows   = 2_000
 	pollEvery  = 5 * time.Second
 	retryAfter = time.Second
@@ -292,7 +293,7 @@ func (w *Worker) read(ctx context.Context, x *Session, r *ContactReader, to chan
 		if row <= skip {
 			continue
 		}
-		if len(c.Contacts)+len(c.Problems) >= w.o.ChunkRows && !send(min(r.Thousandths(x.Size), 999)) {
+		if full := len(c.Contacts)+len(c.Problems) >= w.o.ChunkRows || c.bytes >= chunkBytes; full && !send(min(r.Thousandths(x.Size), 999)) {
 			return ctx.Err()
 		}
 		c.RowsDone = row
@@ -312,6 +313,9 @@ func (w *Worker) add(ctx context.Context, x *Session, c *Chunk, p Person, bad *R
 	if bad != nil {
 		c.Counts.Refused++
 		c.Problems = append(c.Problems, Problem{Line: bad.Line, Column: bad.Column, Error: bad.Error, Cells: bad.Cells, Severity: Refused})
+		for _, cell := range bad.Cells {
+			c.bytes += len(cell)
+		}
 		return nil
 	}
 	if x.Settings.Screen && w.o.Screened != nil {
