@@ -36,7 +36,7 @@ type Worker struct {
 const (
 	leaseFor   = 30 * time.Second
 	chunkRows  = 5_000
-	chunkBytes = 2 << 20 // of cells: long rows come in fewer at a time, as everything made of them is in memory at once
+	chunkBytes = 1 << 20 // of cells: long rows come in fewer at a time, as everything made of them is in memory at once
 	undoRows   = 2_000
 	pollEvery  = 5 * time.Second
 	retryAfter = time.Second
