@@ -179,7 +179,7 @@ func abroad(s, country string) (channel.Address, *fault.Error) {
 	if err != nil {
 		return "", parseFailure(s, country, err)
 	}
-	n = mexican(n)
+	n = renumbered(mexican(n))
 	code := int(n.GetCountryCode())
 	region := phonenumbers.GetRegionCodeForCountryCode(code)
 	switch phonenumbers.GetNumberType(n) {
@@ -229,6 +229,29 @@ func mexican(n *phonenumbers.PhoneNumber) *phonenumbers.PhoneNumber {
 				return m
 			}
 		}
+	}
+	return n
+}
+
+// renumbered takes a number of before a country changed its numbering to what it is since: Colombian landlines, which had
+// their city's one digit before seven and have 60 before that since September 2021 (CRC, Resolución 5826), and Chilean
+// numbers with the zero that was dialled before all of them until 2016.
+func renumbered(n *phonenumbers.PhoneNumber) *phonenumbers.PhoneNumber {
+	national := phonenumbers.GetNationalSignificantNumber(n)
+	var now string
+	switch trimmed := strings.TrimLeft(national, "0"); {
+	case n.GetCountryCode() == 57 && len(national) == 8:
+		now = "+5760" + national
+	case n.GetCountryCode() == 56 && len(trimmed) == 9 && len(national) > 9:
+		now = "+56" + trimmed
+	default:
+		return n
+	}
+	if phonenumbers.IsValidNumber(n) {
+		return n
+	}
+	if m, err := phonenumbers.Parse(now, ""); err == nil && phonenumbers.IsValidNumber(m) {
+		return m
 	}
 	return n
 }
