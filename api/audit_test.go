@@ -84,6 +84,7 @@ var deeds = []deed{
 	{"DELETE /audiences/{audience}", "", "", "", "audience {audience}"},
 	{"POST /contacts", `{"name": "Ana", "email": "ana@example.com"}`, "", "twin", "contact {twin}"},
 	{"POST /contacts/{contact}/merge", `{"others": ["{twin}"]}`, "", "", "contact {contact}"},
+	{"GET /contacts/{contact}/export", "", "", "", "contact {contact}"},
 	{"DELETE /contacts/{contact}", "", "", "", "contact {contact}"},
 	{"POST /contacts", `{"name": "Ana", "email": "ana.paula@example.com"}`, "", "gone", "contact {gone}"},
 	{"POST /contacts/{gone}/erase", `{"reason": "requested"}`, "", "", "contact {gone}"},

@@ -68,7 +68,8 @@ func (d *desk) newKey(scopes string) (id, token string) {
 // confidential are operations that look at what not everybody may know who may look at the rest.
 var confidential = map[string]access.Scope{
 	"list-keys": access.Manage, "list-users": access.Manage, "list-invitations": access.Manage, "list-user-sessions": access.Own,
-	"list-audit": access.Manage,
+	"list-audit":     access.Manage,
+	"export-contact": access.Operate,
 }
 
 // harmless are operations that change nothing though they are not GET.

@@ -14,6 +14,7 @@ type EraseInput struct {
 }
 
 func (s *Server) privacyRoutes() {
+	s.exportRoutes()
 	handle(s, route{
 		id: "erase-contact", method: http.MethodPost, path: "/contacts/{contact}/erase", tag: "contacts", scope: access.Manage,
 		conflicts: true, summary: "Forget a contact",

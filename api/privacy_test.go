@@ -1,8 +1,13 @@
 package api_test
 
 import (
+	"archive/zip"
+	"io"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // TestErasure: who is forgotten is nowhere in what the API tells, is refused when they come again, and is told of in the audit without being
@@ -43,5 +48,49 @@ func TestErasure(t *testing.T) {
 		d.want(422, "required", "POST /contacts", `{"email": "bia@example.com", "consent": {"proof": ""}}`)
 		back := d.want(201, "", "POST /contacts", `{"email": "bia@example.com", "consent": {"proof": "formulário 7", "channel": "email"}}`).str("id")
 		d.want(200, "", "GET /contacts/"+back+"/consents", "").is("items.0.proof", `"formulário 7"`)
+	})
+}
+
+// TestExport: the archive holds everything that is known of a person, whatever the number of moments, and the audit who took it.
+func TestExport(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		line := d.line()
+		ana := d.want(201, "", "POST /contacts", `{"name": "Ana Souza", "email": "ana@example.com", "attributes": {"plano": "ouro"}}`).str("id")
+		d.want(201, "", "POST /contacts", `{"name": "Bia", "email": "bia@example.com"}`)
+		id := d.campaign(line)
+		d.want(200, "", "POST /campaigns/"+id+"/recipients", `{"contact": "ana@example.com", "variables": {"valor": "99,90"}}`, "Content-Type", "application/json")
+		for i := range 210 {
+			d.later(1e9)
+			d.want(201, "", "POST /contacts/"+ana+"/consents", `{"given": `+strconv.FormatBool(i%2 == 0)+`, "proof": "papel"}`)
+		}
+		r := d.want(200, "", "GET /contacts/"+ana+"/export", "")
+		z, err := zip.NewReader(strings.NewReader(r.text), int64(len(r.text)))
+		d.must(err)
+		if len(z.File) != 1 || z.File[0].Name != "person.json" {
+			t.Fatalf("%v", z.File)
+		}
+		f, err := z.File[0].Open()
+		d.must(err)
+		defer f.Close() //nolint:errcheck // only read
+		text, err := io.ReadAll(f)
+		d.must(err)
+		d.fits("person.json", &huma.Schema{Ref: "#/components/schemas/ExportView"}, string(text))
+		person := reply{t: t, what: "person.json", text: string(text)}
+		person.is("format", "1")
+		person.is("contact.attributes.plano", `"ouro"`)
+		person.is("recipients.0.recipient.variables.valor", `"99,90"`)
+		person.is("recipients.0.campaign.id", `"`+id+`"`)
+		if n := len(person.list("timeline")); n != 212 || len(person.list("consents")) != 210 {
+			t.Errorf("%d moments", n)
+		}
+		if strings.Contains(person.text, "Bia") {
+			t.Error("somebody else is in it")
+		}
+		audit := d.want(200, "", "GET /audit?operation=export-contact", "")
+		audit.is("items.0.subject", `"`+ana+`"`)
+		if len(audit.list("items")) != 1 {
+			t.Errorf("%s", audit.text)
+		}
+		d.want(404, "contact_not_found", "GET /contacts/x/export", "")
 	})
 }

@@ -202,7 +202,7 @@ func (a *app) contacts() *cobra.Command {
 			use: "opt-out CONTACT", method: http.MethodPost, path: one + "/opt-out", confirm: true, show: suppressed,
 			flags: optingOut(), body: func(k *call) (any, error) { return optOut(k), nil },
 		}),
-		a.timeline(noun, one), a.duplicates(noun, one), a.merge(noun, one),
+		a.timeline(noun, one), a.duplicates(noun, one), a.merge(noun, one), a.export(noun, one),
 		a.do(noun, doing{
 			use: "erase CONTACT", method: http.MethodPost, path: one + "/erase", confirm: true, flags: []flag{text("reason")},
 			body: func(k *call) (any, error) { return k.given(map[string]string{"reason": "reason"}), nil },

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"campanario/internal/fault"
 )
 
 func (a *app) audit() *cobra.Command {
@@ -86,5 +88,19 @@ func (a *app) merge(noun, one string) *cobra.Command {
 			return err
 		}
 		return k.answer(raw, detail)
+	}})
+}
+
+// export saves everything that is kept of a contact.
+func (a *app) export(noun, one string) *cobra.Command {
+	return a.verb(noun, verb{use: "export CONTACT", flags: []flag{short("output", "o")}, run: func(ctx context.Context, k *call) error {
+		path, err := k.path(one + "/export")
+		if err != nil {
+			return err
+		}
+		if k.text("output") == "" { // an archive is nothing to look at
+			return fault.New(fault.Invalid, "required", nil).At("--output")
+		}
+		return k.download(ctx, ask{method: http.MethodGet, path: path, accept: "application/zip"})
 	}})
 }
