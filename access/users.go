@@ -62,6 +62,7 @@ type UserStore interface {
 	Forgive(ctx context.Context, list []Bucket) error
 
 	FactorStore
+	IdentityStore
 	Workspace(ctx context.Context, id string) (Workspace, error)
 	FirstWorkspace(ctx context.Context) (Workspace, error)
 	SetWorkspace(ctx context.Context, w Workspace) error

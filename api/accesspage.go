@@ -121,10 +121,12 @@ func (s *Server) showAccess(w http.ResponseWriter, r *http.Request, p access.Pur
 	switch {
 	case p.Kind == "" && err == nil:
 		v.State, v.Title, v.Text = pageGiven, words.DoneTitle, words.Done
-	case status >= http.StatusInternalServerError:
+	case status == http.StatusInternalServerError:
 		v.State, v.Title, v.Text, v.Problems = pageFailed, words.FailedTitle, words.Failed, nil
-	case p.Kind == "" || fault.Is(err, "link_invalid"):
+	case fault.Is(err, "link_invalid"):
 		v.State, v.Title, v.Text, v.Problems = pageInvalid, words.InvalidTitle, strings.Join(v.Problems, " "), nil
+	case p.Kind == "":
+		v.State, v.Title, v.Text, v.Problems = pageInvalid, words.FailedTitle, strings.Join(v.Problems, " "), nil
 	default:
 		v.State, v.Asks = pageAsk, true
 		v.ask(p, l, said)

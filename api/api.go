@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"campanario/access"
+	"campanario/access/issuer"
 	"campanario/agent"
 	"campanario/audience"
 	"campanario/campaign"
@@ -57,8 +58,8 @@ type Options struct {
 	// BaseURL is how the program is reached from outside: https makes cookies and links secure.
 	BaseURL string
 	Post    Post // nil sends nothing: links are handed over
-	// Issuer is how people sign in elsewhere; nil when they do not.
-	Issuer *IssuerView
+	// Issuer is where people sign in elsewhere; nil when they do not.
+	Issuer *issuer.Issuer
 	// Proxies are those in front, whose word on where a request comes from is taken.
 	Proxies Proxies
 	// Rate is how many requests a second a key, a person, or an address of those who are neither, may make over time;
@@ -126,6 +127,7 @@ func New(o Options) (*Server, error) {
 	s.mux.HandleFunc("GET /healthz", s.healthy)
 	s.mux.HandleFunc("GET /readyz", s.ready)
 	s.openAccessPage()
+	s.openIssuer()
 	for pattern, h := range o.Extra {
 		s.mux.Handle(pattern, h)
 	}

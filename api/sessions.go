@@ -72,7 +72,11 @@ func (s *Server) sessionRoutes() {
 		id: "get-sign-in-ways", method: http.MethodGet, path: "/sign-in", tag: "access", scope: access.Open,
 		summary: "Tell how people sign in here",
 	}, func(context.Context, access.Principal, *nothing) (*body[SignInWays], error) {
-		return answer(SignInWays{Password: true, Issuer: s.o.Issuer}), nil
+		ways := SignInWays{Password: true}
+		if i := s.o.Issuer; i != nil {
+			ways.Issuer = &IssuerView{i.Name(), s.o.BaseURL + IssuerPath}
+		}
+		return answer(ways), nil
 	})
 	handle(s, route{
 		id: "sign-in", method: http.MethodPost, path: "/session", tag: "access", scope: access.Open, status: http.StatusCreated, audited: true,

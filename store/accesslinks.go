@@ -140,7 +140,7 @@ func (t *tx) enrolAccount(ctx context.Context, e access.Enrolment) error {
 	a := e.Account
 	switch {
 	case e.Fresh:
-		_, err := t.exec(ctx, `INSERT INTO account (id, email, name, language, password, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		_, err := t.exec(ctx, `INSERT INTO account (id, email, name, language, password, created_at) VALUES ($1, $2, $3, $4, NULLIF($5, ''), $6)`,
 			a.ID, a.Email, a.Name, a.Language, a.Password, ms(a.CreatedAt))
 		if err != nil && t.d.duplicate(err) {
 			err = fault.New(fault.Conflict, "email_taken", nil).At("email")

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/netip"
@@ -81,4 +82,25 @@ func base(o program.Options) string {
 		return "http://" + net.JoinHostPort("127.0.0.1", port)
 	}
 	return "http://" + o.Listen
+}
+
+// oidcSecret is the variable that holds what proves this program to an issuer of identities. It is no flag: those are seen
+// by everybody on the machine.
+const oidcSecret = "CAMPANARIO_OIDC_SECRET"
+
+// secret is what the variable holds, or else a small file.
+func (a *app) secret(file string) (string, error) {
+	if v := strings.TrimSpace(a.getenv(oidcSecret)); v != "" || file == "" {
+		return v, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return "", fault.New(fault.Invalid, "file_unreadable", fault.Params{"path": file}).Because(err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	b, err := io.ReadAll(io.LimitReader(f, 4096))
+	if err != nil {
+		return "", fault.New(fault.Invalid, "file_unreadable", fault.Params{"path": file}).Because(err)
+	}
+	return strings.TrimSpace(string(b)), nil
 }

@@ -75,7 +75,7 @@ func (a *app) serve() *cobra.Command {
 	var mode, mix string
 	var drain time.Duration
 	var demonstrate bool
-	var proxies string
+	var proxies, secretFile string
 	c := a.command("serve", func(c *cobra.Command) error {
 		o.Sandbox.Mode = program.Mode(mode)
 		switch o.Sandbox.Mode {
@@ -93,6 +93,9 @@ func (a *app) serve() *cobra.Command {
 		if o.Proxies, err = api.ParseProxies(proxies); err != nil {
 			return err
 		}
+		if o.OIDC.Secret, err = a.secret(secretFile); err != nil {
+			return err
+		}
 		if o.Log, err = l.logger(a.err); err != nil {
 			return err
 		}
@@ -103,6 +106,10 @@ func (a *app) serve() *cobra.Command {
 	a.network(c, &o)
 	a.text(c, &proxies, "proxies", "")
 	c.Flags().Float64Var(&o.Rate, "rate", 100, a.words.Say("flag.rate"))
+	a.text(c, &o.OIDC.URL, "oidc-issuer", "")
+	a.text(c, &o.OIDC.Client, "oidc-client", "")
+	a.text(c, &secretFile, "oidc-secret-file", "")
+	a.text(c, &o.OIDC.Name, "oidc-name", "")
 	a.text(c, &o.Node, "node", "")
 	a.length(c, &drain, "drain", 30*time.Second)
 	a.text(c, &mode, "sandbox", string(program.Auto))

@@ -64,7 +64,9 @@ func (m *postman) Send(ctx context.Context, l access.Letter) bool {
 	if err != nil {
 		return false
 	}
-	return m.later(func(context.Context) { m.place(line, l, locale.Match(l.Workspace.Settings.Defaults().Language)) })
+	return m.later(func(ctx context.Context) {
+		m.place(ctx, line, l, locale.Match(l.Workspace.Settings.Defaults().Language))
+	})
 }
 
 // Forgotten takes the wish for a new password.
@@ -82,7 +84,7 @@ func (m *postman) Forgotten(email string, language locale.Language) {
 			m.p.log.Warn("letter_not_sent", "kind", string(access.ForReset), "error", err)
 			return
 		}
-		m.place(line, l, language)
+		m.place(ctx, line, l, language)
 	})
 }
 
@@ -97,10 +99,10 @@ func (m *postman) line(ctx context.Context, w access.Workspace) (channel.Line, e
 }
 
 // place hands a letter to the mail server of the line.
-func (m *postman) place(line channel.Line, l access.Letter, otherwise locale.Language) {
+func (m *postman) place(ctx context.Context, line channel.Line, l access.Letter, otherwise locale.Language) {
 	text := api.WriteLetter(l, m.p.URL(), otherwise)
 	id := uuid.NewString()
-	_, err := m.p.mail.Place(context.Background(), channel.Order{
+	_, err := m.p.mail.Place(ctx, channel.Order{
 		Attempt: "access." + id + ".1", Thread: "access." + id, Workspace: line.Workspace, Campaign: "access", Recipient: id, Number: 1,
 		Line: line, To: channel.Address(l.To), Content: &agent.Message{Subject: text.Subject, Text: text.Text, Language: l.Language},
 	}, letterNote{m.p, line.ID, l.Kind})

@@ -41,6 +41,7 @@ type Options struct {
 	Listen  string      // where HTTP is served, host:port; empty serves nothing
 	BaseURL string      // how the program is reached from outside, for links; empty is http:// and the address served
 	Proxies api.Proxies // machines in front that say where requests come from
+	OIDC    OIDC        // where people sign in elsewhere; nowhere when it has no URL
 	Rate    float64     // requests a second that a key or a person may make over time; 0 is as many as they like
 	Node    string      // what this process is called among its like; empty is the machine's name and the process's number
 
@@ -62,6 +63,9 @@ type Options struct {
 	Beat    time.Duration // between signs of life in the cluster; 0 is a second
 	Poll    time.Duration // between looks for what other processes changed; 0 is a quarter of a second
 }
+
+// OIDC is an issuer of identities (OpenID Connect).
+type OIDC struct{ URL, Client, Secret, Name string }
 
 // Program is the product, running or not.
 type Program struct {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"campanario/access/issuer"
 	"campanario/api"
 	"campanario/audience"
 	"campanario/campaign"
@@ -64,13 +65,17 @@ func (p *Program) openWeb(ctx context.Context) error {
 	extra := map[string]http.Handler{"GET /status": status.New(status.Options{Access: p.Access, Campaigns: p.Campaigns, Log: p.log})}
 	p.publicPages(extra)
 	p.openPostman(ctx)
+	elsewhere, err := p.issuer()
+	if err != nil {
+		return err
+	}
 	pages, err := console.New(console.Options{})
 	if err != nil {
 		return err
 	}
 	w.api, err = api.New(api.Options{
 		Access: p.Access, Users: p.Users, Answers: p.Store, Audit: p.Store, Timeline: person.NewTimeline(p.Store, p.Registries), Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Imports: p.Imports, Filler: intake.NewFiller(p.Store, p.Campaigns), Suppressions: p.Suppressions, Registries: p.Registries, Consents: p.Consents, Rules: p.Rules,
-		Campaigns: p.Campaigns, Report: p.Store, Ready: p.ready, Extra: extra, Console: pages, Log: p.log, Version: p.o.Version, BaseURL: p.URL(), Post: p.postman, Proxies: p.o.Proxies, Rate: p.o.Rate,
+		Campaigns: p.Campaigns, Report: p.Store, Ready: p.ready, Extra: extra, Console: pages, Log: p.log, Version: p.o.Version, BaseURL: p.URL(), Post: p.postman, Issuer: elsewhere, Proxies: p.o.Proxies, Rate: p.o.Rate,
 		Office: person.NewOffice(p.Store, nil),
 	})
 	if err != nil {
@@ -86,6 +91,15 @@ func (p *Program) openWeb(ctx context.Context) error {
 		}
 	})
 	return nil
+}
+
+// issuer is where people sign in elsewhere; nil for nowhere.
+func (p *Program) issuer() (*issuer.Issuer, error) {
+	o := p.o.OIDC
+	if o.URL == "" {
+		return nil, nil
+	}
+	return issuer.New(issuer.Options{URL: o.URL, Client: o.Client, Secret: o.Secret, Name: o.Name, Redirect: p.URL() + api.IssuerReturn})
 }
 
 // ready reports whether this process can do its work.
