@@ -146,3 +146,38 @@ test('a server that is away is told, and the page comes back by itself', async (
   await page.unroute('**/healthz')
   await expect(page.getByText('Sem conexão com o servidor')).toHaveCount(0, { timeout: 20_000 })
 })
+
+test('the first owner comes in by their link, invites somebody who only looks, and neither needs a key', async ({ page, browser }) => {
+  await page.goto(process.env.CAMPANARIO_FIRST ?? '')
+  await page.locator('input[name=email]').fill('dona@example.com')
+  await page.locator('input[name=name]').fill('Dona Primeira')
+  await page.locator('input[name=password]').fill('uma senha bem comprida')
+  await page.locator('button[type=submit]').click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Campanhas' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Nova campanha' })).toBeVisible()
+  await page.getByRole('button', { name: 'Minha conta' }).click()
+  await expect(page.getByText('Dona Primeira')).toBeVisible()
+  const invited = await page.evaluate(async () => {
+    const answer = await fetch('/api/v1/invitations', {
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email: 'olha@example.com', role: 'viewer' }),
+    })
+    return (await answer.json()) as { link?: string }
+  })
+  await page.getByRole('menuitem', { name: 'Sair' }).click()
+  await page.getByLabel('E-mail').fill('dona@example.com')
+  await page.getByLabel('Senha').first().fill('errada errada errada')
+  await page.getByRole('button', { name: 'Entrar', exact: true }).click()
+  await expect(page.getByRole('alert')).toBeVisible()
+  await page.getByLabel('Senha').first().fill('uma senha bem comprida')
+  await page.getByRole('button', { name: 'Entrar', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Campanhas' })).toBeVisible()
+
+  const other = await (await browser.newContext()).newPage()
+  await other.goto(invited.link ?? '')
+  await other.locator('input[name=name]').fill('Quem Olha')
+  await other.locator('input[name=password]').fill('outra senha comprida')
+  await other.locator('button[type=submit]').click()
+  await expect(other.getByRole('listitem').filter({ hasText: 'Confirmação' })).toBeVisible()
+  await expect(other.getByRole('link', { name: 'Nova campanha' })).toHaveCount(0)
+  await expect(other.getByRole('button', { name: /Pausar|Mais ações/ })).toHaveCount(0)
+})

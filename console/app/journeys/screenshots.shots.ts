@@ -35,10 +35,10 @@ for (const s of screens) {
     test.setTimeout(180_000)
     const context = await browser.newContext({ viewport: { width: s.width, height: s.height }, colorScheme: s.scheme, locale: 'pt-BR' })
     const page = await context.newPage()
-    const shoot = async (name: string) => {
+    const shoot = async (name: string, whole = true) => {
       await page.waitForLoadState('domcontentloaded')
       await page.waitForTimeout(700)
-      await page.screenshot({ path: join(folder, `${name}-${s.name}.png`), fullPage: true })
+      await page.screenshot({ path: join(folder, `${name}-${s.name}.png`), fullPage: whole })
       if (!process.env.NOAXE) await sound(page)
     }
     const { items } = await ask<Listed>('GET', '/campaigns')
@@ -51,7 +51,7 @@ for (const s of screens) {
     await signIn(page)
     const paths: [string, string][] = [
       ['campaigns', '/campaigns'], ['campaign', `/campaigns/${voice?.id}`], ['campaign-calls', `/campaigns/${voice?.id}?tab=attempts`], ['campaign-results', `/campaigns/${voice?.id}?tab=results`],
-      ['campaign-settings', `/campaigns/${draft?.id}?tab=settings`], ['campaign-email', `/campaigns/${mail?.id}`], ['campaign-draft', `/campaigns/${draft?.id}`],
+      ['campaign-log', `/campaigns/${voice?.id}?tab=log`], ['campaign-settings', `/campaigns/${draft?.id}?tab=settings`], ['campaign-email', `/campaigns/${mail?.id}`], ['campaign-draft', `/campaigns/${draft?.id}`],
       ['wizard-1', '/campaigns/new'], ['wizard-2', `/campaigns/new?draft=${draft?.id}&step=2`], ['wizard-3', `/campaigns/new?draft=${draft?.id}&step=3`],
       ['wizard-4', `/campaigns/new?draft=${draft?.id}&step=4`], ['contacts', '/contacts'], ['contact', `/contacts/${contact?.id}`], ['imports', '/imports'], ['import', `/imports/${file?.id}`],
       ['audiences', '/audiences'], ['audience', `/audiences/${audience?.id}`], ['suppressions', '/suppressions'], ['missing', '/nowhere'],
@@ -62,7 +62,7 @@ for (const s of screens) {
     }
     await page.goto(`${process.env.CAMPANARIO_URL}/campaigns/${voice?.id}`)
     await page.locator('.as-link').first().click()
-    await shoot('recipient')
+    await shoot('recipient', false)
     await context.close()
   })
 }

@@ -19,7 +19,9 @@ export default async function start(): Promise<() => Promise<void>> {
       said += piece.toString()
       const url = /^\s+Page\s+(\S+)\/$/m.exec(said)?.[1]
       const key = /^\s+Key\s+(cmp_\S+)$/m.exec(said)?.[1]
-      if (!url || !key || !said.includes('Ctrl-C')) return
+      const first = /^\s+Sign in\s+(\S+)$/m.exec(said)?.[1]
+      if (!url || !key || !first || !said.includes('Ctrl-C')) return
+      process.env.CAMPANARIO_FIRST = first
       process.env.CAMPANARIO_URL = url
       process.env.CAMPANARIO_KEY = key
       clearTimeout(late)

@@ -3,9 +3,10 @@ import { useEffect, useState, type FormEvent } from 'react'
 import { Refusal } from '@/api/client'
 import { Brand } from '@/app/Brand'
 import { Preferences } from '@/app/Preferences'
+import { refused } from '@/app/refused'
 import { useTranslation } from '@/locale/language'
 import { Alert, Button, Code, Group, PasswordInput, Stack, Text, TextInput, Title, UnstyledButton } from '@/ui'
-import { signIn, signInByKey, waysQuery } from './queries'
+import { forget, signIn, signInByKey, waysQuery } from './queries'
 
 /** The page of who is not signed in. */
 export default function SignIn() {
@@ -73,6 +74,7 @@ function ByPassword() {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const [code, setCode] = useState('')
+  const [sent, setSent] = useState(false)
   const { busy, wrong, submit } = useAttempt(() => signIn({ email: email.trim(), password, ...(code.trim() ? { code: code.trim() } : {}) }))
   const factor = wrong?.code === 'second_factor_missing'
   return (
@@ -92,6 +94,15 @@ function ByPassword() {
         <Button type="submit" loading={busy} disabled={!email.trim() || !password}>
           {t('signIn.enter')}
         </Button>
+        {sent ? (
+          <Text size="sm" role="status">
+            {t('signIn.sent')}
+          </Text>
+        ) : (
+          <UnstyledButton className="as-link" fz="sm" type="button" disabled={!email.trim()} onClick={() => void forget(email.trim()).then(() => setSent(true), refused)}>
+            {t('signIn.forgotten')}
+          </UnstyledButton>
+        )}
       </Stack>
     </form>
   )

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { api, ask, Refusal, type Schemas } from '@/api/client'
 import { enterByKey, enterBySession, expired, how } from './session'
 
@@ -21,10 +21,20 @@ export const selfQuery = queryOptions({
   queryFn: async (): Promise<Self> => {
     if (how() === 'session') return ofUser(await ask(api.GET('/api/v1/me')))
     const key = await ask(api.GET('/api/v1/whoami'))
-    return { name: key.name, workspace: key.workspace, workspaces: [], permissions: key.scopes }
+    return { name: key.name, workspace: key.workspace, workspaces: [], permissions: widened(key.scopes) }
   },
   staleTime: 60_000,
 })
+
+const scopes = ['read', 'operate', 'manage', 'own']
+
+/** The scopes of a key with the narrower ones that they include. */
+export const widened = (of: readonly string[]) => scopes.slice(0, 1 + Math.max(...of.map((s) => scopes.indexOf(s))))
+
+/** Whether who is signed in may do what needs a permission. The server refuses it anyhow: nothing that cannot be done is offered. */
+export function useMay(permission: 'operate' | 'manage'): boolean {
+  return useQuery(selfQuery).data?.permissions.includes(permission) ?? false
+}
 
 /** Asks the server, once at the start, whether the browser brings a session. */
 export async function recognise(): Promise<void> {
@@ -45,6 +55,9 @@ export async function signIn(body: Schemas['Credentials']): Promise<void> {
   await ask(api.POST('/api/v1/session', { body }))
   enterBySession()
 }
+
+/** Asks for a link for a new password. Nobody is told whether there is somebody with the address. */
+export const forget = (email: string) => ask(api.POST('/api/v1/session/forgotten', { body: { email } }))
 
 /** Signs in by a key, once the server has said that it opens. */
 export async function signInByKey(typed: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from '@/locale/language'
 import { Refusal, Unreachable } from '@/api/client'
-import { Alert, Button, Empty, IconAlertTriangle, IconSearch } from '@/ui'
+import { Alert, Button, IconAlertTriangle, Page } from '@/ui'
 
 /** Says what went wrong, in the server's words where there are any. */
 export function Trouble({ error, again }: { error: unknown; again?: () => void }) {
@@ -25,8 +25,10 @@ export function Trouble({ error, again }: { error: unknown; again?: () => void }
 export function Missing() {
   const { t } = useTranslation()
   return (
-    <Empty icon={<IconSearch size={36} />} title={t('trouble.missing')} action={<Link to="/campaigns">{t('trouble.home')}</Link>}>
-      {t('trouble.missingAbout')}
-    </Empty>
+    <Page title={t('trouble.missing')} about={t('trouble.missingAbout')}>
+      <Link to="/campaigns" className="as-link">
+        {t('trouble.home')}
+      </Link>
+    </Page>
   )
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
 import { api, ask, Refusal } from '@/api/client'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
@@ -18,6 +19,7 @@ export function AudiencePage() {
   const { t } = useTranslation()
   const { audience: id } = route.useParams()
   const one = useQuery(audienceQuery(id))
+  const may = useMay('operate')
   if (one.error) return <Trouble error={one.error} again={() => void one.refetch()} />
   if (!one.data) return <Skeleton height={300} aria-busy />
   return (
@@ -25,7 +27,7 @@ export function AudiencePage() {
       <Link to="/audiences" className="back">
         <IconArrowLeft size={16} aria-hidden /> {t('shell.audiences')}
       </Link>
-      <Page title={one.data.name} about={t(one.data.static ? 'audience.staticSince' : 'audience.dynamicAbout', { when: moment(one.data.frozen_at) })} actions={<Rest audience={one.data} />}>
+      <Page title={one.data.name} about={t(one.data.static ? 'audience.staticSince' : 'audience.dynamicAbout', { when: moment(one.data.frozen_at) })} actions={may && <Rest audience={one.data} />}>
         <Edit key={one.data.revision} audience={one.data} />
       </Page>
     </Stack>
@@ -35,6 +37,7 @@ export function AudiencePage() {
 function Edit({ audience: a }: { audience: Audience }) {
   const { t } = useTranslation()
   const queries = useQueryClient()
+  const may = useMay('operate')
   const [name, setName] = useState(a.name)
   const [simple, setSimple] = useState(() => readFilter(a.filter))
   const filter = simple ? writeFilter(simple) : a.filter
@@ -74,7 +77,7 @@ function Edit({ audience: a }: { audience: Audience }) {
             <Text fw={600} role="status" className="numbers">
               {preview.data ? t('audience.count', { count: preview.data.count, people: number(preview.data.count) }) : '…'}
             </Text>
-            <Button onClick={() => save.mutate()} loading={save.isPending} disabled={!changed || !name.trim()}>
+            <Button onClick={() => save.mutate()} loading={save.isPending} disabled={!may || !changed || !name.trim()}>
               {t('action.save')}
             </Button>
           </Group>

@@ -2,11 +2,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
 import { api, ask, Refusal } from '@/api/client'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { moment, number } from '@/locale/format'
-import { Box, Button, Empty, Group, IconPlus, IconUsersGroup, Modal, Page, Skeleton, Stack, Status, Switch, Table, TextInput, useDisclosure, type Column } from '@/ui'
+import { Box, Button, Empty, Group, IconPlus, IconUsersGroup, Dialog, Page, Skeleton, Stack, Status, Switch, Table, TextInput, useDisclosure, type Column } from '@/ui'
 import { audiencesQuery, previewQuery, type Audience } from './queries'
 
 /** The saved lists. */
@@ -27,7 +28,7 @@ export function Audiences() {
     { key: 'count', name: t('audience.people'), end: true, phone: 'below', cell: (a) => <Count audience={a.id} /> },
     { key: 'updated', name: t('audience.updated'), cell: (a) => moment(a.updated_at) },
   ]
-  const add = (
+  const add = useMay('operate') && (
     <Button leftSection={<IconPlus size={17} />} onClick={form.open}>
       {t('audience.new')}
     </Button>
@@ -73,7 +74,7 @@ function New({ onClose }: { onClose: () => void }) {
     save.mutate()
   }
   return (
-    <Modal opened onClose={onClose} title={t('audience.new')} centered closeButtonProps={{ 'aria-label': t('action.close') }}>
+    <Dialog onClose={onClose} title={t('audience.new')} close={t('action.close')}>
       <form onSubmit={submit}>
         <Stack>
           <TextInput label={t('audience.name')} value={name} onChange={(e) => setName(e.target.value)} required data-autofocus maxLength={200} error={save.error instanceof Refusal ? save.error.about('name') : undefined} />
@@ -88,6 +89,6 @@ function New({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

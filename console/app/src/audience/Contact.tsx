@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
 import { api, ask } from '@/api/client'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
@@ -10,6 +11,7 @@ import {
   useConfirm, useDisclosure, type Tone,
 } from '@/ui'
 import { ContactForm } from './ContactForm'
+import { History } from './History'
 import { consentsQuery, contactQuery, type Contact } from './queries'
 
 const route = getRouteApi('/contacts/$contact')
@@ -23,6 +25,7 @@ export function ContactPage() {
   const { contact: id } = route.useParams()
   const one = useQuery(contactQuery(id))
   const [editing, form] = useDisclosure()
+  const may = useMay('operate')
   const c = one.data
   if (one.error) return <Trouble error={one.error} again={() => void one.refetch()} />
   if (!c) return <Skeleton height={320} aria-busy />
@@ -34,7 +37,7 @@ export function ContactPage() {
       </Link>
       <Page
         title={name}
-        actions={
+        actions={may &&
           <>
             <Button variant="default" leftSection={<IconPencil size={16} />} onClick={form.open}>
               {t('contact.edit')}
@@ -47,6 +50,7 @@ export function ContactPage() {
           <Person contact={c} />
           <Addresses contact={c} />
           <Consents contact={c} />
+          <History contact={c.id} />
         </SimpleGrid>
         {editing && <ContactForm contact={c} onClose={form.close} onSaved={() => undefined} />}
       </Page>

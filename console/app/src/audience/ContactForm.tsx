@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react'
 import { useTranslation } from '@/locale/language'
 import { api, ask, Refusal, type Schemas } from '@/api/client'
 import { refused } from '@/app/refused'
-import { Button, Group, Modal, Select, SimpleGrid, Stack, TagsInput, TextInput, toast } from '@/ui'
+import { Button, Group, Dialog, Select, SimpleGrid, Stack, TagsInput, TextInput, toast } from '@/ui'
 import type { Contact } from './queries'
 
 const priorities = ['high', 'normal', 'low'] as const
@@ -45,7 +45,7 @@ export function ContactForm({ contact: c, onClose, onSaved }: { contact?: Contac
     save.mutate()
   }
   return (
-    <Modal opened onClose={onClose} size="lg" title={t(c ? 'contact.edit' : 'contact.add')} closeButtonProps={{ 'aria-label': t('action.close') }}>
+    <Dialog onClose={onClose} size="lg" title={t(c ? 'contact.edit' : 'contact.add')} close={t('action.close')}>
       <form onSubmit={submit}>
         <Stack>
           {text('name', t('contact.name'))}
@@ -76,6 +76,6 @@ export function ContactForm({ contact: c, onClose, onSaved }: { contact?: Contac
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

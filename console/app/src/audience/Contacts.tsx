@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
 import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
 import { moment } from '@/locale/format'
@@ -37,7 +38,7 @@ export function Contacts() {
     { key: 'tags', name: t('contact.tags'), cell: (c) => c.tags.join(', ') },
     { key: 'contacted', name: t('contact.contacted'), cell: (c) => moment(c.contacted_at) },
   ]
-  const add = (
+  const add = useMay('operate') && (
     <>
       <Button variant="default" component={Link} to="/imports" leftSection={<IconFileImport size={17} />}>
         {t('contact.import')}

@@ -1,13 +1,14 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
 import { api, ask, type Schemas } from '@/api/client'
 import { More } from '@/app/More'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { moment, number } from '@/locale/format'
 import {
-  ActionIcon, Alert, Box, Button, Empty, Group, IconBan, IconPlus, IconSearch, IconTrash, Modal, Page, Select, Skeleton, Stack, Status, Table, Textarea, TextInput, Title, toast, useConfirm,
+  ActionIcon, Alert, Box, Button, Empty, Group, IconBan, IconPlus, IconSearch, IconTrash, Dialog, Page, Select, Skeleton, Stack, Status, Table, Textarea, TextInput, Title, toast, useConfirm,
   useDebouncedValue, useDisclosure, type Column,
 } from '@/ui'
 import { registriesQuery, suppressionsQuery } from './queries'
@@ -26,10 +27,11 @@ export function Suppressions() {
   const [typed, setTyped] = useState('')
   const [address] = useDebouncedValue(typed.trim(), 400)
   const [adding, form] = useDisclosure()
+  const may = useMay('operate')
   return (
     <Page
       title={t('shell.suppressions')} about={t('suppression.about')}
-      actions={
+      actions={may &&
         <Button leftSection={<IconPlus size={17} />} onClick={form.open}>
           {t('suppression.add')}
         </Button>
@@ -87,6 +89,7 @@ function Addresses({ address }: { address?: string }) {
   const confirm = useConfirm()
   const queries = useQueryClient()
   const list = useInfiniteQuery(suppressionsQuery(address))
+  const manages = useMay('manage')
   const rows = list.data?.pages.flatMap((p) => p.items) ?? []
   const lift = useMutation({
     mutationFn: (s: Suppression) => ask(api.POST('/api/v1/suppressions/remove', { body: { address: s.address, channel: (s.channel || undefined) as Channel | undefined } })),
@@ -114,7 +117,7 @@ function Addresses({ address }: { address?: string }) {
       <Box className="card">
         <Table
           label={t('suppression.single')} rows={rows} columns={columns} id={(s) => `${s.address} ${s.channel}`}
-          actions={(s) => (
+          actions={(s) => manages && (
             <ActionIcon variant="subtle" color="gray" aria-label={`${t('suppression.lift')}: ${s.address}`} onClick={() => void remove(s)}>
               <IconTrash size={17} />
             </ActionIcon>
@@ -155,7 +158,7 @@ function Add({ onClose }: { onClose: () => void }) {
     add.mutate()
   }
   return (
-    <Modal opened onClose={onClose} title={t('suppression.add')} closeButtonProps={{ 'aria-label': t('action.close') }}>
+    <Dialog onClose={onClose} title={t('suppression.add')} close={t('action.close')}>
       <form onSubmit={submit}>
         <Stack>
           {add.data && add.data.rejected.length > 0 && (
@@ -179,6 +182,6 @@ function Add({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

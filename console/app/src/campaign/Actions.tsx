@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
 import { number } from '@/locale/format'
 import { ActionIcon, Button, IconArchive, IconCopy, IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash, IconX, Menu, toast, useConfirm } from '@/ui'
 import { useAct } from './queries'
@@ -17,6 +18,7 @@ const icons: Partial<Record<Action, ReactNode>> = {
 export function Actions({ campaign: c, can, compact }: { campaign: Campaign; can: readonly string[]; compact?: boolean }) {
   const { t } = useTranslation()
   const act = useAct()
+  const may = useMay('operate')
   const confirm = useConfirm()
   const go = useNavigate()
   const [copying, setCopying] = useState(false)
@@ -51,8 +53,8 @@ export function Actions({ campaign: c, can, compact }: { campaign: Campaign; can
       },
     )
   }
-  const first: Action[] = (['start', 'pause'] as const).filter((a) => can.includes(a))
-  const rest: Action[] = (['edit', 'add_recipients', 'duplicate', 'archive', 'unarchive', 'cancel', 'delete'] as const).filter((a) => can.includes(a))
+  const first: Action[] = (['start', 'pause'] as const).filter((a) => may && can.includes(a))
+  const rest: Action[] = (['edit', 'add_recipients', 'duplicate', 'archive', 'unarchive', 'cancel', 'delete'] as const).filter((a) => may && can.includes(a))
   return (
     <>
       {first.map((a) =>

@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
 import { Trouble } from '@/app/Trouble'
 import { ChannelIcon } from '@/channel/ChannelIcon'
-import { Empty, Group, IconArrowLeft, Page, Skeleton, Stack, Status, Tabs, Text } from '@/ui'
+import { Group, IconArrowLeft, Page, Skeleton, Stack, Status, Tabs, Text } from '@/ui'
 import { Actions } from './Actions'
 import { Attempts } from './Attempts'
+import { Log } from './Log'
 import { Now } from './Now'
 import { campaignQuery, useLive } from './queries'
 import { Recipients } from './Recipients'
@@ -15,7 +17,19 @@ import { Settings } from './Settings'
 import { states } from './words'
 
 const route = getRouteApi('/campaigns/$campaign')
-const tabs = ['recipients', 'attempts', 'results', 'settings'] as const
+const tabs = ['recipients', 'attempts', 'results', 'settings', 'log'] as const
+
+/** In place of a campaign that somebody deleted while it was looked at. */
+function Gone() {
+  const { t } = useTranslation()
+  return (
+    <Page title={t('campaign.gone')}>
+      <Link to="/campaigns" className="as-link">
+        {t('shell.campaigns')}
+      </Link>
+    </Page>
+  )
+}
 
 /** One campaign, live. */
 export function CampaignPage() {
@@ -24,9 +38,10 @@ export function CampaignPage() {
   const { tab = 'recipients' } = route.useSearch()
   const go = useNavigate({ from: '/campaigns/$campaign' })
   const query = useQuery(campaignQuery(id))
+  const manages = useMay('manage')
   const { live, gone } = useLive(id)
   const c = query.data
-  if (gone) return <Empty title={t('campaign.gone')} action={<Link to="/campaigns">{t('shell.campaigns')}</Link>} />
+  if (gone) return <Gone />
   if (query.error) return <Trouble error={query.error} again={() => void query.refetch()} />
   if (!c) return <Skeleton height={320} aria-busy />
   const state = live?.state ?? c.state
@@ -63,7 +78,9 @@ export function CampaignPage() {
         <Now campaign={now} live={live} onPick={(status) => void go({ search: { tab: 'recipients', status } })} />
         <Tabs value={tab} onChange={(v) => void go({ search: (s) => ({ ...s, tab: v ?? undefined }) })} keepMounted={false}>
           <Tabs.List mb="md" className="tabs">
-            {tabs.map((name) => (
+            {tabs
+              .filter((name) => name !== 'log' || manages)
+              .map((name) => (
               <Tabs.Tab key={name} value={name}>
                 {t(name === 'attempts' && c.channel !== 'voice' ? 'campaign.tab.messages' : `campaign.tab.${name}`)}
               </Tabs.Tab>
@@ -80,6 +97,9 @@ export function CampaignPage() {
           </Tabs.Panel>
           <Tabs.Panel value="settings">
             <Settings campaign={now} />
+          </Tabs.Panel>
+          <Tabs.Panel value="log">
+            <Log campaign={id} />
           </Tabs.Panel>
         </Tabs>
         {query.isFetching && <Text className="sr-only">{t('action.loading')}</Text>}

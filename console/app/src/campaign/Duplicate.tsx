@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from '@/locale/language'
 import type { Schemas } from '@/api/client'
-import { Button, Group, Modal, Radio, Stack, TextInput, toast } from '@/ui'
+import { Button, Group, Dialog, Radio, Stack, TextInput, toast } from '@/ui'
 import { useDuplicate } from './queries'
 import type { Campaign } from './words'
 
@@ -32,7 +32,7 @@ export default function Duplicate({ campaign, onClose }: { campaign: Campaign; o
     )
   }
   return (
-    <Modal opened onClose={onClose} title={t('campaign.action.duplicate')} centered closeButtonProps={{ 'aria-label': t('action.close') }}>
+    <Dialog onClose={onClose} title={t('campaign.action.duplicate')} close={t('action.close')}>
       <Stack>
         <TextInput label={t('campaign.field.name')} value={name} onChange={(e) => setName(e.currentTarget.value)} maxLength={200} data-autofocus />
         <Radio.Group label={t('campaign.copy.whom')} value={whom} onChange={(v) => setWhom(v as Whom)}>
@@ -51,6 +51,6 @@ export default function Duplicate({ campaign, onClose }: { campaign: Campaign; o
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

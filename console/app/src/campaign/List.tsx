@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
 import { agentsQuery } from '@/agent/queries'
 import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
@@ -28,7 +29,7 @@ export function List() {
   const list = useInfiniteQuery(listQuery({ search, status: archived ? undefined : (status as State), archived }))
   const campaigns = list.data?.pages.flatMap((p) => p.items) ?? []
   const filtered = Boolean(search ?? status)
-  const create = (
+  const create = useMay('operate') && (
     <Button component={Link} to="/campaigns/new" leftSection={<IconPlus size={17} />}>
       {t('campaign.new')}
     </Button>

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from '@/locale/language'
 import { Trouble } from '@/app/Trouble'
 import { exact, lasting, moment } from '@/locale/format'
-import { Drawer, Facts, Group, Skeleton, Stack, Status, Text, Timeline, Title } from '@/ui'
+import { Facts, Group, Panel, Skeleton, Stack, Status, Text, Timeline, Title } from '@/ui'
+import { Dialogue } from './Dialogue'
 import { outcomeName } from './outcome'
 import { recipientAttemptsQuery, recipientQuery } from './queries'
 import { classes, statuses, type Attempt, type Campaign } from './words'
@@ -14,10 +15,7 @@ export function RecipientDrawer({ campaign: c, number, onClose }: { campaign: Ca
   const attempts = useQuery(recipientAttemptsQuery(c.id, number))
   const r = one.data
   return (
-    <Drawer
-      opened onClose={onClose} position="right" size="lg" closeButtonProps={{ 'aria-label': t('action.close') }}
-      title={<Text fw={650} fz={18} className="wrap">{r?.name || r?.contact || '…'}</Text>}
-    >
+    <Panel onClose={onClose} title={r?.name || r?.contact || '…'} close={t('action.close')}>
       {one.error && <Trouble error={one.error} />}
       {!r && !one.error && <Skeleton height={200} aria-busy />}
       {r && (
@@ -47,7 +45,7 @@ export function RecipientDrawer({ campaign: c, number, onClose }: { campaign: Ca
           </Stack>
         </Stack>
       )}
-    </Drawer>
+    </Panel>
   )
 }
 
@@ -63,7 +61,6 @@ function Outcome({ attempt: a }: { attempt: Attempt }) {
 }
 
 function OneAttempt({ attempt: a }: { attempt: Attempt }) {
-  const { t } = useTranslation()
   const collected = Object.entries(a.collected)
   return (
     <Stack gap={8} mt={6}>
@@ -73,21 +70,7 @@ function OneAttempt({ attempt: a }: { attempt: Attempt }) {
         {a.provider_code && ` · ${a.provider_code} ${a.provider_text}`}
       </Text>
       {collected.length > 0 && <Facts of={collected.map(([name, value]) => ({ name, value }))} />}
-      {(a.dialogue?.length ?? 0) > 0 && (
-        <ol className="dialogue">
-          {a.dialogue
-            ?.filter((turn) => turn.who !== 'system')
-            .map((turn) => (
-              <li key={`${turn.at_ms} ${turn.what} ${turn.text}`} className={turn.who}>
-                <span className="numbers">{lasting(turn.at_ms)}</span>
-                <p>
-                  <b className="sr-only">{t(`campaign.who.${turn.who as 'agent' | 'person'}`)}: </b>
-                  {turn.what === 'key' ? t('campaign.pressed', { key: turn.text }) : turn.text}
-                </p>
-              </li>
-            ))}
-        </ol>
-      )}
+      <Dialogue turns={a.dialogue} />
     </Stack>
   )
 }

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
 import type { Schemas } from '@/api/client'
 import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
@@ -31,6 +32,7 @@ export function Recipients({ campaign: c }: { campaign: Campaign }) {
   const list = useInfiniteQuery(recipientsQuery(c.id, filter))
   const people = list.data?.pages.flatMap((p) => p.items) ?? []
   const one = useActOnOne(c.id)
+  const may = useMay('operate')
   const act = (r: Recipient, action: RecipientAction) =>
     one.mutate({ number: r.number, action }, { onSuccess: () => toast.done(t(`campaign.did.${action}`, { count: 1, people: number(1) })) })
 
@@ -64,7 +66,7 @@ export function Recipients({ campaign: c }: { campaign: Campaign }) {
         <Button variant="default" leftSection={<IconRefresh size={16} />} loading={list.isRefetching} onClick={() => void list.refetch()}>
           {t('action.refresh')}
         </Button>
-        <Bulk campaign={c} filter={filter} />
+        {may && <Bulk campaign={c} filter={filter} />}
       </Group>
       {list.error && <Trouble error={list.error} again={() => void list.refetch()} />}
       {list.isPending && <Skeleton height={240} aria-busy />}
@@ -77,7 +79,7 @@ export function Recipients({ campaign: c }: { campaign: Campaign }) {
         <Box className="card">
           <Table
             label={t('campaign.tab.recipients')} rows={people} columns={columns} id={(r) => String(r.number)}
-            actions={(r) => r.can.length > 0 && <RowMenu recipient={r} onAct={(a) => act(r, a)} />}
+            actions={(r) => may && r.can.length > 0 && <RowMenu recipient={r} onAct={(a) => act(r, a)} />}
           />
           <More of={list} />
         </Box>

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { language, useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
 import { api, ask, download, type Schemas } from '@/api/client'
 import { More } from '@/app/More'
 import { refused } from '@/app/refused'
@@ -23,6 +24,7 @@ export function ImportPage() {
   const { t } = useTranslation()
   const { import: id } = route.useParams()
   const one = useQuery(importQuery(id))
+  const may = useMay('operate')
   const i = one.data
   if (one.error) return <Trouble error={one.error} again={() => void one.refetch()} />
   if (!i) return <Skeleton height={320} aria-busy />
@@ -43,7 +45,7 @@ export function ImportPage() {
           </Group>
         }
         about={`${bytes(i.size)}${i.found ? ` · ${i.found.format.toUpperCase()} · ${t(`import.layout.${i.found.layout}`)}` : ''}`}
-        actions={<Doing of={i} />}
+        actions={may && <Doing of={i} />}
       >
         {i.failure && (
           <Alert color="red" variant="light" title={t('import.failed')} role="alert">
@@ -53,7 +55,7 @@ export function ImportPage() {
         {isBusy(i) && <Running of={i} />}
         {counted && <Counts of={i} />}
         {i.counts.refused > 0 && !isBusy(i) && <Problems of={i} />}
-        {i.found && (i.can.includes('edit') ? <Mapping key={i.revision} of={i} /> : <Read of={i} />)}
+        {i.found && (may && i.can.includes('edit') ? <Mapping key={i.revision} of={i} /> : <Read of={i} />)}
       </Page>
     </Stack>
   )

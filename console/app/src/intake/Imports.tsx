@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { language, useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
 import { download, send } from '@/api/client'
 import { More } from '@/app/More'
 import { refused } from '@/app/refused'
@@ -16,6 +17,7 @@ export function Imports() {
   const { t } = useTranslation()
   const go = useNavigate()
   const list = useInfiniteQuery(importsQuery)
+  const may = useMay('operate')
   const imports = list.data?.pages.flatMap((p) => p.items) ?? []
   const upload = useMutation({
     mutationFn: (file: File) => send<Import>(`/api/v1/imports?name=${encodeURIComponent(file.name)}`, file, 'application/octet-stream'),
@@ -41,10 +43,10 @@ export function Imports() {
   ]
   return (
     <Page title={t('shell.imports')} about={t('import.about')} actions={<Templates />}>
-      <FileDrop
+      {may && <FileDrop
         title={t('import.drop')} choose={t('import.choose')} about={t('import.kinds')} busy={upload.isPending}
         accept=".csv,.txt,.tsv,.xlsx,.json,.ndjson,.jsonl,.gz" onFile={(file) => upload.mutate(file)}
-      />
+      />}
       {upload.isPending && (
         <Text role="status" size="sm">
           {t('wizard.sending', { name: `${upload.variables.name} (${bytes(upload.variables.size)})` })}

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import type { Question } from './Confirm'
+import { Dialog } from './Dialog'
 
 /** The question that useConfirm asks. */
 export default function ConfirmDialog({ question: q, open, onEnd }: { question: Question; open: boolean; onEnd: (yes: boolean) => void }) {
   return (
-    <Modal opened={open} onClose={() => onEnd(false)} title={<Text fw={650}>{q.title}</Text>} centered closeButtonProps={{ 'aria-label': q.no }}>
+    <Dialog opened={open} onClose={() => onEnd(false)} title={q.title} close={q.no}>
       <Stack>
         <div>{q.consequence}</div>
         <Group justify="flex-end">
@@ -16,6 +17,6 @@ export default function ConfirmDialog({ question: q, open, onEnd }: { question: 
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

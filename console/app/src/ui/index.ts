@@ -1,6 +1,6 @@
 /** All that the rest of the console knows of the component kit, and our own components over it. */
 export {
-  ActionIcon, Alert, Box, Button, Checkbox, Code, Divider, Drawer, Group, Kbd, Loader, Menu, Modal, MultiSelect, NumberInput,
+  ActionIcon, Alert, Box, Button, Checkbox, Code, Divider, Group, Kbd, Loader, Menu, MultiSelect, NumberInput,
   PasswordInput, Progress, Radio, SegmentedControl, Select, SimpleGrid, Skeleton, Stack, Stepper, Switch, Tabs, TagsInput, Text, Textarea, TextInput,
   Timeline, Title, UnstyledButton, useMantineColorScheme as useScheme,
 } from '@mantine/core'
@@ -8,6 +8,7 @@ export { useDebouncedValue, useDisclosure } from '@mantine/hooks'
 export { Provider } from './Provider'
 export { Choice } from './Choice'
 export { useConfirm } from './Confirm'
+export { Dialog, Panel } from './Dialog'
 export { Frame } from './Frame'
 export { FileDrop } from './FileDrop'
 export { Anchor, Empty, Facts, Figure, Page } from './Page'

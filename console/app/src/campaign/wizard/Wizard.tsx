@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from '@/locale/language'
 import { Trouble } from '@/app/Trouble'
-import { IconArrowLeft, Page, Skeleton, Stack, Stepper, usePhone } from '@/ui'
+import { IconArrowLeft, Page, Progress, Skeleton, Stack, Stepper, Text, usePhone } from '@/ui'
 import { campaignQuery } from '../queries'
 import { Basics } from './Basics'
 import { People } from './People'
@@ -34,13 +34,19 @@ export function Wizard() {
         <IconArrowLeft size={16} aria-hidden /> {c ? c.name : t('shell.campaigns')}
       </Link>
       <Page title={c ? (editable ? t('wizard.edit') : t('campaign.action.add_recipients')) : t('campaign.new')}>
-        {editable && (
+        {editable && phone && (
+          <Stack gap={6}>
+            <Text fw={600}>{t('wizard.step', { step, of: steps.length, name: steps[step - 1] ?? '' })}</Text>
+            <Progress value={(100 * step) / steps.length} aria-label={t('wizard.steps')} />
+          </Stack>
+        )}
+        {editable && !phone && (
           <Stepper
             active={step - 1} size="sm" onStepClick={(i) => c && void to(i + 1)} className="stepper"
             aria-label={t('wizard.steps')}
           >
             {steps.map((label, i) => (
-              <Stepper.Step key={label} label={phone && i !== step - 1 ? undefined : label} aria-label={phone ? `${i + 1} ${label}` : undefined} disabled={!c && i > 0} />
+              <Stepper.Step key={label} label={label} disabled={!c && i > 0} />
             ))}
           </Stepper>
         )}
