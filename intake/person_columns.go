@@ -31,7 +31,7 @@ var personWords = map[Field][]string{
 	FieldSegments:   {"segment", "segments", "segmento", "segmentos"},
 	FieldPrimary: {
 		"primary", "primary_id", "primary_external_id", "primary_document", "primary_phone", "id_principal", "codigo_principal", "avalista_de", "responsavel_por",
-		"responsable_de", "stands_in_for", "stand_in_for",
+		"responsable_de", "stands_in_for", "stand_in_for", //nolint:misspell // Spanish
 	},
 }
 

@@ -238,5 +238,5 @@ func (s *Sessions) Problems(ctx context.Context, workspace, id string, q Problem
 	if err != nil {
 		return nil, err
 	}
-	return s.o.Store.Problems(ctx, &x, q)
+	return s.problems(ctx, &x, q)
 }

@@ -124,7 +124,7 @@ func TestWhatTheBaseRefusesComesBackWhole(t *testing.T) {
 		}
 		var b bytes.Buffer
 		d.must(d.Refused(d.ctx, "ws", x.ID, &b, intake.CSV, locale.Portuguese))
-		if _, row, _ := strings.Cut(b.String(), "\n"); !strings.HasPrefix(row, "Ana Souza;52998224725;B1;11987654321;4;") {
+		if _, row, _ := strings.Cut(b.String(), "\n"); !strings.HasPrefix(row, "Ana Souza;52998224725;B1;11987654321;4;codigo;") {
 			t.Errorf("%q", b.String())
 		}
 	})

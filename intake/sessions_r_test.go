@@ -56,7 +56,9 @@ func TestWhatRPromises(t *testing.T) {
 	}{
 		{
 			"the same contact can have two lines, one for each channel", "TELEFONE;11987654329;;Davi;52998224725;;;;;;;;\nEMAIL;davi@example.com;;;52998224725;;;;;;;;\nTELEFONE;1132123456;;;52998224725;;;;;;;;\n",
-			nil, intake.Counts{Rows: 3, Created: 1, Updated: 2}, func(t *testing.T, _ *desk, all map[string]audience.Contact) {
+			nil,
+			intake.Counts{Rows: 3, Created: 1, Updated: 2},
+			func(t *testing.T, _ *desk, all map[string]audience.Contact) {
 				davi := all["Davi"]
 				if got := davi.Addresses(); !slices.Equal(got, []channel.Address{"+5511987654329", "davi@example.com", "+551132123456"}) {
 					t.Errorf("%v", got)
@@ -65,7 +67,9 @@ func TestWhatRPromises(t *testing.T) {
 		},
 		{
 			"the client code is the company's own name for a contact", "TELEFONE;11987654329;;Davi;;C-7;;;;;;;\nEMAIL;davi@example.com;;;;C-7;;;;;;;\n",
-			nil, intake.Counts{Rows: 2, Created: 1, Updated: 1}, func(t *testing.T, _ *desk, all map[string]audience.Contact) {
+			nil,
+			intake.Counts{Rows: 2, Created: 1, Updated: 1},
+			func(t *testing.T, _ *desk, all map[string]audience.Contact) {
 				if davi := all["Davi"]; davi.ExternalID != "C-7" || len(davi.Reaches) != 2 {
 					t.Errorf("%+v", davi)
 				}
@@ -73,7 +77,9 @@ func TestWhatRPromises(t *testing.T) {
 		},
 		{
 			"message, tag, wildcards and priority go with the contact", "TELEFONE;11987654329;Olá!;Davi;;;vip;Rua 1;b;c;d;e;ALTA\n",
-			nil, intake.Counts{Rows: 1, Created: 1}, func(t *testing.T, _ *desk, all map[string]audience.Contact) {
+			nil,
+			intake.Counts{Rows: 1, Created: 1},
+			func(t *testing.T, _ *desk, all map[string]audience.Contact) {
 				davi := all["Davi"]
 				want := map[string]string{"message": "Olá!", "wildcard_1": "Rua 1", "wildcard_2": "b", "wildcard_3": "c", "wildcard_4": "d", "wildcard_5": "e"}
 				if !maps.Equal(davi.Attributes, want) || !slices.Equal(davi.Tags, []string{"vip"}) || davi.Priority != audience.PriorityHigh {
@@ -84,7 +90,8 @@ func TestWhatRPromises(t *testing.T) {
 		{
 			"segment: all of the file are put into it", ana + caio,
 			func(s *intake.Settings) { s.File.Segments = []string{"Varejo"} },
-			intake.Counts{Rows: 2, Created: 1, Updated: 1}, func(t *testing.T, d *desk, all map[string]audience.Contact) {
+			intake.Counts{Rows: 2, Created: 1, Updated: 1},
+			func(t *testing.T, d *desk, all map[string]audience.Contact) {
 				if !slices.Equal(all["Ana"].Segments, []string{"Antigo", "Varejo"}) || !slices.Equal(all["Caio"].Segments, []string{"Varejo"}) || all["Ana"].Location != "norte" {
 					t.Errorf("%+v", all)
 				}
@@ -96,7 +103,8 @@ func TestWhatRPromises(t *testing.T) {
 		{
 			"keep only in this segment: takes a contact out of those it was in before this import", ana + ana + caio,
 			func(s *intake.Settings) { s.File.Segments, s.OnlySegments = []string{"Varejo"}, true },
-			intake.Counts{Rows: 3, Created: 1, Updated: 1, Unchanged: 1}, func(t *testing.T, d *desk, all map[string]audience.Contact) {
+			intake.Counts{Rows: 3, Created: 1, Updated: 1, Unchanged: 1},
+			func(t *testing.T, d *desk, all map[string]audience.Contact) {
 				if !slices.Equal(all["Ana"].Segments, []string{"Varejo"}) || !slices.Equal(all["Bia"].Segments, []string{"Antigo"}) {
 					t.Errorf("%+v", all)
 				}
@@ -107,7 +115,8 @@ func TestWhatRPromises(t *testing.T) {
 		},
 		{
 			"clear location tags: those of before this import go", ana + caio, func(s *intake.Settings) { s.ClearLocation = true },
-			intake.Counts{Rows: 2, Created: 1, Updated: 1}, func(t *testing.T, _ *desk, all map[string]audience.Contact) {
+			intake.Counts{Rows: 2, Created: 1, Updated: 1},
+			func(t *testing.T, _ *desk, all map[string]audience.Contact) {
 				if all["Ana"].Location != "" || all["Bia"].Location != "norte" {
 					t.Errorf("%+v", all)
 				}
@@ -116,7 +125,8 @@ func TestWhatRPromises(t *testing.T) {
 		{
 			"verify: with an interaction before and new information, the data are brought up to date", "TELEFONE;11987654321;;Ana Souza;;;;;;;;;\n",
 			func(s *intake.Settings) { s.Verify = true },
-			intake.Counts{Rows: 1, Updated: 1}, func(t *testing.T, _ *desk, all map[string]audience.Contact) {
+			intake.Counts{Rows: 1, Updated: 1},
+			func(t *testing.T, _ *desk, all map[string]audience.Contact) {
 				if _, there := all["Ana Souza"]; !there {
 					t.Errorf("%+v", all)
 				}
@@ -124,7 +134,8 @@ func TestWhatRPromises(t *testing.T) {
 		},
 		{
 			"verify: with an interaction before and nothing new, the line is dropped", ana, func(s *intake.Settings) { s.Verify = true },
-			intake.Counts{Rows: 1, Dropped: 1}, func(t *testing.T, _ *desk, all map[string]audience.Contact) {
+			intake.Counts{Rows: 1, Dropped: 1},
+			func(t *testing.T, _ *desk, all map[string]audience.Contact) {
 				if ana := all["Ana"]; ana.Revision != 1 || !ana.ImportedAt.IsZero() {
 					t.Errorf("the import has touched her: %+v", ana)
 				}
@@ -132,7 +143,8 @@ func TestWhatRPromises(t *testing.T) {
 		},
 		{
 			"verify: without an interaction before, it goes on as usual", bia + caio, func(s *intake.Settings) { s.Verify = true },
-			intake.Counts{Rows: 2, Created: 1, Unchanged: 1}, func(t *testing.T, _ *desk, all map[string]audience.Contact) {
+			intake.Counts{Rows: 2, Created: 1, Unchanged: 1},
+			func(t *testing.T, _ *desk, all map[string]audience.Contact) {
 				if all["Bia"].ImportedAt.IsZero() || all["Caio"].ImportedAt.IsZero() {
 					t.Errorf("%+v", all)
 				}
@@ -140,7 +152,8 @@ func TestWhatRPromises(t *testing.T) {
 		},
 		{
 			"verify: without the option nothing is dropped", ana, nil,
-			intake.Counts{Rows: 1, Unchanged: 1}, func(t *testing.T, _ *desk, all map[string]audience.Contact) {
+			intake.Counts{Rows: 1, Unchanged: 1},
+			func(t *testing.T, _ *desk, all map[string]audience.Contact) {
 				if all["Ana"].ImportedAt.IsZero() {
 					t.Errorf("%+v", all["Ana"])
 				}
@@ -149,7 +162,8 @@ func TestWhatRPromises(t *testing.T) {
 		{
 			"check the do-not-call site: contacts found there are not imported", caio + "TELEFONE;11900000000;;Davi;;C-7;;;;;;;\nEMAIL;davi@example.com;;Davi;;C-7;;;;;;;\nTELEFONE;11900000001;;Eva;;;;;;;;;\n",
 			func(s *intake.Settings) { s.Screen = true },
-			intake.Counts{Rows: 4, Created: 2, Screened: 2}, func(t *testing.T, _ *desk, all map[string]audience.Contact) {
+			intake.Counts{Rows: 4, Created: 2, Screened: 2},
+			func(t *testing.T, _ *desk, all map[string]audience.Contact) {
 				davi := all["Davi"]
 				if _, there := all["Eva"]; there || !slices.Equal(davi.Addresses(), []channel.Address{"davi@example.com"}) {
 					t.Errorf("%+v", all)
@@ -159,7 +173,8 @@ func TestWhatRPromises(t *testing.T) {
 		{
 			"description and processing authorization are kept with the import", caio,
 			func(s *intake.Settings) { s.Description, s.Basis = "Base de novembro", audience.BasisContract },
-			intake.Counts{Rows: 1, Created: 1}, func(t *testing.T, d *desk, _ map[string]audience.Contact) {
+			intake.Counts{Rows: 1, Created: 1},
+			func(t *testing.T, d *desk, _ map[string]audience.Contact) {
 				list, err := d.List(d.ctx, "ws", intake.SessionQuery{Limit: 1})
 				if err != nil || list[0].Settings.Description != "Base de novembro" || list[0].Settings.Basis != audience.BasisContract {
 					t.Errorf("%+v, %v", list, err)

@@ -52,8 +52,8 @@ func uncontrolled(s string) string {
 // unseen reports whether a letter shows nothing and only turns the text around or hides in it. The two joiners stay: some
 // scripts, and many emoji, are written with them.
 func unseen(r rune) bool {
-	switch {
-	case r == '\u200b', r == '\u200e', r == '\u200f', r == '\u2060', r == '\ufeff':
+	switch r {
+	case '\u200b', '\u200e', '\u200f', '\u2060', '\ufeff':
 		return true
 	default:
 		return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
