@@ -229,6 +229,10 @@ func (s *Server) watched() map[string]watching {
 			m, err := s.o.Users.Member(ctx, workspace, id)
 			return memberView(m, access.Principal{}), err
 		}},
+		"retention": {quiet: under(), look: func(ctx context.Context, workspace, _ string) (any, error) {
+			p, _, err := s.o.Office.Periods(ctx, workspace)
+			return p, err
+		}},
 		"rules": {quiet: under(), look: func(ctx context.Context, workspace, _ string) (any, error) {
 			r, err := s.rules(ctx, workspace)
 			if err != nil {
@@ -245,7 +249,7 @@ var passing = []string{"id", "revision", "version", "created_at", "updated_at", 
 // look gives a thing as it is, for what changed; nil for what is not there or not watched.
 func (s *Server) look(ctx context.Context, subject access.Subject) any {
 	w, watched := s.watched()[subject.Kind]
-	if !watched || subject.ID == "" && subject.Kind != "rules" {
+	if !watched || subject.ID == "" && subject.Kind != "rules" && subject.Kind != "retention" {
 		return nil
 	}
 	v, err := w.look(ctx, of(ctx).principal.Workspace, subject.ID)

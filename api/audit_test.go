@@ -84,6 +84,7 @@ var deeds = []deed{
 	{"DELETE /audiences/{audience}", "", "", "", "audience {audience}"},
 	{"POST /contacts", `{"name": "Ana", "email": "ana@example.com"}`, "", "twin", "contact {twin}"},
 	{"POST /contacts/{contact}/merge", `{"others": ["{twin}"]}`, "", "", "contact {contact}"},
+	{"PUT /retention", `{"imports_days": 30, "attempts_days": 0, "contacts_days": 0, "audit_days": 0}`, "", "", "retention"},
 	{"GET /contacts/{contact}/export", "", "", "", "contact {contact}"},
 	{"DELETE /contacts/{contact}", "", "", "", "contact {contact}"},
 	{"POST /contacts", `{"name": "Ana", "email": "ana.paula@example.com"}`, "", "gone", "contact {gone}"},

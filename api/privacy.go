@@ -15,6 +15,7 @@ type EraseInput struct {
 
 func (s *Server) privacyRoutes() {
 	s.exportRoutes()
+	s.retentionRoutes()
 	handle(s, route{
 		id: "erase-contact", method: http.MethodPost, path: "/contacts/{contact}/erase", tag: "contacts", scope: access.Manage,
 		conflicts: true, summary: "Forget a contact",

@@ -94,3 +94,21 @@ func TestExport(t *testing.T) {
 		d.want(404, "contact_not_found", "GET /contacts/x/export", "")
 	})
 }
+
+// TestPeriods: periods are counted before they are set, and who set them is in the audit.
+func TestPeriods(t *testing.T) {
+	d := lone(t, nil)
+	d.want(200, "", "GET /retention", "").is("attempts_days", "0")
+	d.want(201, "", "POST /contacts", `{"email": "ana@example.com"}`)
+	d.later(40 * 86400e9)
+	periods := `{"attempts_days": 0, "imports_days": 0, "contacts_days": 30, "audit_days": 30}`
+	r := d.want(200, "", "POST /retention/preview", periods)
+	r.is("contacts", "1")
+	d.want(422, "out_of_range", "PUT /retention", strings.Replace(periods, `"audit_days": 30`, `"audit_days": 3`, 1))
+	r = d.want(200, "", "PUT /retention", periods)
+	r.is("revision", "1")
+	d.want(412, "revision_stale", "PUT /retention", periods, "If-Match", `"7"`)
+	d.want(200, "", "GET /contacts", "").is("items.0.email", `"ana@example.com"`)
+	audit := d.want(200, "", "GET /audit?operation=set-retention", "")
+	audit.is("items.0.details", `{"changes":[{"after":30,"before":0,"field":"audit_days"},{"after":30,"before":0,"field":"contacts_days"}]}`)
+}

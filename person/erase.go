@@ -53,6 +53,7 @@ type Office struct {
 // OfficeStore is what Office needs kept.
 type OfficeStore interface {
 	EraseStore
+	RetentionStore
 }
 
 // NewOffice makes an Office; now may be nil.

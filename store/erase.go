@@ -438,11 +438,23 @@ func (e *erasing) forget(ctx context.Context, t *tx) error {
 	if err := t.forgetBefore(ctx, c.Workspace, []int64{c.No}); err != nil {
 		return err
 	}
+	if err := t.forgetTies(ctx, c, texts); err != nil {
+		return err
+	}
 	if err := t.forgetStops(ctx, c.Workspace, texts); err != nil {
 		return err
 	}
 	n, err := t.removeContacts(ctx, c.Workspace, []audience.Contact{*c}, erased)
 	e.out.Consents = n
+	return err
+}
+
+// forgetTies removes whom contacts of imports are still to be tied to, in the words of their files, where that is the contact.
+func (t *tx) forgetTies(ctx context.Context, c *audience.Contact, addresses []string) error {
+	among, arg := t.d.anyOf("LOWER(address)", 5, addresses)
+	_, err := t.exec(ctx, `DELETE FROM import_tie WHERE import_no IN (SELECT no FROM import WHERE workspace_id = $1)
+		AND (contact_no = $2 OR document <> '' AND document = $3 OR external_id <> '' AND external_id = $4 OR `+among+`)`,
+		c.Workspace, c.No, c.Document, c.ExternalID, arg)
 	return err
 }
 

@@ -236,6 +236,8 @@ func (w *world) imported(c audience.Contact) {
 func TestErasedPeopleAreNowhere(t *testing.T) {
 	eachOpen(t, func(t *testing.T, w *world, raw *sql.DB) {
 		c, needles := w.everywhere()
+		_, err := raw.Exec(`INSERT INTO import_tie (import_no, contact_no, line, external_id, document, address) VALUES (1, 99, 1, '', '', 'Ana.Sobral@example.com')`)
+		w.must(err)
 		in := func() map[string]string {
 			out := map[string]string{}
 			for table, text := range dump(t, raw) {
@@ -249,7 +251,7 @@ func TestErasedPeopleAreNowhere(t *testing.T) {
 		}
 		before := in()
 		for _, table := range []string{
-			"contact", "address", "term", "consent", "suppression", "recipient", "attempt", "stop", "import", "import_part", "import_problem", "import_before", "idempotency",
+			"contact", "address", "term", "consent", "suppression", "recipient", "attempt", "stop", "import", "import_part", "import_problem", "import_before", "import_tie", "idempotency",
 		} {
 			if before[table] == "" {
 				t.Errorf("the person is not in %s to begin with", table)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 
 	"campanario/intake"
 )
@@ -54,34 +55,36 @@ func (s *Store) filed(ctx context.Context, where string, args ...any) ([]int64, 
 
 // dropFile removes the file of an import that has ended, and the samples that were taken of it.
 func (s *Store) dropFile(ctx context.Context, no int64) error {
-	return s.write(ctx, func(t *tx) error {
-		var text []byte
-		err := t.QueryRowContext(ctx, `UPDATE import SET parts = 0 WHERE no = $1 AND state IN `+over+` RETURNING found`, no).Scan(&text)
-		if err == sql.ErrNoRows { //nolint:errorlint // Scan gives the very error
-			return nil // it began again
+	return s.write(ctx, func(t *tx) error { return t.dropFile(ctx, no) })
+}
+
+func (t *tx) dropFile(ctx context.Context, no int64) error {
+	var text []byte
+	err := t.QueryRowContext(ctx, `UPDATE import SET parts = 0 WHERE no = $1 AND state IN `+over+` RETURNING found`, no).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // it began again
+	}
+	if err != nil {
+		return err
+	}
+	if len(text) > 0 {
+		var found intake.Suggestion
+		if err := json.Unmarshal(text, &found); err != nil {
+			return err
 		}
+		for i := range found.Columns {
+			found.Columns[i].Samples = []string{}
+		}
+		value, err := jsonText(found)
 		if err != nil {
 			return err
 		}
-		if len(text) > 0 {
-			var found intake.Suggestion
-			if err := json.Unmarshal(text, &found); err != nil {
-				return err
-			}
-			for i := range found.Columns {
-				found.Columns[i].Samples = []string{}
-			}
-			value, err := jsonText(found)
-			if err != nil {
-				return err
-			}
-			if _, err := t.exec(ctx, `UPDATE import SET found = $1 WHERE no = $2`, value, no); err != nil {
-				return err
-			}
+		if _, err := t.exec(ctx, `UPDATE import SET found = $1 WHERE no = $2`, value, no); err != nil {
+			return err
 		}
-		_, err = t.exec(ctx, `DELETE FROM import_part WHERE import_no = $1`, no)
-		return err
-	})
+	}
+	_, err = t.exec(ctx, `DELETE FROM import_part WHERE import_no = $1`, no)
+	return err
 }
 
 // scanned is how many rows are looked through at a time.

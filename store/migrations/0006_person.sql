@@ -36,3 +36,14 @@ CREATE TABLE erased (
 	at           BIGINT NOT NULL,
 	PRIMARY KEY (workspace_id, mark)
 ) /*sqlite: WITHOUT ROWID*/;
+
+-- How long a workspace keeps data of people; no row, or no period: for ever.
+CREATE TABLE retention (
+	workspace_id TEXT PRIMARY KEY,
+	settings     JSONB NOT NULL,
+	revision     BIGINT NOT NULL,
+	updated_at   BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID*/;
+
+-- When a campaign's recipients were emptied of what tells who they were.
+ALTER TABLE campaign ADD COLUMN emptied_at BIGINT;

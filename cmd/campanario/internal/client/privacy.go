@@ -104,3 +104,12 @@ func (a *app) export(noun, one string) *cobra.Command {
 		return k.download(ctx, ask{method: http.MethodGet, path: path, accept: "application/zip"})
 	}})
 }
+
+func (a *app) retention() *cobra.Command {
+	const noun, all = "retention", "/retention"
+	return a.noun(noun,
+		a.do(noun, doing{use: "show", method: http.MethodGet, path: all}),
+		a.do(noun, doing{use: "set", method: http.MethodPut, path: all, file: true, revised: true}),
+		a.do(noun, doing{use: "preview", method: http.MethodPost, path: all + "/preview", file: true}),
+	)
+}

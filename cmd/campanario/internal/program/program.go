@@ -109,6 +109,7 @@ type Program struct {
 	imports     atomic.Pointer[importing]
 	shelf       *registry.Shelf
 	shelved     func() // ends what keeps the shelf up to date; nil before it begins
+	retained    func() // ends what removes what has expired; nil before it begins
 
 	mu      sync.Mutex
 	running bool
@@ -152,7 +153,7 @@ func (p *Program) Start(ctx context.Context) error {
 		return nil
 	}
 	steps := []func(context.Context) error{
-		p.openStore, p.openServices, p.openAdapters, p.openListener, p.openWorkspace, p.openSandbox, p.openShelf, p.openEngine, p.openImports, p.openWeb,
+		p.openStore, p.openServices, p.openAdapters, p.openListener, p.openWorkspace, p.openSandbox, p.openShelf, p.openEngine, p.openImports, p.openRetention, p.openWeb,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

@@ -42,6 +42,7 @@ func (p *Program) shut(ctx context.Context, last func(context.Context) error) er
 		p.postman = nil
 	}
 	p.stopImports()
+	p.stopRetention()
 	p.stopShelf()
 	if p.engine != nil {
 		errs = append(errs, p.drain(ctx))
