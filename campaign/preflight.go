@@ -71,6 +71,9 @@ func (s *Service) preflight(ctx context.Context, c *Campaign, now time.Time) (Pr
 	if err := s.checkConsent(ctx, c, &found); err != nil {
 		return nil, err
 	}
+	if err := s.checkLaw(ctx, c, now, &found); err != nil {
+		return nil, err
+	}
 	if c.EndsAt != nil && !c.EndsAt.After(now) {
 		stop("ends_at", "past_time", fault.Params{"at": c.EndsAt.Format(time.RFC3339), "now": now.Format(time.RFC3339)})
 	} else if !c.opens(now) {
@@ -238,7 +241,7 @@ func (s *Service) checkVariables(ctx context.Context, c *Campaign, needed []stri
 // checkConsent warns when some of the first recipients are in nobody's base, where their consent could be: they would be
 // suppressed one by one.
 func (s *Service) checkConsent(ctx context.Context, c *Campaign, found *Problems) error {
-	if c.Consent.Level != rules.Given {
+	if !c.Consent.Set() {
 		return nil
 	}
 	sample, err := s.sample(ctx, c)
@@ -251,11 +254,11 @@ func (s *Service) checkConsent(ctx context.Context, c *Campaign, found *Problems
 			unknown++
 		}
 	}
-	if unknown > 0 {
+	if unknown > 0 && c.Consent.Level == rules.Given {
 		e := fault.New(fault.Conflict, "recipients_unknown", fault.Params{"people": unknown, "of": len(sample)}).At("recipients")
 		*found = append(*found, Problem{Error: e, Warning: true})
 	}
-	return nil
+	return s.checkAgreed(ctx, c, sample, found)
 }
 
 // given reports whether the engine itself gives the variable to everybody.

@@ -114,6 +114,8 @@ type Service struct {
 	store     Store
 	catalogue Catalogue
 	base      Base
+	legal     Legal
+	evidence  Evidence
 	now       func() time.Time
 	// changed is called after anything that the engine of this process should notice at once.
 	changed func()
@@ -124,13 +126,15 @@ type Options struct {
 	Store     Store
 	Catalogue Catalogue
 	Base      Base             // may be nil: then no campaign draws from the contact base
+	Legal     Legal            // may be nil: then nothing binds campaigns but they themselves
+	Evidence  Evidence         // may be nil: then it is not looked for before the start
 	Now       func() time.Time // time.Now when nil
 	Changed   func()           // may be nil
 }
 
 // NewService makes a Service.
 func NewService(o Options) *Service {
-	s := &Service{store: o.Store, catalogue: o.Catalogue, base: o.Base, now: o.Now, changed: o.Changed}
+	s := &Service{store: o.Store, catalogue: o.Catalogue, base: o.Base, legal: o.Legal, evidence: o.Evidence, now: o.Now, changed: o.Changed}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"campanario/channel"
 	"campanario/internal/fault"
 )
 
@@ -45,6 +46,12 @@ func (b *Book) Packs() Packs { return b.o.Packs }
 // Settings gives what a workspace is bound by, and their revision.
 func (b *Book) Settings(ctx context.Context, workspace string) (Settings, int64, error) {
 	return b.o.Store.RuleSettings(ctx, workspace)
+}
+
+// Law gives what a workspace is bound by in campaigns with a purpose on a channel.
+func (b *Book) Law(ctx context.Context, workspace string, p Purpose, k channel.Kind) (Law, error) {
+	s, _, err := b.o.Store.RuleSettings(ctx, workspace)
+	return s.LawFor(b.o.Packs, p, k), err
 }
 
 // Set replaces what a workspace is bound by; revision is the one it replaces, or 0 for whichever there is. Claims that

@@ -12,6 +12,17 @@ import (
 type Law struct {
 	Limits []Limit
 	Hours  []schedule.Window // all must be open, on the clock of whom is contacted
+	// Registers must be kept to, each once for each rule that demands it.
+	Registers []Register
+	// NeedsPurpose tells that rules apply only because nobody says what the campaign is for.
+	NeedsPurpose bool
+}
+
+// Register is a public list of people who must not be contacted that a rule demands to be kept to.
+type Register struct {
+	Name       string        // as packs write it, such as nao-me-perturbe
+	MaxAge     time.Duration // how old a copy may be; 0 for any age
+	Pack, Rule string
 }
 
 // Clock is the hours on the clocks that a person may live by: all of them must agree.
@@ -84,7 +95,12 @@ func (s Settings) LawFor(packs Packs, p Purpose, k channel.Kind) Law {
 			if !chosen.Applies(r) || !r.about(p, k) {
 				continue
 			}
+			law.NeedsPurpose = law.NeedsPurpose || p == "" && len(r.Purposes) > 0
 			law.Limits = append(law.Limits, r.Limits...)
+			if r.Registry != "" {
+				age := time.Duration(r.RegistryDays) * 24 * time.Hour
+				law.Registers = append(law.Registers, Register{Name: r.Registry, MaxAge: age, Pack: pack.Name, Rule: r.ID})
+			}
 			if r.Hours != nil {
 				law.Hours = append(law.Hours, *r.Hours)
 			}

@@ -48,6 +48,8 @@ type Rule struct {
 	Hours    *schedule.Window `json:"hours,omitempty"`
 	Limits   []Limit          `json:"limits,omitempty"`
 	Registry string           `json:"registry,omitempty"` // a do-not-call register that must be kept to
+	// RegistryDays is how old the copy of the register may be, in days; 0 for any age.
+	RegistryDays int `json:"registry_days,omitempty"`
 }
 
 // about reports whether the rule is about campaigns with a purpose (any, when it is empty) on a channel.
@@ -174,6 +176,9 @@ func (r *Rule) validate() fault.List {
 	}
 	if r.Hours != nil {
 		bad = append(bad, fault.All(r.Hours.Validate()).Under("hours")...)
+	}
+	if r.RegistryDays < 0 || r.RegistryDays > 366 || r.RegistryDays > 0 && r.Registry == "" {
+		add("registry_days", fault.New(fault.Invalid, "out_of_range", fault.Params{"value": r.RegistryDays, "min": 0, "max": 366}))
 	}
 	return append(bad, ValidateLimits("limits", r.Limits)...)
 }

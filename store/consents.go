@@ -115,6 +115,12 @@ func (s *Store) ConsentsOf(ctx context.Context, workspace, contact string, limit
 	return out, s.readError(err)
 }
 
+// ConsentsAmong gives the histories of contacts of a workspace, the latest first, as far as they are decided by.
+func (s *Store) ConsentsAmong(ctx context.Context, _ string, numbers []int64) (map[int64][]audience.Consent, error) {
+	out, err := consentsOf(ctx, s.reads, s.d, numbers) // numbers are of one workspace each
+	return out, s.readError(err)
+}
+
 // owners gives the contacts of a workspace that have addresses: the oldest where several have one.
 func (t *tx) owners(ctx context.Context, workspace string, addresses []channel.Address) (map[channel.Address]int64, error) {
 	out := map[channel.Address]int64{}

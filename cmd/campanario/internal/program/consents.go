@@ -11,14 +11,9 @@ import (
 	"campanario/rules"
 )
 
-// openConsents makes what guards consents and rules, and the links to the page of consent, when there is an address that
+// openConsents makes what guards consents, and the links to the page of consent, when there is an address that
 // they could lead to.
 func (p *Program) openConsents() error {
-	packs, err := rules.Shipped()
-	if err != nil {
-		return err
-	}
-	p.Rules = rules.New(rules.Options{Store: p.Store, Packs: packs, Changed: p.nudge})
 	if p.URL() != "" {
 		keys, err := p.sealer.Derive("consent")
 		if err != nil {

@@ -254,8 +254,13 @@ func (p *Program) openServices(context.Context) error {
 	p.Contacts = audience.NewContacts(audience.ContactsOptions{Store: p.Store, Suppressions: p.Suppressions, Country: country})
 	p.Imports = intake.NewSessions(intake.SessionsOptions{Store: p.Store, Country: country, Registers: p.Registries.Screener().Any, Changed: p.importsChanged})
 	p.Lists = audience.NewLists(audience.ListsOptions{Store: p.Store, Zone: p.Access.Zone})
+	packs, err := rules.Shipped()
+	if err != nil {
+		return err
+	}
+	p.Rules = rules.New(rules.Options{Store: p.Store, Packs: packs, Changed: p.nudge})
 	p.base = intake.NewBase(p.Store, p.Lists, nil)
-	p.Campaigns = campaign.NewService(campaign.Options{Store: p.Store, Catalogue: p.Store, Base: p.base, Changed: p.campaignsChanged})
+	p.Campaigns = campaign.NewService(campaign.Options{Store: p.Store, Catalogue: p.Store, Base: p.base, Legal: p.Rules, Evidence: p.Store, Changed: p.campaignsChanged})
 	return nil
 }
 
