@@ -122,17 +122,19 @@ func (s *Service) checkRegisters(ctx context.Context, c *Campaign, law rules.Law
 				newest = x
 			}
 		}
-		params := fault.Params{"name": r.Name, "pack": r.Pack, "rule": r.Rule}
 		switch {
 		case newest == nil:
-			*found = append(*found, Problem{Error: fault.New(fault.Conflict, "register_missing", params).At("rules")})
+			p := fault.Params{"name": r.Name, "pack": r.Pack, "rule": r.Rule}
+			*found = append(*found, Problem{Error: fault.New(fault.Conflict, "register_missing", p).At("rules")})
 		case r.MaxAge > 0 && now.Sub(newest.ReplacedAt) > r.MaxAge:
-			params["days"], params["age"] = int(r.MaxAge/(24*time.Hour)), int(now.Sub(newest.ReplacedAt)/(24*time.Hour))
-			*found = append(*found, Problem{Error: fault.New(fault.Conflict, "register_old", params).At("rules")})
+			p := fault.Params{"name": r.Name, "pack": r.Pack, "rule": r.Rule, "days": daysOf(r.MaxAge), "age": daysOf(now.Sub(newest.ReplacedAt))}
+			*found = append(*found, Problem{Error: fault.New(fault.Conflict, "register_old", p).At("rules")})
 		}
 	}
 	return nil
 }
+
+func daysOf(d time.Duration) int { return int(d / (24 * time.Hour)) }
 
 // slug is a name as packs write it: small letters without accents, words joined by hyphens.
 func slug(name string) string {
