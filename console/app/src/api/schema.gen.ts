@@ -808,7 +808,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a contact
-         * @description Campaigns that they are in keep them, and suppressions of their addresses stay.
+         * @description Campaigns that they are in keep them, and suppressions of their addresses stay, as does what they agreed to and took back, as proof. Whom they took consent back from keeps them suppressed. To forget somebody, erase them.
          */
         delete: operations["delete-contact"];
         options?: never;
@@ -870,6 +870,46 @@ export interface paths {
          * @description Up to 200, the oldest first.
          */
         get: operations["get-duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contact}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget a contact
+         * @description Removes the contact, their addresses, consents and proofs, and whatever tells who they are in the recipients and attempts of all campaigns, whose rows stay so that counters equal what they count. Of their addresses a keyed hash is kept: nobody is contacted there any more, and they are refused wherever people are added, unless they come back with a new consent (create-contact). Refused while an attempt to reach them is going on. Files of imports that have ended are removed as a whole; those that have not are named. It cannot be undone.
+         */
+        post: operations["erase-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contact}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export everything that is kept of a contact
+         * @description A ZIP archive with person.json (ExportView), and in the folder files whatever was sent or recorded and is kept. For who asks what is known of them (LGPD, article 18). The audit tells who exported it. An archive that breaks off has not come whole and cannot be opened.
+         */
+        get: operations["export-contact"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2571,6 +2611,41 @@ export interface components {
             /** @description IANA time zone; that of the phone number unless it is said */
             zone?: string | null;
         };
+        ContactInput: {
+            /** @description All of them, in the order in which to try them: they replace those that were there */
+            addresses?: components["schemas"]["ReachEdit"][] | null;
+            /** @description Merged: null takes one away */
+            attributes?: {
+                [key: string]: string | null;
+            };
+            city?: string | null;
+            /** @description For who was erased and comes back: what they agreed to anew. Without it an address of somebody who was erased is refused */
+            consent?: components["schemas"]["ReturnInput"];
+            /** @description CPF or CNPJ, with or without punctuation */
+            document?: string | null;
+            /** @description The first mailbox */
+            email?: string | null;
+            /** @description What your own system calls them; unique in the workspace */
+            external_id?: string | null;
+            /** @description BCP 47 */
+            language?: string | null;
+            /** @description A tag of where they are */
+            location?: string | null;
+            name?: string | null;
+            /** @description The first phone number, as people write it; one without a country code is of the workspace's country */
+            phone?: string | null;
+            portfolios?: string[] | null;
+            /** @description Id of the contact whom this one stands in for */
+            primary?: string | null;
+            /** @description low, normal or high; BAIXA, MEDIA and ALTA are understood */
+            priority?: string | null;
+            segments?: string[] | null;
+            state?: string | null;
+            /** @description All of them: they replace those that were there */
+            tags?: string[] | null;
+            /** @description IANA time zone; that of the phone number unless it is said */
+            zone?: string | null;
+        };
         ContactOptions: {
             /** @description For layout mapped; what is not named is ignored */
             columns?: components["schemas"]["Mapped"][];
@@ -2835,6 +2910,11 @@ export interface components {
              * @description Whose address was in the campaign already
              */
             duplicates: number;
+            /**
+             * Format: int64
+             * @description Who asked to be forgotten, and so are not added
+             */
+            erased: number;
             /** @description The first 1000 of them */
             refusals: components["schemas"]["RowFailure"][];
             /** Format: int64 */
@@ -2884,6 +2964,47 @@ export interface components {
              */
             rows: number;
         };
+        EraseInput: {
+            /**
+             * @description For the audit
+             * @enum {string}
+             */
+            reason: "requested" | "consent_withdrawn" | "purpose_ended" | "unlawful";
+        };
+        Erasure: {
+            /**
+             * Format: int64
+             * @description Of which only a keyed hash is kept, so that nobody is contacted there any more
+             */
+            addresses: number;
+            /**
+             * Format: int64
+             * @description The same of attempts
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description Removed, with their proofs
+             */
+            consents: number;
+            /**
+             * Format: int64
+             * @description Files of imports that have ended, removed as a whole
+             */
+            files: number;
+            /** @description Imports that have not ended: their files may hold the person. Delete them, or end them; the person will be refused */
+            imports: string[];
+            /**
+             * Format: int64
+             * @description Refused rows of imports that held them, removed
+             */
+            problems: number;
+            /**
+             * Format: int64
+             * @description Places in campaigns that nobody can be recognised by any more
+             */
+            recipients: number;
+        };
         EventView: {
             /** @description Id of the key or of the user; empty for the program itself */
             actor: string;
@@ -2905,6 +3026,28 @@ export interface components {
             subject: string;
             /** @description What it was done to: campaign, line, contact, … */
             subject_kind: string;
+        };
+        ExportView: {
+            /** @description The latest first */
+            consents: components["schemas"]["ConsentView"][];
+            contact: components["schemas"]["ContactView"];
+            /**
+             * Format: int64
+             * @description 1
+             */
+            format: number;
+            /** Format: date-time */
+            generated_at: string;
+            /** @description What campaigns were told of them when they were added */
+            recipients: components["schemas"]["ExportedRecipients"][];
+            /** @description Everything that happened, the newest first */
+            timeline: components["schemas"]["MomentView"][];
+            /** @description Name of who keeps the data */
+            workspace: string;
+        };
+        ExportedRecipients: {
+            campaign: components["schemas"]["CampaignRefView"];
+            recipient: components["schemas"]["RecipientView"];
         };
         Failure: {
             /**
@@ -2952,9 +3095,19 @@ export interface components {
             duplicates: number;
             /**
              * Format: int64
+             * @description Whose addresses are those of people who asked to be forgotten
+             */
+            erased: number;
+            /**
+             * Format: int64
              * @description Who have no address for the campaign's channel
              */
             no_address: number;
+            /**
+             * Format: int64
+             * @description Who stand in for somebody: they are reached in that one's place, not for themselves
+             */
+            stand_ins: number;
             /**
              * Format: int64
              * @description All of whose addresses for the channel are known not to work
@@ -3004,6 +3157,11 @@ export interface components {
              * @description When the source was evaluated last
              */
             picked_at?: string;
+            /**
+             * Format: int64
+             * @description Who stand in for somebody: they are reached in that one's place, not for themselves
+             */
+            stand_ins: number;
             /**
              * @description waiting: not begun; due: to be evaluated; failed: the source is gone or stands for nobody
              * @enum {string}
@@ -4191,6 +4349,30 @@ export interface components {
              * @enum {string}
              */
             voicemail?: "retry" | "accept";
+        };
+        ReturnInput: {
+            /**
+             * Format: date-time
+             * @description When they said so; default now
+             */
+            at?: string;
+            /**
+             * @description Legal basis (LGPD, article 7); default consent
+             * @enum {string}
+             */
+            basis?: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | "credit_protection" | "exercise_of_rights" | "protection_of_life" | "health" | "public_policy" | "research";
+            /**
+             * @description Only on this channel; absent: on all
+             * @enum {string}
+             */
+            channel?: "voice" | "email" | "sms" | "whatsapp";
+            /** @description What shows it: a text or JSON, up to 16 KiB */
+            proof: string;
+            /**
+             * @description Where it came in; default api
+             * @enum {string}
+             */
+            source?: "import" | "form" | "message" | "call" | "api";
         };
         RowFailure: {
             code: string;
@@ -6297,7 +6479,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ContactEdit"];
+                "application/json": components["schemas"]["ContactInput"];
             };
         };
         responses: {
@@ -6683,6 +6865,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageDuplicateView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "erase-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the contact */
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "export-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the contact */
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             401: components["responses"]["Unauthorized"];

@@ -14,7 +14,7 @@ export function Dialogue({ turns }: { turns?: Schemas['TurnView'][] }) {
           <span className="numbers">{lasting(turn.at_ms)}</span>
           <p>
             <b className="sr-only">{t(`campaign.who.${turn.who as 'agent' | 'person'}`)}: </b>
-            {turn.what === 'key' ? t('campaign.pressed', { key: turn.text }) : turn.text}
+            {turn.what === 'key' ? t('campaign.pressed', { key: turn.text }) : turn.text || t('campaign.spoke')}
           </p>
         </li>
       ))}

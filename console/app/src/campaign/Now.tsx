@@ -123,7 +123,7 @@ function Call({ attempt: a, who }: { attempt: Schemas['OpenAttemptView']; who?: 
         <Text size="sm" c="dimmed">
           {t(`campaign.stage.${a.stage}`)}
         </Text>
-        <Text size="sm" className="numbers" w={64} ta="right">
+        <Text size="sm" className="numbers" w={92} ta="right" style={{ whiteSpace: 'nowrap' }}>
           {lasting(Math.max(0, now - Date.parse(a.answered_at ?? a.placed_at)))}
         </Text>
       </Group>

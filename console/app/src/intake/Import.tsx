@@ -8,7 +8,7 @@ import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { bytes, number } from '@/locale/format'
 import {
-  Alert, Box, Button, Facts, Figure, Group, IconArrowLeft, IconDownload, Menu, Page, Progress, SimpleGrid, Skeleton, Stack, Status, Table, Text, Title, toast, useConfirm,
+  Alert, Box, Button, Facts, Figure, Group, IconArrowLeft, IconDownload, Menu, Page, Progress, SimpleGrid, Skeleton, Stack, Status, Table, Text, Title, toast, useConfirm, usePhone,
   type Column,
 } from '@/ui'
 import { Mapping } from './Mapping'
@@ -144,6 +144,7 @@ type Problem = Schemas['ImportProblemView']
 function Problems({ of: i }: { of: Import }) {
   const { t } = useTranslation()
   const list = useInfiniteQuery(problemsQuery(i.id))
+  const phone = usePhone()
   const rows = list.data?.pages.flatMap((p) => p.items) ?? []
   const get = useMutation({
     mutationFn: (format: 'csv' | 'xlsx') =>
@@ -151,7 +152,7 @@ function Problems({ of: i }: { of: Import }) {
     onError: refused,
   })
   const columns: Column<Problem>[] = [
-    { key: 'line', name: t('import.line'), phone: 'aside', cell: (p) => <span className="numbers">{number(p.line)}</span>, width: 80 },
+    { key: 'line', name: t('import.line'), phone: 'aside', cell: (p) => <span className="numbers">{phone ? `${t('import.line')} ${number(p.line)}` : number(p.line)}</span>, width: 80 },
     { key: 'column', name: t('import.column'), phone: 'below', cell: (p) => p.column ?? '' },
     { key: 'text', name: t('import.why'), phone: 'title', cell: (p) => p.text },
     { key: 'cells', name: t('import.row'), phone: 'below', cell: (p) => <span className="wrap">{p.cells.filter(Boolean).slice(0, 4).join(' · ')}</span> },
