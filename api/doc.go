@@ -3,8 +3,11 @@
 // # The protocol
 //
 // Everything lies under /api/v1; /api/openapi.json describes it all (OpenAPI 3.1). Requests carry
-// "Authorization: Bearer cmp_…". The key names the workspace: what belongs to another one does not exist. Every operation
-// says in its metadata which scope it needs.
+// "Authorization: Bearer cmp_…", or the cookie of a person's session. The key names the workspace, the session the one its
+// user is at work in (another of theirs for one request: Campanario-Workspace); what belongs to another one does not exist.
+// Every operation says in its metadata which scope it needs: one of a key or a role, "personal" for what only a person can
+// do about themselves, "open" for what is there for those who are not signed in. What a page of another site has a browser
+// send is refused; programs may come from anywhere.
 //
 // Bodies are JSON in UTF-8 unless an operation says otherwise. Members and query parameters that are not known are
 // refused, so that a spelling mistake is not taken for silence. Instants are RFC 3339 in UTC. Lengths of time that were
@@ -15,10 +18,11 @@
 // those of the body; what stands elsewhere is told by its beginning: "query.limit", "path.number", "header.if-match".
 //
 //	400  the body cannot be read           409  not in this state; key used for something else
-//	401  no key, or none that is good      412  If-Match names a revision that is not the last
+//	401  nobody who is known               412  If-Match names a revision that is not the last
 //	403  the key lacks the scope           413, 415  too large; of a type that is not taken
 //	404  not there, or another's           422  something in it is wrong: errors says what
-//	408  the body did not come in time     500, 503  a defect; something we depend on is away
+//	408  the body did not come in time     429  too often: Retry-After says when again
+//	                                       500, 503  a defect; something we depend on is away
 //
 // Lists give items and, when there is more, next_cursor for ?cursor=. Cursors are opaque, and stay good while the list
 // changes: nothing is given twice or left out that was there all the time.
