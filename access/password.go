@@ -2,12 +2,14 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/argon2"
 
 	"campanario/internal/fault"
 	"campanario/internal/fold"
@@ -19,18 +21,13 @@ const (
 	MaxPassword = 200
 )
 
-// hashing is what argon2id costs: 19 MiB and two passes, about 20 ms of one core (OWASP's first choice).
-func hashing() *argon2id.Params {
-	return &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-}
-
-// nobodysHash is what a password is compared with when there is none: that takes as long as with one. Nobody knows a
-// password for it.
-const nobodysHash = "$argon2id$v=19$m=19456,t=2,p=1$Y2FtcGFuYXJpby1lbXB0eQ$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
+// hashMemory is what a hash takes, in KiB: with two passes about 20 ms of one core (OWASP's first choice).
+const hashMemory = 19 * 1024
 
 // hasher makes and compares hashes, few at a time: each takes a core and 19 MiB, and those who sign in must not take the
 // machine from the calls.
 type hasher struct {
+	cost  *argon2id.Params
 	turns chan struct{} // those who hash
 	queue chan struct{} // those who hash or wait for it
 }
@@ -38,9 +35,13 @@ type hasher struct {
 // mostWaiting is how many may wait for their turn: at 20 ms each, the last of them two seconds on one core.
 const mostWaiting = 100
 
-func newHasher() *hasher {
+func newHasher(memory uint32) *hasher {
+	if memory == 0 {
+		memory = hashMemory
+	}
 	turns := max(1, runtime.GOMAXPROCS(0)/2)
-	return &hasher{turns: make(chan struct{}, turns), queue: make(chan struct{}, turns+mostWaiting)}
+	cost := &argon2id.Params{Memory: memory, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+	return &hasher{cost: cost, turns: make(chan struct{}, turns), queue: make(chan struct{}, turns+mostWaiting)}
 }
 
 // turn waits for a turn; sign_in_busy when too many wait already.
@@ -65,7 +66,14 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer done()
-	return argon2id.CreateHash(password, hashing())
+	return argon2id.CreateHash(password, h.cost)
+}
+
+// nobody is what a password is compared with when there is none: that takes as long as with one. Nobody knows a password
+// for it.
+func (h *hasher) nobody() string {
+	const salt, key = "Y2FtcGFuYXJpby1lbXB0eQ", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.Memory, h.cost.Iterations, h.cost.Parallelism, salt, key)
 }
 
 // proves reports whether the password is the one of the hash. It takes the same time when there is no hash.
@@ -77,7 +85,7 @@ func (h *hasher) proves(ctx context.Context, password, hash string) (bool, error
 	defer done()
 	known := hash != ""
 	if !known {
-		hash = nobodysHash
+		hash = h.nobody()
 	}
 	if utf8.RuneCountInString(password) > MaxPassword {
 		password, known = "", false

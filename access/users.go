@@ -81,6 +81,8 @@ type UsersOptions struct {
 	Secrets Sealer
 	Now     func() time.Time // time.Now when nil
 	Log     *slog.Logger     // nothing when nil
+	// HashMemory is what hashing a password takes, in KiB; 0 is 19 MiB. Less is for tests alone.
+	HashMemory uint32
 }
 
 // Users guards the people who sign in: who they are, what they are where, and how they prove it. It is safe for
@@ -96,7 +98,7 @@ type Users struct {
 
 // NewUsers makes Users.
 func NewUsers(o UsersOptions) (*Users, error) {
-	u := &Users{store: o.Store, secrets: o.Secrets, hasher: newHasher(), now: o.Now, log: o.Log}
+	u := &Users{store: o.Store, secrets: o.Secrets, hasher: newHasher(o.HashMemory), now: o.Now, log: o.Log}
 	if u.now == nil {
 		u.now = time.Now
 	}

@@ -46,7 +46,7 @@ func newHouse(t *testing.T, s *store.Store) *house {
 	h := &house{world: &world{t: t, ctx: t.Context(), store: s, now: noon}}
 	clock := func() time.Time { return h.now }
 	h.Service = access.NewService(access.Options{Store: s, Now: clock})
-	h.users, err = access.NewUsers(access.UsersOptions{Store: s, Secrets: sealer, Now: clock})
+	h.users, err = access.NewUsers(access.UsersOptions{Store: s, Secrets: sealer, Now: clock, HashMemory: 64})
 	h.must(err)
 	h.links, err = access.NewOwnerLinks(sealer)
 	h.must(err)

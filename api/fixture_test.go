@@ -132,7 +132,7 @@ func (d *desk) newWorkspace(a *access.Service, name string) (id, key string) {
 func (d *desk) options() api.Options {
 	s := d.store
 	a := access.NewService(access.Options{Store: s, Now: d.now})
-	users, err := access.NewUsers(access.UsersOptions{Store: s, Secrets: d.sealer, Now: d.now})
+	users, err := access.NewUsers(access.UsersOptions{Store: s, Secrets: d.sealer, Now: d.now, HashMemory: 64})
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ func open(t *testing.T) *desk {
 	now := func() time.Time { return noon }
 	s := dbtest.Open(t, "sqlite", store.Options{Secrets: sealer, Clock: noon.UnixMilli})
 	a := access.NewService(access.Options{Store: s, Now: now})
-	users, err := access.NewUsers(access.UsersOptions{Store: s, Secrets: sealer, Now: now})
+	users, err := access.NewUsers(access.UsersOptions{Store: s, Secrets: sealer, Now: now, HashMemory: 64})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,14 @@ package access
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"net/mail"
 	"strings"
 	"testing"
 	"time"
 
+	"campanario/internal/fault"
 	"campanario/internal/seal"
 )
 
@@ -59,7 +62,7 @@ func FuzzMailbox(f *testing.F) {
 
 // TestThePasswordOfNobody: comparing with it takes as long as with another, and nothing opens it.
 func TestThePasswordOfNobody(t *testing.T) {
-	h := newHasher()
+	h := newHasher(0)
 	for _, password := range []string{"", "campanario", strings.Repeat("x", MaxPassword+1)} {
 		if ok, err := h.proves(t.Context(), password, ""); err != nil || ok {
 			t.Errorf("%q: %v, %v", password, ok, err)
@@ -70,7 +73,34 @@ func TestThePasswordOfNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The same algorithm, memory, passes and lanes, and as much to compare.
-	if parts, nobody := strings.Split(hash, "$"), strings.Split(nobodysHash, "$"); len(parts) != len(nobody) || parts[3] != nobody[3] || len(parts[4]) != len(nobody[4]) || len(parts[5]) != len(nobody[5]) {
-		t.Errorf("%s\n%s", hash, nobodysHash)
+	if parts, nobody := strings.Split(hash, "$"), strings.Split(h.nobody(), "$"); len(parts) != len(nobody) || parts[3] != nobody[3] || len(parts[4]) != len(nobody[4]) || len(parts[5]) != len(nobody[5]) {
+		t.Errorf("%s\n%s", hash, h.nobody())
+	}
+}
+
+// TestWhoHashesWaits: few at a time, and no more than can be served wait.
+func TestWhoHashesWaits(t *testing.T) {
+	h := newHasher(64)
+	for range cap(h.queue) {
+		h.queue <- struct{}{}
+	}
+	if _, err := h.hash(t.Context(), "girafa roxa"); !fault.Is(err, "sign_in_busy") {
+		t.Errorf("too many: %v", err)
+	}
+	<-h.queue
+	for range cap(h.turns) {
+		h.turns <- struct{}{}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := h.hash(gone, "girafa roxa"); !errors.Is(err, context.Canceled) {
+		t.Errorf("who has gone: %v", err)
+	}
+	<-h.turns
+	if _, err := h.hash(t.Context(), "girafa roxa"); err != nil {
+		t.Errorf("then: %v", err)
+	}
+	if len(h.queue) != cap(h.queue)-1 || len(h.turns) != cap(h.turns)-1 {
+		t.Errorf("%d and %d are taken", len(h.queue), len(h.turns))
 	}
 }
