@@ -9,12 +9,6 @@ import (
 	"campanario/channel"
 )
 
-// mainZones are, of the countries whose numbers do not tell, the zone where nearly everybody lives.
-var mainZones = map[string]string{
-	"34": "Europe/Madrid", "351": "Europe/Lisbon", "44": "Europe/London", "52": "America/Mexico_City",
-	"56": "America/Santiago", "593": "America/Guayaquil",
-}
-
 // Zones lists the IANA time zones that the owner of a phone number may live in, as far as the number tells: Brazil by
 // area code, other countries by libphonenumber's prefixes. In Brazil the likeliest comes first. Empty for an unknown
 // prefix and for anything but an E.164 number. Who must be certain that it is not night asks for all of them to be open.
@@ -36,24 +30,4 @@ func Zones(phone channel.Address) []string {
 		return nil
 	}
 	return slices.Clone(zones)
-}
-
-// ZoneOf is the time zone that a phone number's owner lives in: the only one of Zones, or of several the one where
-// nearly everybody of the area or country lives. false when the number does not tell (freephone numbers of North
-// America, area code 775): the caller then takes another zone, or asks Zones.
-func ZoneOf(phone channel.Address) (string, bool) {
-	zones := Zones(phone)
-	if len(zones) == 0 {
-		return "", false
-	}
-	s := string(phone[1:])
-	if len(zones) == 1 || strings.HasPrefix(s, "55") {
-		return zones[0], true
-	}
-	for code, zone := range mainZones {
-		if strings.HasPrefix(s, code) && slices.Contains(zones, zone) {
-			return zone, true
-		}
-	}
-	return "", false
 }

@@ -135,7 +135,7 @@ func newcomers(ctx context.Context, store FillStore, c *campaign.Campaign, numbe
 			}
 			continue
 		}
-		n := newcomer(c.Channel, &contacts[i], addresses)
+		n := newcomer(c.Channel, &contacts[i], standIns[contacts[i].No], addresses)
 		if len(n.Validate()) > 0 {
 			counts.Unusable++
 			continue
@@ -167,7 +167,7 @@ func addressesFor(k channel.Kind, c *audience.Contact, standIns []audience.Conta
 }
 
 // newcomer makes a recipient of a contact.
-func newcomer(k channel.Kind, c *audience.Contact, addresses []channel.Address) campaign.Newcomer {
+func newcomer(k channel.Kind, c *audience.Contact, standIns []audience.Contact, addresses []channel.Address) campaign.Newcomer {
 	n := campaign.Newcomer{Band: band(c.Priority), Recipient: campaign.Recipient{
 		Contact: c.No, ExternalID: c.ExternalID, Name: c.Name, Addresses: addresses,
 		Variables: maps.Clone(c.Attributes), Language: c.Language, Tags: c.Tags,
@@ -183,11 +183,36 @@ func newcomer(k channel.Kind, c *audience.Contact, addresses []channel.Address) 
 			n.Variables[name] = value
 		}
 	}
-	switch {
-	case c.Zone != "":
-		n.Zones = []string{c.Zone}
-	case k != channel.Email:
-		n.Zones = audience.Zones(n.Addresses[0])
-	}
+	n.Zones = zonesOf(k, addresses, append([]audience.Contact{*c}, standIns...))
 	return n
+}
+
+// zonesOf are the clocks of all who may be disturbed at the addresses: each person's own, or those of their number. Hours on
+// the clock of whom is contacted must be open on all of them.
+func zonesOf(k channel.Kind, addresses []channel.Address, people []audience.Contact) []string {
+	var out []string
+	for i := range people {
+		p := &people[i]
+		for _, r := range p.Reaches {
+			if !slices.Contains(addresses, r.Address) {
+				continue
+			}
+			switch {
+			case p.Zone != "":
+				out = addZones(out, p.Zone)
+			case k != channel.Email:
+				out = addZones(out, audience.Zones(r.Address)...)
+			}
+		}
+	}
+	return out
+}
+
+func addZones(to []string, zones ...string) []string {
+	for _, z := range zones {
+		if !slices.Contains(to, z) {
+			to = append(to, z)
+		}
+	}
+	return to
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Newcomer makes of a row somebody to be added to a campaign of the channel. Whose clock is not in the file has that of
-// their phone number, all zones of it when it leaves several open. What no campaign can hold is the row's refusal.
+// their phone numbers, all zones of them when they leave several open. What no campaign can hold is the row's refusal.
 func (r *Row) Newcomer(k channel.Kind) (campaign.Newcomer, *Rejected) {
 	n := campaign.Newcomer{Band: band(r.Priority), Recipient: campaign.Recipient{
 		ExternalID: r.ExternalID, Name: r.Name, Addresses: r.Addresses, Variables: r.Variables, Language: r.Language, Tags: r.Tags,
@@ -16,7 +16,9 @@ func (r *Row) Newcomer(k channel.Kind) (campaign.Newcomer, *Rejected) {
 	case r.Zone != "":
 		n.Zones = []string{r.Zone}
 	case k != channel.Email:
-		n.Zones = audience.Zones(r.Addresses[0])
+		for _, a := range r.Addresses {
+			n.Zones = addZones(n.Zones, audience.Zones(a)...)
+		}
 	}
 	if bad := n.Validate(); len(bad) > 0 {
 		return n, &Rejected{Line: r.Line, Column: bad[0].Field, Error: bad[0].At("")}

@@ -207,3 +207,44 @@ func TestASourceThatIsGone(t *testing.T) {
 		}
 	})
 }
+
+// Hours on the contact's own clock go by the zone that the contact has, and else by their number, and by those of who stands
+// in for them.
+func TestContactsAreCalledByTheirOwnClocks(t *testing.T) {
+	supplied(t, func(w *town) { // it is noon in São Paulo
+		now := time.Now().UTC()
+		person := func(id, zone string, number channel.Address, primary string) {
+			c := audience.Contact{
+				ID: id, Workspace: w.Workspace, Name: "Ana", Zone: zone, Primary: primary, Priority: audience.PriorityNormal, CreatedAt: now, UpdatedAt: now,
+				Reaches: []audience.Reach{{Kind: audience.ByPhone, Address: number}},
+			}
+			_, err := w.Store.AddContact(w.ctx, c)
+			w.must(err)
+		}
+		const paulista, moved, acreano, helped, helper = "+5511987000001", "+5511987000002", "+5568987000003", "+5511987000004", "+5568987000005"
+		person("paulista", "", paulista, "")
+		person("moved", "America/Manaus", moved, "")
+		person("acreano", "", acreano, "")
+		person("helped", "", helped, "")
+		person("helper", "", helper, "helped")
+		id := w.campaign(0, func(d *campaign.Definition) {
+			d.Contacts = &campaign.Source{Filter: &audience.Filter{}}
+			d.Window = mustWindow(t, `{"days":{"mon-sun":["12:30-16:00"]},"zone":"contact"}`)
+		})
+		w.start(id)
+		w.completed(id, 12*time.Hour)
+		clocks := map[channel.Address]string{paulista: "America/Sao_Paulo", moved: "America/Manaus", acreano: "America/Rio_Branco", helped: "America/Rio_Branco"}
+		called := map[channel.Address]bool{}
+		for _, s := range w.World.Seen() {
+			zone, err := time.LoadLocation(clocks[s.To])
+			w.must(err)
+			called[s.To] = true
+			if at := s.Start.In(zone); at.Hour() != 12 || at.Minute() != 30 {
+				t.Errorf("%s was called at %s in %s", s.To, at.Format(time.TimeOnly), zone)
+			}
+		}
+		if len(called) != len(clocks) {
+			t.Errorf("called %v", called)
+		}
+	})
+}
