@@ -211,3 +211,12 @@ func TestAuditTellsWhatChanged(t *testing.T) {
 	_, operator := d.newKey(`"operate"`)
 	d.askWith(operator, "GET /audit", nil).refused(403, "scope_missing")
 }
+
+// TestAuditTellsWhoseSuppressionWasLifted: by the contacts that have the address, and not by the address.
+func TestAuditTellsWhoseSuppressionWasLifted(t *testing.T) {
+	d := lone(t, nil)
+	ana := d.want(201, "", "POST /contacts", `{"phone": "11987654321"}`).str("id")
+	d.want(200, "", "POST /suppressions", `{"addresses": ["+5511987654321"], "channel": "voice"}`)
+	d.want(204, "", "POST /suppressions/remove", `{"address": "(11) 98765-4321", "channel": "voice"}`)
+	d.want(200, "", "GET /audit?operation=remove-suppression", "").is("items.0.details", `{"channel":"voice","contacts":["`+ana+`"]}`)
+}

@@ -72,7 +72,12 @@ func (s *Server) suppressionRoutes() {
 		status: http.StatusNoContent, misses: true, summary: "Lift a suppression",
 		about: "The address may be contacted again. A refusal with suppression_not_found (404) says that it was not suppressed so.",
 	}, func(ctx context.Context, by access.Principal, in *struct{ Body UnsuppressInput }) (*nothing, error) {
+		owners, err := s.o.Contacts.Owners(ctx, by.Workspace, in.Body.Address) // the audit names nobody otherwise
+		if err != nil {
+			return nil, err
+		}
 		tell(ctx, "channel", in.Body.Channel)
+		tell(ctx, "contacts", owners)
 		return nil, s.o.Suppressions.Remove(ctx, by.Workspace, in.Body.Channel, in.Body.Address)
 	})
 }

@@ -23,6 +23,8 @@ type ContactStore interface {
 	Contact(ctx context.Context, workspace, id string) (Contact, error)
 	Contacts(ctx context.Context, workspace string, q ContactQuery) ([]Contact, error)
 	DeleteContact(ctx context.Context, workspace, id string) error
+	// ContactsWith gives the contacts that have an address, the oldest first.
+	ContactsWith(ctx context.Context, workspace string, a channel.Address) ([]Contact, error)
 	DuplicateStore
 }
 

@@ -78,8 +78,23 @@ func (c *Contact) shares(d *Contact) []MergeKey {
 	return out
 }
 
-// DuplicateKeys are the keys by which duplicates are looked for. No two contacts have the same external id.
-func DuplicateKeys() []MergeKey { return []MergeKey{ByDocument, ByAnyPhone, ByAnyEmail} }
+// Owners gives the ids of the contacts that have an address, as people write it, MostGrouped at most; nobody for what is none.
+func (s *Contacts) Owners(ctx context.Context, workspace, raw string) ([]string, error) {
+	country, err := s.o.Country(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	a, err := guess(raw, country)
+	if err != nil {
+		return nil, nil //nolint:nilerr // it is nobody's
+	}
+	list, err := s.o.Store.ContactsWith(ctx, workspace, a)
+	out := make([]string, 0, min(len(list), MostGrouped))
+	for i := range list[:min(len(list), MostGrouped)] {
+		out = append(out, list[i].ID)
+	}
+	return out, err
+}
 
 // DuplicateGroups goes through the base for contacts that share a value. next goes on; it may be given though no group was found on the way.
 func (s *Contacts) DuplicateGroups(ctx context.Context, workspace string, by MergeKey, after string, limit int) (groups []Group, next string, err error) {

@@ -434,3 +434,29 @@ func TestErasureRacesClaims(t *testing.T) {
 		}
 	})
 }
+
+// holders are the tables that can hold a person; everywhere puts one into each, or says why it need not.
+var holders = []string{
+	"contact", "address", "term", "attribute", "consent", "suppression", "recipient", "attempt", "stop", "idempotency",
+	"import", "import_part", "import_problem", "import_before", "import_tie",
+}
+
+// others are the tables that hold nobody of the base: what belongs to the customer, numbers, and hashes.
+var others = []string{
+	"serial", "pulse", "workspace", "api_key", "line", "line_run", "agent", "campaign", "run", "enrolment", "wait", "flight", "standing", "airborne", "tally", "node",
+	"posting", "audience", "registry", "registry_part", "rule_book", "recent", "audit", "merged", "erased", "retention", "duty", "filling", "learnt", "contact_epoch",
+	"account", "membership", "access_link", "recovery_code", "identity", "session", "throttle", // of the customer's own people
+	"goose_db_version", "sqlite_sequence",
+}
+
+// TestErasureKnowsEveryTable: a new table must be said to hold people or not; one that does must be erased from (Store.Erase), emptied when its
+// time is over (ExpireSome), and be among those that the tests above put a person into.
+func TestErasureKnowsEveryTable(t *testing.T) {
+	eachOpen(t, func(t *testing.T, _ *world, raw *sql.DB) {
+		for name := range dump(t, raw) {
+			if !slices.Contains(holders, name) && !slices.Contains(others, name) && !strings.HasPrefix(name, "sqlite_stat") {
+				t.Errorf("can the table %s hold a person of the base? Say so here, and erase them from it", name)
+			}
+		}
+	})
+}
