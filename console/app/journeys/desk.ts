@@ -8,8 +8,8 @@ export const key = () => process.env.CAMPANARIO_KEY ?? ''
 export const screens = [
   { name: 'desktop-light', width: 1280, height: 860, scheme: 'light' },
   { name: 'desktop-dark', width: 1280, height: 860, scheme: 'dark' },
-  { name: 'phone-light', width: 390, height: 844, scheme: 'light' },
-  { name: 'phone-dark', width: 390, height: 844, scheme: 'dark' },
+  { name: 'phone-light', width: 360, height: 780, scheme: 'light' },
+  { name: 'phone-dark', width: 360, height: 780, scheme: 'dark' },
 ] as const
 
 /** Signs in as somebody does who types their key. */

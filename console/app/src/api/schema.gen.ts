@@ -1613,6 +1613,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how long data of people are kept
+         * @description In days; 0, which is how it begins, is for ever.
+         */
+        get: operations["get-retention"];
+        /**
+         * Decide how long data of people are kept
+         * @description What has expired is removed within the hour, and cannot be brought back: look at it first (preview-retention). Who must not be contacted stays known, and counters keep their values. Every removal is in the audit.
+         */
+        put: operations["set-retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count what periods would remove now
+         * @description Nothing is removed.
+         */
+        post: operations["preview-retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rule-packs": {
         parameters: {
             query?: never;
@@ -3027,6 +3071,27 @@ export interface components {
             /** @description What it was done to: campaign, line, contact, … */
             subject_kind: string;
         };
+        Expired: {
+            /**
+             * Format: int64
+             * @description Whose recipients are emptied
+             */
+            campaigns: number;
+            /** Format: int64 */
+            contacts: number;
+            /**
+             * Format: int64
+             * @description Of the audit
+             */
+            events: number;
+            /** Format: int64 */
+            imports: number;
+            /**
+             * Format: int64
+             * @description In them
+             */
+            recipients: number;
+        };
         ExportView: {
             /** @description The latest first */
             consents: components["schemas"]["ConsentView"][];
@@ -3978,6 +4043,55 @@ export interface components {
             reason: "operator" | "schedule_ended" | "line_down" | "too_many_failures" | "window_never_opens" | "cannot_speak" | "cannot_fill";
             /** @description The reason in the reader's language */
             text: string;
+        };
+        Periods: {
+            /**
+             * Format: int64
+             * @description Who was contacted, and what was said, in campaigns that have ended so long ago. Outcomes and counters stay
+             */
+            attempts_days: number;
+            /**
+             * Format: int64
+             * @description The audit; at least 30
+             */
+            audit_days: number;
+            /**
+             * Format: int64
+             * @description Contacts with whom there was nothing for so long: not changed, imported, added to a campaign, attempted, heard from, and no consent taken down
+             */
+            contacts_days: number;
+            /**
+             * Format: int64
+             * @description Files of imports that ended, or were left alone, so long ago, their refused rows, and what they could be undone by
+             */
+            imports_days: number;
+        };
+        PeriodsView: {
+            /**
+             * Format: int64
+             * @description Who was contacted, and what was said, in campaigns that have ended so long ago. Outcomes and counters stay
+             */
+            attempts_days: number;
+            /**
+             * Format: int64
+             * @description The audit; at least 30
+             */
+            audit_days: number;
+            /**
+             * Format: int64
+             * @description Contacts with whom there was nothing for so long: not changed, imported, added to a campaign, attempted, heard from, and no consent taken down
+             */
+            contacts_days: number;
+            /**
+             * Format: int64
+             * @description Files of imports that ended, or were left alone, so long ago, their refused rows, and what they could be undone by
+             */
+            imports_days: number;
+            /**
+             * Format: int64
+             * @description 0: nothing was ever set
+             */
+            revision: number;
         };
         Policy: {
             /**
@@ -8466,6 +8580,106 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "get-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "set-retention": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read: refused with 412 when somebody was faster */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Periods"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "preview-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Periods"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Expired"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
