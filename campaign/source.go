@@ -112,6 +112,7 @@ type FillCounts struct {
 	NoAddress   int64 `json:"no_address" doc:"Who have no address for the campaign's channel"`
 	Unreachable int64 `json:"unreachable" doc:"All of whose addresses for the channel are known not to work"`
 	StandIns    int64 `json:"stand_ins" doc:"Who stand in for somebody: they are reached in that one's place, not for themselves"`
+	Suppressed  int64 `json:"suppressed" doc:"Of those added, who must not be contacted as things are: unless that ends before their turn, they are not"`
 	Unusable    int64 `json:"unusable" doc:"Whom no campaign can hold, such as for their number of attributes"`
 	Left        int64 `json:"left_out" doc:"Who were in the campaign and fit no more: they are not contacted in this pass"`
 }
@@ -124,6 +125,7 @@ func (c *FillCounts) Add(o FillCounts) {
 	c.NoAddress += o.NoAddress
 	c.Unreachable += o.Unreachable
 	c.StandIns += o.StandIns
+	c.Suppressed += o.Suppressed
 	c.Unusable += o.Unusable
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -18,6 +19,8 @@ type FillStore interface {
 	ContactsByNo(ctx context.Context, workspace string, numbers []int64) ([]audience.Contact, error)
 	// StandIns gives the contacts that stand in for others, by whom they stand in for, in the order of their numbers.
 	StandIns(ctx context.Context, workspace string, numbers []int64) (map[int64][]audience.Contact, error)
+	// OptedOut gives those of some addresses that were suppressed one by one on a channel, and are at an instant.
+	OptedOut(ctx context.Context, workspace string, k channel.Kind, list []channel.Address, now time.Time) (map[channel.Address]bool, error)
 }
 
 // Enroller takes recipients in; campaign.Service does.
@@ -44,6 +47,7 @@ type Filled struct {
 	NoAddress   int64 `json:"no_address" doc:"Who have no address for the campaign's channel"`
 	Unreachable int64 `json:"unreachable" doc:"All of whose addresses for the channel are known not to work"`
 	StandIns    int64 `json:"stand_ins" doc:"Who stand in for somebody: they are reached in that one's place, not for themselves"`
+	Suppressed  int64 `json:"suppressed" doc:"Of those added, who must not be contacted as things are: unless that ends before their turn, they are not"`
 	Unusable    int64 `json:"unusable" doc:"Whom no campaign can hold, such as for their number of attributes"`
 	Erased      int64 `json:"erased" doc:"Whose addresses are those of people who asked to be forgotten"`
 	DoneBefore  int64 `json:"done_before" doc:"Whom an earlier request under the same source had done"`
@@ -87,13 +91,14 @@ func (f *Filler) Fill(ctx context.Context, workspace, id, source string, picked 
 }
 
 func (f *Filler) add(ctx context.Context, c *campaign.Campaign, source string, done int64, numbers []int64, out *Filled) error {
-	rows, counts, err := newcomers(ctx, f.store, c, numbers)
+	rows, counts, err := newcomers(ctx, f.store, c, numbers, time.Now())
 	if err != nil {
 		return err
 	}
 	out.NoAddress += counts.NoAddress
 	out.Unreachable += counts.Unreachable
 	out.StandIns += counts.StandIns
+	out.Suppressed += counts.Suppressed
 	out.Unusable += counts.Unusable
 	from := campaign.Progress{}
 	if source != "" {
@@ -107,7 +112,7 @@ func (f *Filler) add(ctx context.Context, c *campaign.Campaign, source string, d
 }
 
 // newcomers makes recipients of contacts, and counts those of whom none can be made.
-func newcomers(ctx context.Context, store FillStore, c *campaign.Campaign, numbers []int64) ([]campaign.Newcomer, campaign.FillCounts, error) {
+func newcomers(ctx context.Context, store FillStore, c *campaign.Campaign, numbers []int64, now time.Time) ([]campaign.Newcomer, campaign.FillCounts, error) {
 	counts := campaign.FillCounts{Done: int64(len(numbers))}
 	if len(numbers) == 0 {
 		return nil, counts, nil
@@ -142,7 +147,17 @@ func newcomers(ctx context.Context, store FillStore, c *campaign.Campaign, numbe
 		}
 		rows = append(rows, n)
 	}
-	return rows, counts, nil
+	first := make([]channel.Address, len(rows))
+	for i := range rows {
+		first[i] = rows[i].Addresses[0]
+	}
+	out, err := store.OptedOut(ctx, c.Workspace, c.Channel, first, now)
+	for _, a := range first {
+		if out[a] {
+			counts.Suppressed++
+		}
+	}
+	return rows, counts, err
 }
 
 // addressesFor gives where a contact is reached on a channel: at their own addresses first, then at those of who stands in

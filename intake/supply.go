@@ -178,11 +178,11 @@ func (s *Supplier) add(ctx context.Context, x *Supply) (bool, error) {
 }
 
 func (s *Supplier) batch(ctx context.Context, x *Supply, numbers []int64, last bool) (bool, error) {
-	rows, counts, err := newcomers(ctx, s.o.Store, x.Campaign, numbers)
+	now := s.o.Now()
+	rows, counts, err := newcomers(ctx, s.o.Store, x.Campaign, numbers, now)
 	if err != nil {
 		return false, err
 	}
-	now := s.o.Now()
 	ours, err := s.o.Store.SupplyBatch(ctx, x, s.hold(now), rows, counts, last, now.UTC())
 	if ours && err == nil && (len(rows) > 0 || last) {
 		s.o.Changed()

@@ -84,6 +84,12 @@ func TestAnotherNodeGoesOnFilling(t *testing.T) {
 			}
 		}
 		must(s.MergeContacts(ctx, "ws", in, audience.MergeOptions{Now: now}))
+		ended := now.Add(-time.Hour)
+		must(s.Suppress(ctx, "ws", []store.Suppression{
+			{Address: "P2@example.com", Reason: "manual", Source: "test"},
+			{Address: "p3@example.com", Channel: channel.Voice, Reason: "manual", Source: "test"}, // on another channel
+			{Address: "p4@example.com", Reason: "manual", Source: "test", Expires: ended},         // no more
+		}, ended.Add(-time.Hour)))
 		base := intake.NewBase(s, audience.NewLists(audience.ListsOptions{Store: s}), func() time.Time { return now })
 		service := campaign.NewService(campaign.Options{Store: s, Catalogue: s, Base: base, Now: func() time.Time { return now }})
 		c, err := service.Create(ctx, "ws", "", campaign.Definition{
@@ -113,7 +119,7 @@ func TestAnotherNodeGoesOnFilling(t *testing.T) {
 
 		c, err = service.Get(ctx, "ws", c.ID)
 		must(err)
-		want := campaign.FillCounts{Picked: people, Done: people, Added: people - 104, NoAddress: 52, Unreachable: 52}
+		want := campaign.FillCounts{Picked: people, Done: people, Added: people - 104, NoAddress: 52, Unreachable: 52, Suppressed: 1}
 		if c.Filling.State != campaign.FillDone || c.Filling.FillCounts != want {
 			t.Errorf("filled: %+v, want %+v", *c.Filling, want)
 		}

@@ -123,3 +123,28 @@ func (s *Store) ListSuppressions(ctx context.Context, workspace string, q audien
 	}, query+` ORDER BY address, channel, reason LIMIT `+arg(q.Limit), args...)
 	return out, s.readError(err)
 }
+
+// OptedOut gives those of some addresses that were suppressed one by one on a channel, and are at an instant.
+func (s *Store) OptedOut(ctx context.Context, workspace string, k channel.Kind, list []channel.Address, now time.Time) (map[channel.Address]bool, error) {
+	out := map[channel.Address]bool{}
+	if len(list) == 0 {
+		return out, nil
+	}
+	texts := make([]string, len(list))
+	for i, a := range list {
+		texts[i] = barredAs(a)
+	}
+	barred := map[string]bool{}
+	among, arg := s.d.anyOf("address", 3, texts)
+	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
+		var a string
+		err := rows.Scan(&a)
+		barred[a] = true
+		return err
+	}, `SELECT address FROM suppression WHERE workspace_id = $1 AND channel IN ('', $2) AND `+among+`
+		AND (expires_at IS NULL OR expires_at > $4)`, workspace, string(k), arg, ms(now))
+	for i, a := range list {
+		out[a] = barred[texts[i]]
+	}
+	return out, s.readError(err)
+}
