@@ -97,28 +97,44 @@ func (u *Users) open(ctx context.Context, a Account, way Way, v Visitor, forgive
 // Resume tells who comes with a session's token, in the workspace they are at work in, or in another one of theirs. It
 // refuses with session_invalid whatever is wrong with the token, and with workspace_not_yours.
 func (u *Users) Resume(ctx context.Context, token, workspace string) (Principal, error) {
-	invalid := fault.New(fault.Denied, "session_invalid", nil)
-	id, secret, ok := parseToken(sessionPrefix, token)
-	if !ok {
-		return Principal{}, invalid
-	}
-	x, hash, err := u.store.Presence(ctx, id, workspace)
-	if err != nil && fault.KindOf(err) != fault.NotFound {
+	x, err := u.presence(ctx, token, workspace)
+	if err != nil {
 		return Principal{}, err
 	}
-	now := u.now().UTC()
-	if !proves(secret, hash) || err != nil || x.Session.over(now) {
-		return Principal{}, invalid
-	}
-	if workspace != "" && x.Member.Role == "" {
-		return Principal{}, fault.New(fault.Denied, "workspace_not_yours", nil)
-	}
-	if now.Sub(x.Session.SeenAt) >= touchEvery {
-		if err := u.store.TouchSignIn(ctx, id, x.Account.ID, x.Member.Workspace, now); err != nil && ctx.Err() == nil {
-			u.log.Warn("session_use_not_written", "session", id, "error", err) // the session ends a little earlier
+	if now := u.now().UTC(); now.Sub(x.Session.SeenAt) >= touchEvery {
+		if err := u.store.TouchSignIn(ctx, x.Session.ID, x.Account.ID, x.Member.Workspace, now); err != nil && ctx.Err() == nil {
+			u.log.Warn("session_use_not_written", "session", x.Session.ID, "error", err) // the session ends a little earlier
 		}
 	}
 	return x.principal(), nil
+}
+
+// Peek is Resume without being a use of the session: a page that is only left open does not keep it.
+func (u *Users) Peek(ctx context.Context, token, workspace string) (Principal, error) {
+	x, err := u.presence(ctx, token, workspace)
+	if err != nil {
+		return Principal{}, err
+	}
+	return x.principal(), nil
+}
+
+func (u *Users) presence(ctx context.Context, token, workspace string) (Presence, error) {
+	invalid := fault.New(fault.Denied, "session_invalid", nil)
+	id, secret, ok := parseToken(sessionPrefix, token)
+	if !ok {
+		return Presence{}, invalid
+	}
+	x, hash, err := u.store.Presence(ctx, id, workspace)
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return Presence{}, err
+	}
+	if !proves(secret, hash) || err != nil || x.Session.over(u.now().UTC()) {
+		return Presence{}, invalid
+	}
+	if workspace != "" && x.Member.Role == "" {
+		return Presence{}, fault.New(fault.Denied, "workspace_not_yours", nil)
+	}
+	return x, nil
 }
 
 func (x Presence) principal() Principal {

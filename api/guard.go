@@ -33,6 +33,16 @@ func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	}
 	q.cookie = func(c *http.Cookie) { w.Header().Add("Set-Cookie", c.String()) }
 	scope, _ := ctx.Operation().Metadata[metaScope].(access.Scope)
+	q.again = func() error {
+		now := &request{watching: true}
+		if err := s.identify(r, now, scope); err != nil {
+			return err
+		}
+		if now.principal.Workspace != q.principal.Workspace { // their session has gone to work elsewhere
+			return fault.New(fault.Denied, "workspace_not_yours", nil)
+		}
+		return now.principal.Require(scope)
+	}
 	err := s.identify(r, q, scope)
 	if limited := s.limit(q); limited != nil {
 		err = limited
@@ -74,7 +84,11 @@ func (s *Server) identify(r *http.Request, q *request, scope access.Scope) error
 		if len(asked) > 100 || !speakable(asked) {
 			return fault.New(fault.Denied, "workspace_not_yours", nil)
 		}
-		q.principal, err = s.o.Users.Resume(r.Context(), c.Value, asked)
+		resume := s.o.Users.Resume
+		if q.watching {
+			resume = s.o.Users.Peek
+		}
+		q.principal, err = resume(r.Context(), c.Value, asked)
 	}
 	if scope == access.Open && fault.KindOf(err) == fault.Denied && err != nil {
 		q.principal, err = access.Principal{}, nil

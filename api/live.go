@@ -103,7 +103,6 @@ func (s *Server) liveRoutes() {
 func (s *Server) watchCampaign(ctx context.Context, by access.Principal, in *struct {
 	CampaignPath
 	LastEventID string `header:"Last-Event-ID" maxLength:"200" doc:"Taken and not needed: every stream begins with all there is"`
-	Key         string `header:"Authorization" hidden:"true"`
 },
 ) (*huma.StreamResponse, error) {
 	if _, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign); err != nil {
@@ -123,15 +122,15 @@ func (s *Server) watchCampaign(ctx context.Context, by access.Principal, in *str
 		}
 		_, w := unwrap(c)
 		out := &stream{out: w, control: http.NewResponseController(w), language: of(ctx).language}
-		if err := s.follow(ctx, out, l, in.Key); err != nil {
+		if err := s.follow(ctx, out, l); err != nil {
 			s.log.Debug("stream_ended", "request", of(ctx).id, "campaign", in.Campaign, "error", err)
 		}
 	}}, nil
 }
 
-// follow writes what comes until somebody ends it: the reader, the server, or the key, which is asked for at every
-// heartbeat whether it still opens.
-func (s *Server) follow(ctx context.Context, out *stream, l *listener, authorization string) error {
+// follow writes what comes until somebody ends it: the reader, the server, or the key or session, of which it is asked at
+// every heartbeat whether it still opens.
+func (s *Server) follow(ctx context.Context, out *stream, l *listener) error {
 	if err := out.raw("retry: 2000\n\n"); err != nil {
 		return err
 	}
@@ -148,7 +147,7 @@ func (s *Server) follow(ctx context.Context, out *stream, l *listener, authoriza
 				return err
 			}
 		case <-beat.C:
-			if err := s.stillIn(ctx, authorization); err != nil {
+			if err := s.stillIn(ctx); err != nil {
 				return err
 			}
 			if err := out.raw(":\n\n"); err != nil {
@@ -158,13 +157,9 @@ func (s *Server) follow(ctx context.Context, out *stream, l *listener, authoriza
 	}
 }
 
-// stillIn reports whether a key still opens. A database that is away for a moment shuts nobody out.
-func (s *Server) stillIn(ctx context.Context, authorization string) error {
-	token, err := bearer(authorization)
-	if err == nil {
-		_, err = s.o.Access.Authenticate(ctx, token)
-	}
-	if err != nil && fault.KindOf(err) == fault.Denied {
+// stillIn reports whether who asked may still ask. A database that is away for a moment shuts nobody out.
+func (s *Server) stillIn(ctx context.Context) error {
+	if err := of(ctx).again(); err != nil && fault.KindOf(err) == fault.Denied {
 		return err
 	}
 	return nil

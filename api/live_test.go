@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"campanario/access"
 	"campanario/api"
 	"campanario/campaign"
 	"campanario/channel"
@@ -169,6 +170,35 @@ func TestHeartbeat(t *testing.T) {
 	for {
 		if _, ok := l.next(); !ok {
 			return
+		}
+	}
+}
+
+// TestHeartbeatOfAPerson: the stream of somebody who has signed in lives as long as their session and their role, and does
+// not keep the session alive.
+func TestHeartbeatOfAPerson(t *testing.T) {
+	d := lone(t, func(o *api.Options) { o.Heartbeat = 10 * time.Millisecond })
+	id := d.campaign("")
+	for name, end := range map[string]func(token, user string){
+		"signed out": func(token, _ string) { d.askWith(token, "DELETE /session", nil).refused(204, "") },
+		"removed":    func(_, user string) { d.want(204, "", "DELETE /users/"+user, "") },
+		"idle":       func(string, string) { d.later(access.SessionIdle) },
+	} {
+		d.later(2 * time.Minute)
+		token := d.person(d.workspace, "ana@example.com", access.Viewer)
+		user := d.askWith(token, "GET /me", nil).str("user.id")
+		d.later(2 * time.Minute) // the next use would be noted
+		l := d.listen(id, "Cookie", "campanario="+token, "Authorization", "")
+		l.named("snapshot")
+		for range 3 {
+			if e, ok := l.next(); !ok || e.name != "" {
+				t.Fatalf("%s: %v %q, want a heartbeat", name, ok, e.name)
+			}
+		}
+		end(token, user)
+		for ended := false; !ended; {
+			_, more := l.next()
+			ended = !more
 		}
 	}
 }

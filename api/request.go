@@ -26,6 +26,8 @@ type request struct {
 	told      map[string]any    // what the audit keeps beside the rest
 	visitor   access.Visitor
 	cookie    func(*http.Cookie) // sets one in the answer
+	again     func() error       // whether who asks may still ask
+	watching  bool               // whether it is only asked again, which is no use of a session
 }
 
 type requestKey struct{}

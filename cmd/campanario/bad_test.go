@@ -196,6 +196,11 @@ func TestMistakesOfTheCommandLine(t *testing.T) {
 		{[]string{"serve", "--listen", "256.0.0.1:1"}, nil, "[listen_address_unusable]"},
 		{[]string{"serve", "--listen", "127.0.0.1:0", "--sip", "192.0.2.1:5060"}, nil, "[sip_address_unusable]"},
 		{[]string{"serve", "--listen", "127.0.0.1:0", "--base-url", "ftp://x"}, nil, "[base_url_invalid]"},
+		{[]string{"serve", "--rate", "-1"}, nil, "[out_of_range]"},
+		{[]string{"serve", "--proxies", "10.0.0.0/99"}, nil, "[network_invalid]"},
+		{[]string{"serve", "--oidc-secret-file", "nowhere"}, nil, "[file_unreadable]"},
+		{[]string{"serve", "--listen", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--oidc-issuer", "http://login.example.com"}, nil, "[issuer_url_invalid]"},
+		{[]string{"serve", "--listen", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--oidc-issuer", "https://login.example.com"}, nil, "[issuer_client_missing]"},
 	} {
 		code, _, errs := proctest.Run(t, proctest.Command{Args: c.args, Env: c.env})
 		if code == 0 || code > 3 || !strings.Contains(errs, c.want) || strings.Contains(errs, "panic") {
