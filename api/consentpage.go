@@ -91,7 +91,7 @@ func (p *ConsentPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // get shows how things are.
 func (p *ConsentPage) get(w http.ResponseWriter, r *http.Request, i audience.Invitation) {
-	history, err := p.o.Consents.History(r.Context(), i.Workspace, i.Contact)
+	history, err := p.o.Consents.Current(r.Context(), i.Workspace, i.Contact)
 	switch {
 	case err != nil && fault.KindOf(err) == fault.NotFound: // the contact was deleted
 		p.show(w, r, http.StatusNotFound, i, pageInvalid)

@@ -176,6 +176,14 @@ func (s *Consents) History(ctx context.Context, workspace, contact string) ([]Co
 	return s.o.Store.ConsentsOf(ctx, workspace, person.ID, MaxConsents)
 }
 
+// Current is History of a contact who is still there.
+func (s *Consents) Current(ctx context.Context, workspace, contact string) ([]Consent, error) {
+	if _, err := s.o.Contacts.Get(ctx, workspace, contact); err != nil {
+		return nil, err
+	}
+	return s.History(ctx, workspace, contact)
+}
+
 // Standing is how things are on a channel after a history, the latest first.
 type Standing struct {
 	Channel channel.Kind
