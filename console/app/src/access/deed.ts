@@ -16,9 +16,9 @@ export function deedOf(d: Deed): string {
   return hasWords(key) ? t(key) : d.operation
 }
 
-/** Which fields were changed, with what they were and became where that is kept. */
+/** Which fields were changed, with what they were and became where that is kept. Of something new nothing was changed. */
 export function changesOf(d: Deed): string {
-  if (!Array.isArray(d.details.changes)) return ''
+  if (!Array.isArray(d.details.changes) || d.operation.startsWith('create-')) return ''
   const value = (v: unknown) => (v === undefined || v === null ? '' : typeof v === 'object' ? JSON.stringify(v) : String(v))
   return (d.details.changes as { field: string; before?: unknown; after?: unknown }[])
     .map((c) => (c.before === undefined && c.after === undefined ? c.field : `${c.field}: ${value(c.before)} → ${value(c.after)}`))
