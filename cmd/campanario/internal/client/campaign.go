@@ -119,7 +119,7 @@ func preflight(ctx context.Context, k *call) error {
 	if err != nil {
 		return err
 	}
-	raw, err := k.get(ctx, path, nil)
+	raw, err := k.get(ctx, path)
 	if err != nil {
 		return err
 	}

@@ -326,7 +326,7 @@ func (k *call) rested(ctx context.Context, path string, raw json.RawMessage) (js
 			return nil, ctx.Err()
 		case <-k.o.After(pollEvery):
 		}
-		if raw, err = k.get(ctx, path, nil); err != nil {
+		if raw, err = k.get(ctx, path); err != nil {
 			return nil, err
 		}
 	}

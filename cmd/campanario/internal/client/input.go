@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -201,8 +200,8 @@ func (k *call) request(ctx context.Context, a ask, body any) (json.RawMessage, e
 }
 
 // get asks for a document.
-func (k *call) get(ctx context.Context, path string, q url.Values) (json.RawMessage, error) {
-	return k.request(ctx, ask{method: http.MethodGet, path: path, query: q}, nil)
+func (k *call) get(ctx context.Context, path string) (json.RawMessage, error) {
+	return k.request(ctx, ask{method: http.MethodGet, path: path}, nil)
 }
 
 var idShaped = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)

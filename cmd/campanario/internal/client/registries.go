@@ -108,7 +108,7 @@ func syncRegistry(ctx context.Context, k *call) error {
 	if err != nil {
 		return err
 	}
-	raw, err := k.get(ctx, path, nil)
+	raw, err := k.get(ctx, path)
 	if err != nil {
 		return err
 	}
