@@ -102,7 +102,7 @@ func TestUploadedRow(t *testing.T) {
 		r := d.want(200, "", "GET /campaigns/"+id+"/recipients", "")
 		for path, want := range map[string]string{
 			"number": "1", "contact": `"+5511987654321"`, "secondary_contacts": `["+525512345678"]`, "name": `"João"`, "id": `"42"`,
-			"variables": `{"valor":"12.5","vence":"2026-12-01"}`, "zones": `["America/Sao_Paulo"]`, "language": `"pt-BR"`, "priority": `"high"`,
+			"variables": `{"valor":"12.5","vence":"2026-12-01"}`, "zones": `["America/Sao_Paulo","America/Mexico_City"]`, "language": `"pt-BR"`, "priority": `"high"`,
 			"tags": `["vip"]`, "status": `"pending"`, "waits": `{"for":"first"}`, "attempts": "0", "can": `["remove","set_pending","set_completed"]`,
 		} {
 			r.is("items.0."+path, want)
