@@ -19,7 +19,7 @@ type WorkerOptions struct {
 	Poll time.Duration
 	// Screened reports which addresses an import that asks for it must leave out (do-not-call registers); may be nil.
 	Screened func(ctx context.Context, workspace string, list []audience.Reach) ([]bool, error)
-	// ChunkRows is how many rows one transaction brings in; 0 means 5,000.
+	// ChunkRows is how many rows one transaction brings in; 0 means 10,000.
 	ChunkRows int
 	Log       *slog.Logger
 	Now       func() time.Time // time.Now when nil
@@ -35,7 +35,7 @@ type Worker struct {
 // leaseFor is how long a chunk may take before another node goes on with the import.
 const (
 	leaseFor   = 30 * time.Second
-	chunkRows  = 5_000
+	chunkRows  = 10_000
 	chunkBytes = 1 << 20 // of cells: long rows come in fewer at a time, as everything made of them is in memory at once
 	undoRows   = 2_000
 	pollEvery  = 5 * time.Second

@@ -23,6 +23,10 @@ func copyRows(ctx context.Context, c *sql.Conn, table string, columns []string, 
 	if err != nil {
 		return fmt.Errorf("copy into %s: %w", table, err)
 	}
+	return copyEncoded(ctx, c, table, columns, data)
+}
+
+func copyEncoded(ctx context.Context, c *sql.Conn, table string, columns []string, data []byte) error {
 	query := "COPY " + table + " (" + strings.Join(columns, ", ") + ") FROM STDIN (FORMAT binary)"
 	return raw(c, func(dc any) error {
 		_, err := dc.(*stdlib.Conn).Conn().PgConn().CopyFrom(ctx, bytes.NewReader(data), query)

@@ -25,6 +25,11 @@ type dialect interface {
 	now() string
 	// insert writes many rows; suffix is an ON CONFLICT clause or empty.
 	insert(ctx context.Context, t *tx, table string, columns []string, rows [][]any, suffix string) error
+	// encode makes rows for a table's columns ready for insert, beside the transaction; nil where there is no such form.
+	encode(rows [][]any) ([]byte, error)
+	// soon lets the commit of a transaction come back before it is on the disk. If the machine then fails, it and all that
+	// were committed after it may be undone, in their order: for work that is done again from where the database says it is.
+	soon(ctx context.Context, t *tx) error
 	// again reports whether a transaction that failed so may simply be tried again.
 	again(error) bool
 	// duplicate reports whether an insert failed because of a unique index.
@@ -86,6 +91,13 @@ func (postgres) insert(ctx context.Context, t *tx, table string, columns []strin
 	return insertValues(ctx, t, "INSERT", table, columns, rows, suffix, func(n int) string { return fmt.Sprintf("$%d", n) })
 }
 
+func (postgres) encode(rows [][]any) ([]byte, error) { return copyData(rows) }
+
+func (postgres) soon(ctx context.Context, t *tx) error {
+	_, err := t.exec(ctx, `SET LOCAL synchronous_commit = off`)
+	return err
+}
+
 func (postgres) keysOf(column, member string) string {
 	if member != "" {
 		column += "->'" + member + "'"
@@ -95,9 +107,14 @@ func (postgres) keysOf(column, member string) string {
 
 type sqlite struct{}
 
-func (sqlite) name() string           { return "sqlite" }
-func (sqlite) ddl(text string) string { return uncomment("sqlite", text) }
-func (sqlite) now() string            { return "CAST(unixepoch('subsec')*1000 AS INTEGER)" }
+func (sqlite) name() string                   { return "sqlite" }
+func (sqlite) ddl(text string) string         { return uncomment("sqlite", text) }
+func (sqlite) now() string                    { return "CAST(unixepoch('subsec')*1000 AS INTEGER)" }
+func (sqlite) encode([][]any) ([]byte, error) { return nil, nil }
+
+// soon does nothing: the setting is the connection's, and its next transaction may be a claim.
+func (sqlite) soon(context.Context, *tx) error { return nil }
+
 func (sqlite) keysOf(column, member string) string {
 	if member != "" {
 		column += ", '$." + member + "'"

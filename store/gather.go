@@ -244,6 +244,9 @@ func (p *planned) Write(ctx context.Context, x *intake.Session, h intake.Hold) (
 	var counts intake.Counts
 	decided := p.g.generation.Load() == p.generation
 	err := p.g.s.write(ctx, func(t *tx) error {
+		if err := t.d.soon(ctx, t); err != nil {
+			return err
+		}
 		var err error
 		if epoch, err = t.contactsChange(ctx, x.Workspace); err != nil {
 			return err
@@ -265,7 +268,7 @@ func (p *planned) Write(ctx context.Context, x *intake.Session, h intake.Hold) (
 		if err := t.putMerged(ctx, p.what); err != nil {
 			return err
 		}
-		if err := t.made(ctx, x.No, p.what.contacts); err != nil {
+		if err := t.made(ctx, x.No, p.what.made); err != nil {
 			return err
 		}
 		counts = x.Counts
@@ -286,7 +289,7 @@ func (p *planned) Write(ctx context.Context, x *intake.Session, h intake.Hold) (
 	p.g.epoch = epoch
 	x.Counts, x.RowsDone = counts, p.c.RowsDone
 	// Contacts are looked up by keys that are unique, of which the database needs no statistics.
-	p.g.s.replan(ctx, &p.g.s.contacts, int64(len(p.what.contacts)), "address")
+	p.g.s.replan(ctx, &p.g.s.contacts, int64(len(p.what.made)), "address")
 	return true, nil
 }
 

@@ -427,12 +427,12 @@ func (t *tx) madeBy(ctx context.Context, no int64, n int) ([]audience.Contact, e
 }
 
 // made notes which contacts an import made.
-func (t *tx) made(ctx context.Context, no int64, contacts [][]any) error {
+func (t *tx) made(ctx context.Context, no int64, contacts []int64) error {
 	if len(contacts) == 0 {
 		return nil
 	}
 	_, err := t.exec(ctx, `UPDATE import SET made_from = COALESCE(made_from, $1), made_to = $2 WHERE no = $3`,
-		contacts[0][0], contacts[len(contacts)-1][0], no)
+		contacts[0], contacts[len(contacts)-1], no)
 	return err
 }
 

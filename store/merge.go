@@ -343,19 +343,21 @@ func (m *merging) create(in *audience.Incoming) error {
 
 // merged is what a merge came to, ready to be written, as often as the transaction must be tried.
 type merged struct {
-	contacts, addresses [][]any // of those that were made
-	rewritten           [][]any // the rows of those that were changed
-	added               [][]any // addresses that they gained
-	freed               []int64 // who gave an external id up, perhaps for another
-	same                []int64 // who came in without a change
-	now                 time.Time
-	imported            bool
-	terms               *noted
+	batches  []*batch
+	made     []int64 // in their order
+	freed    []int64 // who gave an external id up, perhaps for another
+	same     []int64 // who came in without a change
+	now      time.Time
+	imported bool
+	terms    *noted
 }
 
 // come is what the merge comes to. Nothing can be met after it.
 func (m *merging) come() (*merged, error) {
-	out := &merged{now: m.o.Now, imported: m.o.Import != "", terms: newNoted(m.workspace)}
+	out := &merged{made: m.made, now: m.o.Now, imported: m.o.Import != "", terms: newNoted(m.workspace)}
+	rewritten := &batch{table: "contact", columns: contactInserted, suffix: rewriteContact}
+	contacts := &batch{table: "contact", columns: contactInserted, rows: make([][]any, 0, len(m.made))}
+	addresses := &batch{table: "address", columns: addressColumns, rows: make([][]any, 0, 2*len(m.made))}
 	for _, no := range m.made {
 		c := m.known[no]
 		m.imported(c, out.terms)
@@ -364,8 +366,8 @@ func (m *merging) come() (*merged, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.contacts = append(out.contacts, append([]any{c.No, c.ID, c.Workspace, nullNo(m.from), 1, ms(c.CreatedAt)}, values...))
-		out.addresses = append(out.addresses, addressRows(c)...)
+		contacts.rows = append(contacts.rows, append([]any{c.No, c.ID, c.Workspace, nullNo(m.from), 1, ms(c.CreatedAt)}, values...))
+		addresses.rows = append(addresses.rows, addressRows(c)...)
 	}
 	for _, no := range slices.Sorted(maps.Keys(m.again)) {
 		was, c := m.was[no], m.known[no]
@@ -387,9 +389,15 @@ func (m *merging) come() (*merged, error) {
 			return nil, err
 		}
 		out.terms.note(changed(no, was.Terms(), c.Terms()))
-		out.rewritten = append(out.rewritten, append([]any{c.No, c.ID, c.Workspace, nil, c.Revision, ms(c.CreatedAt)}, values...))
-		out.added = append(out.added, addressRows(c)[len(was.Reaches):]...) // a merge only adds addresses
+		rewritten.rows = append(rewritten.rows, append([]any{c.No, c.ID, c.Workspace, nil, c.Revision, ms(c.CreatedAt)}, values...))
+		addresses.rows = append(addresses.rows, addressRows(c)[len(was.Reaches):]...) // a merge only adds addresses
 		c.Revision++
+	}
+	out.batches = []*batch{rewritten, contacts, addresses} // external ids are taken after they were given up
+	for _, b := range out.batches {
+		if err := b.pack(m.d); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }
@@ -430,18 +438,8 @@ func (t *tx) putMerged(ctx context.Context, m *merged) error {
 			return err
 		}
 	}
-	for _, f := range []struct {
-		table   string
-		columns []string
-		rows    [][]any
-		suffix  string
-	}{
-		{"contact", contactInserted, m.rewritten, rewriteContact},
-		{"contact", contactInserted, m.contacts, ""},
-		{"address", addressColumns, m.addresses, ""},
-		{"address", addressColumns, m.added, ""},
-	} {
-		if err := t.insert(ctx, f.table, f.columns, f.rows, f.suffix); err != nil {
+	for _, b := range m.batches {
+		if err := t.insertBatch(ctx, b); err != nil {
 			return err
 		}
 	}

@@ -306,15 +306,18 @@ type growth struct {
 	at atomic.Int64 // how many there are to be before the database looks at its tables anew
 }
 
+// replanMore is by how many times as many rows have come before it looks again.
+const replanMore = 4
+
 // replanFirst is after how many rows the database first looks at its tables anew.
 const replanFirst = 20_000
 
-// replan makes the database look at tables anew, whenever twice as many rows have come as the last time: plans made for
+// replan makes the database look at tables anew, whenever four times as many rows have come as the last time: plans made for
 // empty tables scan, and PostgreSQL's own housekeeping comes a minute late. SQLite looks at a sample (analysis_limit),
 // PostgreSQL always does. It only helps: what goes wrong is logged.
 func (s *Store) replan(ctx context.Context, g *growth, added int64, tables ...string) {
 	n, next := g.n.Add(added), g.at.Load()
-	if n < max(next, replanFirst) || !g.at.CompareAndSwap(next, 2*n) {
+	if n < max(next, replanFirst) || !g.at.CompareAndSwap(next, replanMore*n) {
 		return
 	}
 	err := s.write(ctx, func(t *tx) error {

@@ -127,6 +127,41 @@ func (t *tx) insert(ctx context.Context, table string, columns []string, rows []
 	return nil
 }
 
+// batch is rows that are made ready beside the transaction that inserts them.
+type batch struct {
+	table   string
+	columns []string
+	rows    [][]any
+	suffix  string // an ON CONFLICT clause or empty
+	data    []byte // the rows instead, where the database takes them ready-made
+}
+
+// pack makes the rows ready.
+func (b *batch) pack(d dialect) error {
+	b.columns, b.rows = withoutNulls(b.columns, b.rows)
+	if b.suffix != "" || len(b.rows) == 0 {
+		return nil
+	}
+	var err error
+	if b.data, err = d.encode(b.rows); err != nil {
+		return fmt.Errorf("encode for %s: %w", b.table, err)
+	}
+	if b.data != nil {
+		b.rows = nil
+	}
+	return nil
+}
+
+func (t *tx) insertBatch(ctx context.Context, b *batch) error {
+	if b.data == nil {
+		return t.insert(ctx, b.table, b.columns, b.rows, b.suffix)
+	}
+	if err := copyEncoded(ctx, t.conn, b.table, b.columns, b.data); err != nil {
+		return fmt.Errorf("insert into %s: %w", b.table, err)
+	}
+	return nil
+}
+
 // withoutNulls leaves out the columns in which there is nothing in any row: most files of contacts fill a few of twenty.
 func withoutNulls(columns []string, rows [][]any) ([]string, [][]any) {
 	var used []int
