@@ -15,7 +15,7 @@ import (
 const (
 	heapGrowth = 300
 	heapLeast  = 50
-	heapRoom   = 96 << 20
+	heapRoom   = 128 << 20
 )
 
 // Process sets the garbage collector, unless GOGC in the environment does.
@@ -27,7 +27,10 @@ func Process() {
 }
 
 // heap is collected with the garbage, and set again: it sees every collection.
-type heap struct{ percent int }
+type heap struct {
+	percent int
+	_       [24]byte // smaller ones share their memory with others, which may last
+}
 
 // follow sets the growth anew after each collection. The runtime's goroutine of finalizers does it.
 func follow(h *heap) {
