@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { words } from './tools/words.ts'
 
 const out = '../site/dist'
 
@@ -24,7 +25,7 @@ function compressed(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), compressed()],
+  plugins: [react(), words(), compressed()],
   resolve: { alias: { '@': join(import.meta.dirname, 'src') } },
   build: {
     outDir: out,

@@ -1,4 +1,5 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
+import { firstPage, lazyRouteComponent } from './page'
 import { Missing, Trouble } from './Trouble'
 import { Shell } from './Shell'
 
@@ -18,7 +19,7 @@ const campaigns = createRoute({
   getParentRoute: () => root,
   path: '/campaigns',
   validateSearch: (s: Record<string, unknown>): { search?: string; status?: string } => ({ search: text(s.search), status: text(s.status) }),
-  component: lazyRouteComponent(() => import('@/campaign/List'), 'List'),
+  component: firstPage(() => import('@/campaign/List'), 'List'),
 })
 
 const created = createRoute({

@@ -1,13 +1,13 @@
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
-import { useTranslation } from '@/locale/language'
+import { useTranslation, withWords } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import { number } from '@/locale/format'
 import { ActionIcon, Button, IconArchive, IconCopy, IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash, IconX, Menu, toast, useConfirm } from '@/ui'
 import { useAct } from './queries'
 import type { Action, Campaign } from './words'
 
-const Duplicate = lazy(() => import('./Duplicate'))
+const Duplicate = lazy(withWords(() => import('./Duplicate')))
 
 const icons: Partial<Record<Action, ReactNode>> = {
   start: <IconPlayerPlay size={16} />, pause: <IconPlayerPause size={16} />, edit: <IconPencil size={16} />, duplicate: <IconCopy size={16} />,

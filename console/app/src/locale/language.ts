@@ -19,10 +19,14 @@ interface Words {
 }
 
 const place = 'campanario.language'
-const files = import.meta.glob<{ default: Words }>('./*.json')
+// A language in two parts: what the first page says, and what the others say besides (tools/words.ts).
+const early = import.meta.glob<{ default: Words }>('./*.json', { query: '?first' })
+const late = import.meta.glob<{ default: Words }>('./*.json', { query: '?rest' })
 const known = new Map<Language, Words>()
 const listeners = new Set<() => void>()
 let spoken: Language = 'pt-BR'
+let coming: Language = spoken
+let whole: Promise<void> | undefined
 
 /** The language that is spoken now. */
 export const language = (): Language => spoken
@@ -70,12 +74,40 @@ export function useTranslation() {
   return { t }
 }
 
+function joined(a: Words, b: Words): Words {
+  const out = { ...a }
+  for (const [name, value] of Object.entries(b)) {
+    const had = out[name]
+    out[name] = typeof value === 'object' && typeof had === 'object' ? joined(had, value) : value
+  }
+  return out
+}
+
 async function load(l: Language) {
-  const file = await files[`./${l}.json`]?.()
-  if (file) known.set(l, file.default)
+  coming = l
+  const parts = await Promise.all([early, ...(whole ? [late] : [])].map((files) => files[`./${l}.json`]?.()))
+  known.set(l, parts.reduce<Words>((all, part) => (part ? joined(all, part.default) : all), {}))
+  if (coming !== l) return // another one was chosen meanwhile
   spoken = l
   document.documentElement.lang = l
 }
+
+/** Loads the words that the first page has no use for. */
+function allWords(): Promise<void> {
+  if (!whole) {
+    whole = Promise.resolve().then(() => load(coming))
+    whole.catch(() => {
+      whole = undefined // the next page asks again
+    })
+  }
+  return whole
+}
+
+/** What is loaded when it is wanted, with all words there by then: every page but the first ones. */
+export const withWords =
+  <T>(module: () => Promise<T>) =>
+  async (): Promise<T> =>
+    (await Promise.all([module(), allWords()]))[0]
 
 /** Loads the first language: the one chosen here before, or the browser's. It must have ended before anything is drawn. */
 export async function begin(): Promise<void> {

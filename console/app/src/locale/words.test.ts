@@ -6,10 +6,7 @@ import en from './en.json'
 import es from './es.json'
 import { languages, lookUp, match } from './language'
 import pt from './pt-BR.json'
-
-interface Words {
-  [key: string]: string | Words
-}
+import { first, firstSources, only, said, type Words } from '../../tools/words'
 
 const all: Record<(typeof languages)[number], Words> = { 'pt-BR': pt, es, en }
 
@@ -42,14 +39,22 @@ test('there are words for everything, and nothing is said twice in one breath', 
 })
 
 test('every key is used', () => {
-  // A key is used by its name, or by a beginning that code completes: `campaign.state.${…}`.
-  const beginnings = [...code.matchAll(/`([a-zA-Z]+(?:\.[a-zA-Z]+)*\.)\$\{/g)].map((m) => m[1] as string)
-  expect(beginnings.length).toBeGreaterThan(20)
-  const unused = keys.filter((key) => {
-    const stem = key.replace(/_(one|other)$/, '')
-    return !code.includes(`'${stem}'`) && !beginnings.some((b) => stem.startsWith(b))
-  })
-  expect(unused).toEqual([])
+  expect(keys.filter((key) => !said(code)(key))).toEqual([])
+})
+
+// What is drawn before all words are there must say no others.
+test('the first page has its words, and waits for them before it draws more', () => {
+  const sources = firstSources()
+  const there = flat(only(pt, said([...sources.values()].join('\n')))).map(([k]) => k)
+  expect(there).toContain('campaign.new')
+  expect(there).toContain('signIn.enter')
+  expect(there).not.toContain('audience.about')
+  expect(there.length).toBeLessThan(keys.length / 2)
+  const lazily = [...sources].flatMap(([file, text]) => [...text.matchAll(/(\w+)\(\(\) => import\('([^']+)'\)/g)].map(([, by, path]) => ({ file, by, path: path ?? '' })))
+  expect(lazily.length).toBeGreaterThan(5)
+  const silent = ['./ConfirmDialog'] // what it says is given to it
+  const early = lazily.filter(({ by, path }) => !['withWords', 'lazyRouteComponent'].includes(by ?? '') && !first.some((f) => f.endsWith(`${path.replace('@/', '/')}.tsx`)))
+  expect(early.filter(({ path }) => !silent.includes(path))).toEqual([])
 })
 
 test('plurals come in pairs', () => {
