@@ -55,6 +55,18 @@ func (s *Server) duplicateRoutes() {
 		tell(ctx, "others", in.Body.Others)
 		return contactAnswer(s.o.Contacts.Merge(ctx, by.Workspace, in.Contact, in.Body.Others))
 	})
+	handle(s, route{
+		id: "preview-merge", method: http.MethodPost, path: "/contacts/{contact}/merge/preview", tag: "contacts", scope: access.Read,
+		conflicts: true, summary: "Look at the contact that a merge would make",
+		about: "Nothing is changed. What would be refused is refused.",
+	}, func(ctx context.Context, by access.Principal, in *struct {
+		ContactPath
+		Body MergeInput
+	},
+	) (*body[ContactView], error) {
+		c, err := s.o.Contacts.MergePreview(ctx, by.Workspace, in.Contact, in.Body.Others)
+		return answer(contactView(c)), err
+	})
 }
 
 func (s *Server) listDuplicates(ctx context.Context, by access.Principal, in *struct {

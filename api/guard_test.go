@@ -157,6 +157,7 @@ var bodies = map[string]string{
 	"update-contact":      `{"name": "Roubado"}`,
 	"erase-contact":       `{"reason": "requested"}`,
 	"merge-contacts":      `{"others": ["nobody"]}`,
+	"preview-merge":       `{"others": ["nobody"]}`,
 	"opt-out-contact":     `{}`,
 	"update-audience":     `{"name": "Roubado"}`,
 	"update-line":         `{"name": "Roubada"}`,

@@ -105,19 +105,7 @@ func (s *Contacts) DuplicateGroups(ctx context.Context, workspace string, by Mer
 // Addresses, tags, consents, places in campaigns and attempts that limits count are those of all. Two documents are two people, which is
 // refused (documents_differ), as is what would not fit into one contact.
 func (s *Contacts) Merge(ctx context.Context, workspace, keep string, others []string) (Contact, error) {
-	var bad fault.List
-	if len(others) == 0 {
-		bad = append(bad, fault.New(fault.Invalid, "required", nil).At("others"))
-	}
-	if len(others) > MostMerging {
-		return Contact{}, fault.New(fault.Invalid, "too_many", fault.Params{"max": MostMerging}).At("others")
-	}
-	for i, id := range others {
-		if id == keep || slices.Contains(others[:i], id) {
-			bad = append(bad, fault.New(fault.Invalid, "contact_twice", nil).At(fmt.Sprintf("others[%d]", i)))
-		}
-	}
-	if err := bad.Err(); err != nil {
+	if err := mergeable(keep, others); err != nil {
 		return Contact{}, err
 	}
 	now := s.o.Now().UTC()
@@ -125,6 +113,41 @@ func (s *Contacts) Merge(ctx context.Context, workspace, keep string, others []s
 		c.UpdatedAt = now
 		return c.absorb(list)
 	})
+}
+
+// MergePreview gives the contact that Merge would make, or why it would not, and changes nothing.
+func (s *Contacts) MergePreview(ctx context.Context, workspace, keep string, others []string) (Contact, error) {
+	if err := mergeable(keep, others); err != nil {
+		return Contact{}, err
+	}
+	c, err := s.o.Store.Contact(ctx, workspace, keep)
+	if err != nil {
+		return c, err
+	}
+	list := make([]Contact, len(others))
+	for i, id := range others {
+		if list[i], err = s.o.Store.Contact(ctx, workspace, id); err != nil {
+			return c, err
+		}
+	}
+	return c, c.absorb(list)
+}
+
+// mergeable holds that somebody is merged with others, each of whom is named once.
+func mergeable(keep string, others []string) error {
+	var bad fault.List
+	if len(others) == 0 {
+		bad = append(bad, fault.New(fault.Invalid, "required", nil).At("others"))
+	}
+	if len(others) > MostMerging {
+		return fault.New(fault.Invalid, "too_many", fault.Params{"max": MostMerging}).At("others")
+	}
+	for i, id := range others {
+		if id == keep || slices.Contains(others[:i], id) {
+			bad = append(bad, fault.New(fault.Invalid, "contact_twice", nil).At(fmt.Sprintf("others[%d]", i)))
+		}
+	}
+	return bad.Err()
 }
 
 // absorb writes others into the contact.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -62,8 +63,14 @@ func TestUniteKeepsEverything(t *testing.T) {
 		_, err := w.EnrolBatch(w.ctx, "ws", "c", []campaign.Newcomer{n}, campaign.Progress{}, noon)
 		w.must(err)
 
+		foreseen, err := w.base().MergePreview(w.ctx, "ws", kept.ID, []string{other.ID})
+		w.must(err)
 		united, err := w.base().Merge(w.ctx, "ws", kept.ID, []string{other.ID})
 		w.must(err)
+		foreseen.Revision, foreseen.UpdatedAt = united.Revision, united.UpdatedAt
+		if !reflect.DeepEqual(foreseen, united) {
+			t.Errorf("foreseen: %+v\nunited: %+v", foreseen, united)
+		}
 		got, err := w.Contact(w.ctx, "ws", kept.ID)
 		w.must(err)
 		if got.Revision != united.Revision || got.Name != "Ana" || got.ExternalID != "77" || got.City != "Recife" || got.Attributes["plano"] != "ouro" || got.Attributes["safra"] != "2024" ||
@@ -185,6 +192,9 @@ func TestUniteRefuses(t *testing.T) {
 		} {
 			if _, err := w.base().Merge(w.ctx, "ws", c.keep, c.others); !fault.Is(err, c.code) {
 				t.Errorf("%s: %v, want %s", name, err, c.code)
+			}
+			if _, err := w.base().MergePreview(w.ctx, "ws", c.keep, c.others); !fault.Is(err, c.code) {
+				t.Errorf("looking at %s: %v, want %s", name, err, c.code)
 			}
 		}
 		if people := w.fits("ws", audience.Filter{}); len(people) != 3 {

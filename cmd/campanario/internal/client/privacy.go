@@ -75,10 +75,17 @@ func (a *app) duplicates(noun, one string) *cobra.Command {
 
 // merge makes one contact of several.
 func (a *app) merge(noun, one string) *cobra.Command {
-	return a.verb(noun, verb{use: "merge CONTACT OTHER…", flags: []flag{yes("yes")}, run: func(ctx context.Context, k *call) error {
+	return a.verb(noun, verb{use: "merge CONTACT OTHER…", flags: []flag{yes("yes"), yes("preview")}, run: func(ctx context.Context, k *call) error {
 		path, err := k.path(one + "/merge")
 		if err != nil {
 			return err
+		}
+		if k.flag("preview") {
+			raw, err := k.request(ctx, ask{method: http.MethodPost, path: path + "/preview"}, map[string]any{"others": k.args[1:]})
+			if err != nil {
+				return err
+			}
+			return k.answer(raw, detail)
 		}
 		if err := k.confirm(ctx, k.words.Say("confirm.contact.merge", "who", k.args[0], "others", strings.Join(k.args[1:], ", "))); err != nil {
 			return err
