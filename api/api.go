@@ -44,6 +44,7 @@ type Options struct {
 	Rules        *rules.Book
 	Campaigns    *campaign.Service
 	Report       report.Source
+	Board        report.Board
 	Timeline     *person.Timeline
 	Office       *person.Office
 
@@ -101,7 +102,7 @@ var settle = sync.OnceFunc(func() {
 // New makes the handler of everything that is served.
 func New(o Options) (*Server, error) {
 	if o.Access == nil || o.Users == nil || o.Answers == nil || o.Audit == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
-		o.Campaigns == nil || o.Report == nil || o.Timeline == nil || o.Office == nil {
+		o.Campaigns == nil || o.Report == nil || o.Board == nil || o.Timeline == nil || o.Office == nil {
 		return nil, errors.New("api: a service is missing")
 	}
 	settle()
@@ -164,6 +165,7 @@ func fallback[T comparable](v *T, def T) {
 
 // routes registers every operation.
 func (s *Server) routes() {
+	s.homeRoutes()
 	s.workspaceRoutes()
 	s.auditRoutes()
 	s.sessionRoutes()

@@ -157,7 +157,7 @@ func (d *desk) options() api.Options {
 		d.t.Fatal(err)
 	}
 	return api.Options{
-		Access: a, Users: users, Answers: s, Audit: s, Office: person.NewOffice(s, d.now), Timeline: person.NewTimeline(s, registries), Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
+		Access: a, Users: users, Answers: s, Audit: s, Office: person.NewOffice(s, d.now), Timeline: person.NewTimeline(s, registries), Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Board: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
 		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: d.now}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: d.now, Line: func(ctx context.Context, workspace, id string) error {

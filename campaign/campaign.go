@@ -60,6 +60,7 @@ type Counts struct {
 	ByCode   map[channel.Code]int64
 	Retries  int64         // attempts closed that were not the recipient's first
 	Again    int64         // recipients whose second attempt is closed
+	Reached  int64         // recipients whom at least one closed attempt reached
 	Goals    int64         // attempts closed in which the goal was reached
 	Talk     time.Duration // of all answered calls together
 	InFlight int64         // attempts open
@@ -80,7 +81,7 @@ func (c Counts) Settled() int64 {
 func (c Counts) Answered() int64 {
 	var n int64
 	for code, k := range c.ByCode {
-		if code.Class() == channel.ClassReached || code == channel.OptedOut {
+		if code.Answered() {
 			n += k
 		}
 	}

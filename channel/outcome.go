@@ -114,6 +114,22 @@ func (c Code) Class() Class {
 	return ClassUnknown
 }
 
+// Answered reports whether an attempt that ended so had the person on the line, or reached them with its message.
+func (c Code) Answered() bool { return c.Class() == ClassReached || c == OptedOut }
+
+// PickedUp reports whether somebody, or a machine, answered the call.
+func (c Code) PickedUp() bool {
+	switch c {
+	case Completed, OptedOut, Voicemail, MessageLeft, Silent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Technical reports whether an attempt ended so for a technical reason.
+func (c Code) Technical() bool { return c == Failed || c == Unknown || c.Class() == ClassFault }
+
 // Rises reports whether a later report of the message may replace the outcome c.
 func (c Code) Rises(later Code) bool { return later.Trait().Rank > c.Trait().Rank }
 

@@ -50,17 +50,19 @@ func mean(sum time.Duration, n int64) float64 {
 // pickedUp is how many calls somebody, or a machine, answered.
 func pickedUp(c campaign.Counts) int64 {
 	var n int64
-	for _, code := range []channel.Code{channel.Completed, channel.OptedOut, channel.Voicemail, channel.MessageLeft, channel.Silent} {
-		n += c.ByCode[code]
+	for code, k := range c.ByCode {
+		if code.PickedUp() {
+			n += k
+		}
 	}
 	return n
 }
 
 // failed is how many attempts ended for a technical reason.
 func failed(c campaign.Counts) int64 {
-	n := c.ByCode[channel.Failed] + c.ByCode[channel.Unknown]
+	var n int64
 	for code, k := range c.ByCode {
-		if code.Class() == channel.ClassFault {
+		if code.Technical() {
 			n += k
 		}
 	}

@@ -443,7 +443,7 @@ var holders = []string{
 
 // others are the tables that hold nobody of the base: what belongs to the customer, numbers, and hashes.
 var others = []string{
-	"serial", "pulse", "workspace", "api_key", "line", "line_run", "agent", "campaign", "run", "enrolment", "wait", "flight", "standing", "airborne", "tally", "node",
+	"serial", "pulse", "workspace", "api_key", "line", "line_run", "agent", "campaign", "run", "enrolment", "wait", "flight", "standing", "airborne", "tally", "slice", "node",
 	"posting", "audience", "registry", "registry_part", "rule_book", "recent", "audit", "merged", "erased", "retention", "duty", "filling", "learnt", "contact_epoch",
 	"account", "membership", "access_link", "recovery_code", "identity", "session", "throttle", // of the customer's own people
 	"goose_db_version", "sqlite_sequence",

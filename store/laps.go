@@ -192,7 +192,7 @@ func (s *Store) Purge(ctx context.Context, limit int) (bool, error) {
 			}
 		}
 		for _, q := range []string{
-			`DELETE FROM tally WHERE campaign_no = $1`, `DELETE FROM enrolment WHERE campaign_no = $1`, `DELETE FROM filling WHERE campaign_no = $1`, `DELETE FROM learnt WHERE campaign_no = $1`,
+			`DELETE FROM tally WHERE campaign_no = $1`, `DELETE FROM slice WHERE campaign_no = $1`, `DELETE FROM enrolment WHERE campaign_no = $1`, `DELETE FROM filling WHERE campaign_no = $1`, `DELETE FROM learnt WHERE campaign_no = $1`,
 			`DELETE FROM run WHERE campaign_no = $1`, `DELETE FROM campaign WHERE no = $1`,
 		} {
 			if _, err := t.exec(ctx, q, no); err != nil {

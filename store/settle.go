@@ -54,7 +54,7 @@ func (s *Store) settle(ctx context.Context, closings []dispatch.Closing, singly 
 	var late []dispatch.Closing
 	var stops []dispatch.Stop
 	err := s.write(ctx, func(t *tx) error {
-		k := &settlement{s: s, t: t, singly: singly, deltas: map[int64]delta{}, back: map[[2]int64]int64{}, backOwn: map[[2]int64]int64{}, people: map[int64]int64{}, counted: map[int64]ended{}}
+		k := &settlement{s: s, t: t, singly: singly, deltas: map[int64]delta{}, back: map[[2]int64]int64{}, backOwn: map[[2]int64]int64{}, people: map[int64]int64{}, counted: map[int64]ended{}, slices: map[sliceAt]*campaign.Slice{}, reaches: map[int64]reach{}}
 		if err := k.run(ctx, closings); err != nil {
 			return err
 		}
@@ -82,7 +82,9 @@ type settlement struct {
 	people  map[int64]int64 // whose attempts landed that limits count, by their tokens
 	counted map[int64]ended // how those ended, by their tokens
 
-	deltas map[int64]delta // by campaign
+	deltas  map[int64]delta // by campaign
+	slices  map[sliceAt]*campaign.Slice
+	reaches map[int64]reach // by key
 	// Starts that disturbed nobody: by line and day, and by campaign and day.
 	back, backOwn map[[2]int64]int64
 	late          []dispatch.Closing
@@ -214,6 +216,8 @@ func (k *settlement) add(ctx context.Context, no int64, c *dispatch.Closing) err
 	if c.Outcome.Goal {
 		d[tallyGoals]++
 	}
+	k.slice(no, c.PlacedAt).Add(&c.Outcome, c.Ordinal, 1)
+	k.reached(no, c, false)
 	k.suppress(c)
 	return nil
 }
@@ -268,6 +272,12 @@ func (k *settlement) write(ctx context.Context) error {
 		}
 	}
 	if err := k.recount(ctx); err != nil { // after the run rows and before the counters, as claims take them
+		return err
+	}
+	if err := k.countReached(ctx); err != nil {
+		return err
+	}
+	if err := k.writeSlices(ctx); err != nil {
 		return err
 	}
 	for _, no := range sortedNumbers(k.deltas) {
@@ -340,6 +350,10 @@ func (k *settlement) mend(ctx context.Context, no int64, c *dispatch.Closing) er
 		if c.Outcome.Goal {
 			d[tallyGoals]++
 		}
+		x := k.slice(no, c.PlacedAt)
+		x.Add(&channel.Outcome{Code: channel.Unknown}, c.Ordinal, -1)
+		x.Add(&c.Outcome, c.Ordinal, 1)
+		k.reached(no, c, true)
 	}
 	k.suppress(c)
 	return nil

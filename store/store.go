@@ -13,6 +13,7 @@
 //   - standing   those who are settled
 //   - attempt    closed attempts, written once
 //   - tally      counters, kept in the transaction that changes what they count
+//   - slice      the same by the quarter of an hour in which attempts were placed
 //
 // Whoever changes where somebody stands updates the campaign's run row in the same transaction, which serialises claims,
 // laps, people's actions and the change of the campaign's state against each other.

@@ -19,6 +19,7 @@ const (
 	tallyAttempts = "attempts"
 	tallyRetries  = "retries"
 	tallyAgain    = "again"
+	tallyReached  = "reached"
 	tallyGoals    = "goals"
 	tallyTalk     = "talk_ms"
 	tallyStatus   = "status:"
@@ -35,6 +36,8 @@ func tallyInto(c *campaign.Counts, name string, n int64) {
 		c.Retries = n
 	case tallyAgain:
 		c.Again = n
+	case tallyReached:
+		c.Reached = n
 	case tallyGoals:
 		c.Goals = n
 	case tallyTalk:

@@ -33,6 +33,7 @@ var enumerations = []struct{ kind, dir, typ string }{
 	{"diagnosis", "campaign", "DiagnosisCode"},
 	{"column", "report", "Column"},
 	{"health", "report", "Health"},
+	{"attention", "report", "Concern"},
 	{"suppression", "audience", "SuppressReason"},
 	{"priority", "audience", "Priority"},
 	{"field", "intake", "Field"},
@@ -124,10 +125,10 @@ func TestEveryCodeHasItsTexts(t *testing.T) {
 	}
 }
 
-// engine lists the names of values that the engine gives with why a campaign waits or was paused.
-func (s *source) engine() []string {
+// given lists the names of values that packages put into maps: the engine's come with why a campaign waits or was paused.
+func (s *source) given(dirs ...string) []string {
 	out := []string{"until"}
-	for _, dir := range []string{"dispatch", "campaign"} {
+	for _, dir := range dirs {
 		p := s.pkgs[dir]
 		p.inspect(func(n ast.Node) {
 			if lit, ok := n.(*ast.CompositeLit); ok {
@@ -149,7 +150,7 @@ var bare = []string{"reason", "pause", "waiting", "diagnosis"}
 
 func TestTextsUseWhatTheirCodesGive(t *testing.T) {
 	s := ours(t)
-	made, engine := s.made(), s.engine()
+	made, engine := s.made(), s.given("dispatch", "campaign")
 	for _, key := range locale.Keys(locale.English) {
 		needed, optional := locale.Values(locale.English, key)
 		kind, code, _ := strings.Cut(key, ".")
@@ -161,6 +162,8 @@ func TestTextsUseWhatTheirCodesGive(t *testing.T) {
 			uses = append(slices.Clone(s.codes[code]), use{params: append([]string{"names", "most", "hours", "channel", "rule", "list"}, s.told...), known: true})
 		case "pause", "waiting", "diagnosis":
 			uses = []use{{params: engine, known: true}}
+		case "attention":
+			uses = []use{{params: append(s.given("report"), engine...)}}
 		}
 		if slices.Contains(bare, kind) && len(needed) > 0 {
 			t.Errorf("%s: it may come without values: put %v in brackets", key, needed)
@@ -222,7 +225,7 @@ var braced = []string{"fault.template_unclosed", "fault.variable_not_set_yet", "
 var gaps = []string{"fault.key_missing", "fault.variable_not_set_yet"}
 
 // sentences are the kinds whose texts are sentences.
-var sentences = []string{"fault", "reason", "pause", "waiting", "diagnosis", "hint"}
+var sentences = []string{"fault", "reason", "pause", "waiting", "diagnosis", "hint", "attention"}
 
 func TestTextsAreWellMade(t *testing.T) {
 	for _, l := range locale.Languages() {

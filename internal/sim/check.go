@@ -102,6 +102,7 @@ func (k *checker) loadAttempts(ctx context.Context, c *campaign.Campaign, counts
 	perLap := map[[2]int64]int{}
 	ordinals := map[campaign.Number]int{}
 	total := int64(0)
+	slices, reached := map[time.Time]*campaign.Slice{}, map[campaign.Number]bool{}
 	var after campaign.AttemptCursor
 	for {
 		page, err := k.city.Service.Attempts(ctx, k.city.Workspace, c.ID, campaign.AttemptQuery{After: after, Limit: 1000})
@@ -112,6 +113,15 @@ func (k *checker) loadAttempts(ctx context.Context, c *campaign.Campaign, counts
 			total++
 			k.attempts[a.ID] = a
 			byCode[a.Outcome.Code]++
+			x := slices[campaign.SliceOf(a.PlacedAt)]
+			if x == nil {
+				x = &campaign.Slice{At: campaign.SliceOf(a.PlacedAt)}
+				slices[x.At] = x
+			}
+			x.Add(&a.Outcome, a.Ordinal, 1)
+			if a.Outcome.Code.Answered() {
+				reached[a.Number] = true
+			}
 			if a.Outcome.Code.Class() != channel.ClassFault {
 				perLap[[2]int64{int64(a.Number), int64(a.Lap)}]++
 			}
@@ -124,6 +134,12 @@ func (k *checker) loadAttempts(ctx context.Context, c *campaign.Campaign, counts
 	}
 	if counts.Attempts != total {
 		k.fail("campaign %s counts %d attempts and has %d", c.Name, counts.Attempts, total)
+	}
+	if counts.Reached != int64(len(reached)) {
+		k.fail("campaign %s counts %d who were reached and has %d", c.Name, counts.Reached, len(reached))
+	}
+	if err := k.slices(ctx, c, slices); err != nil {
+		return err
 	}
 	for code, n := range byCode {
 		if counts.ByCode[code] != n {
@@ -143,6 +159,26 @@ func (k *checker) loadAttempts(ctx context.Context, c *campaign.Campaign, counts
 		}
 	}
 	return nil
+}
+
+// slices: what is counted by the time of day is what happened.
+func (k *checker) slices(ctx context.Context, c *campaign.Campaign, want map[time.Time]*campaign.Slice) error {
+	got, err := k.city.Store.Slices(ctx, c.Workspace, c.ID, time.Time{})
+	for _, x := range got {
+		w := want[x.At]
+		if w == nil {
+			w = &campaign.Slice{}
+		}
+		delete(want, x.At)
+		if x.Attempts != w.Attempts || x.FirstTurns != w.FirstTurns || x.Answered != w.Answered || x.Faults != w.Faults || x.Technical != w.Technical ||
+			x.Refused != w.Refused || x.Goals != w.Goals || x.PickedUp != w.PickedUp {
+			k.fail("campaign %s counts %+v and has %+v", c.Name, x, *w)
+		}
+	}
+	for at, w := range want {
+		k.fail("campaign %s counts nothing at %s and has %+v", c.Name, at, *w)
+	}
+	return err
 }
 
 // once: no attempt was made twice.

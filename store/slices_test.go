@@ -1,0 +1,56 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"campanario/campaign"
+	"campanario/channel"
+)
+
+// TestSlicesAndWhoWasReached: attempts are counted by the quarter of an hour in which they were placed, though they end
+// later and are mended later still; and whoever was reached is counted once, however often they were.
+func TestSlicesAndWhoWasReached(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.campaign("c", 3)
+		first := w.claim("c", 3).Flights
+		*w.now = w.now.Add(20 * time.Minute)
+		w.settle(channel.Sent, first[0])
+		w.settle(channel.Deferred, first[1])
+		w.settle(channel.Unknown, first[2])
+		hold := func(reached int64, want ...campaign.Slice) {
+			t.Helper()
+			got, err := w.Slices(w.ctx, "ws", "c", time.Time{})
+			w.must(err)
+			if !slices.Equal(got, want) {
+				t.Errorf("slices %+v, want %+v", got, want)
+			}
+			if n := w.counts("c").Reached; n != reached {
+				t.Errorf("%d reached, want %d", n, reached)
+			}
+		}
+		at := noon
+		hold(1, campaign.Slice{At: at, Attempts: 3, FirstTurns: 3, Answered: 1, Technical: 1, Talk: 3 * time.Second})
+
+		// The second attempt of two of them, long after; then what became of the unknown one, who had been reached both times.
+		*w.now = w.now.Add(24 * time.Hour)
+		w.hold = w.take(w.join("second"))
+		second := w.claim("c", 3).Flights
+		if len(second) != 2 {
+			t.Fatalf("%d again", len(second))
+		}
+		w.settle(channel.Sent, second...)
+		later := campaign.Slice{At: campaign.SliceOf(*w.now), Attempts: 2, Answered: 2, Talk: 2 * time.Second}
+		hold(3, campaign.Slice{At: at, Attempts: 3, FirstTurns: 3, Answered: 1, Technical: 1, Talk: 3 * time.Second}, later)
+		w.settle(channel.Sent, first[2])
+		hold(3, campaign.Slice{At: at, Attempts: 3, FirstTurns: 3, Answered: 2, Talk: 4 * time.Second}, later)
+
+		if got, err := w.Slices(w.ctx, "ws", "c", at.Add(time.Minute)); err != nil || len(got) != 1 {
+			t.Errorf("from a minute later %+v, %v", got, err)
+		}
+		if _, err := w.Slices(w.ctx, "other", "c", time.Time{}); err == nil {
+			t.Error("another workspace reads them")
+		}
+	})
+}
