@@ -5,6 +5,10 @@ import { Shell } from './Shell'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Missing, errorComponent: Trouble })
 
+/** What contacts can share, in an address of ours. */
+const shared = ['phone', 'email', 'document'] as const
+type Shared = (typeof shared)[number]
+
 const text = (v: unknown) => (typeof v === 'string' && v !== '' ? v : undefined)
 
 const home = createRoute({
@@ -32,8 +36,8 @@ const created = createRoute({
 const campaign = createRoute({
   getParentRoute: () => root,
   path: '/campaigns/$campaign',
-  validateSearch: (s: Record<string, unknown>): { tab?: string; status?: string; search?: string } => ({
-    tab: text(s.tab), status: text(s.status), search: text(s.search),
+  validateSearch: (s: Record<string, unknown>): { tab?: string; status?: string; search?: string; who?: number } => ({
+    tab: text(s.tab), status: text(s.status), search: text(s.search), who: Number(s.who) || undefined,
   }),
   component: lazyRouteComponent(() => import('@/campaign/Campaign'), 'CampaignPage'),
 })
@@ -43,6 +47,13 @@ const contacts = createRoute({
   path: '/contacts',
   validateSearch: (s: Record<string, unknown>): { search?: string } => ({ search: text(s.search) }),
   component: lazyRouteComponent(() => import('@/audience/Contacts'), 'Contacts'),
+})
+
+const duplicates = createRoute({
+  getParentRoute: () => root,
+  path: '/contacts/duplicates',
+  validateSearch: (s: Record<string, unknown>): { by?: Shared } => ({ by: shared.find((b) => b === s.by) }),
+  component: lazyRouteComponent(() => import('@/audience/Duplicates'), 'Duplicates'),
 })
 
 const contact = createRoute({
@@ -73,7 +84,7 @@ const suppressions = createRoute({
   component: lazyRouteComponent(() => import('@/audience/Suppressions'), 'Suppressions'),
 })
 
-export const routes = [campaigns, created, campaign, contacts, contact, imports, oneImport, audiences, audience, suppressions]
+export const routes = [campaigns, created, campaign, contacts, duplicates, contact, imports, oneImport, audiences, audience, suppressions]
 
 export const router = createRouter({ routeTree: root.addChildren([home, ...routes]), defaultPreload: 'intent', scrollRestoration: true })
 

@@ -8,7 +8,7 @@ import { Trouble } from '@/app/Trouble'
 import { moment } from '@/locale/format'
 import { Box, Button, Empty, Group, IconAddressBook, IconFileImport, IconPlus, IconSearch, Page, Skeleton, Table, TextInput, useDebouncedValue, useDisclosure, type Column } from '@/ui'
 import { ContactForm } from './ContactForm'
-import { contactsQuery, type Contact } from './queries'
+import { contactsQuery, nameOf, type Contact } from './queries'
 
 const route = getRouteApi('/contacts')
 
@@ -28,7 +28,7 @@ export function Contacts() {
       key: 'name', name: t('contact.name'), phone: 'title',
       cell: (c) => (
         <Link to="/contacts/$contact" params={{ contact: c.id }} className="as-link">
-          {c.name || c.phone || c.email || c.external_id}
+          {nameOf(c)}
         </Link>
       ),
     },
@@ -50,10 +50,15 @@ export function Contacts() {
   )
   return (
     <Page title={t('shell.contacts')} actions={add}>
-      <TextInput
-        aria-label={t('contact.search')} placeholder={t('contact.search')} leftSection={<IconSearch size={16} />} value={typed} onChange={(e) => setTyped(e.currentTarget.value)}
-        maw={480}
-      />
+      <Group justify="space-between" gap="sm">
+        <TextInput
+          aria-label={t('contact.search')} placeholder={t('contact.search')} leftSection={<IconSearch size={16} />} value={typed} onChange={(e) => setTyped(e.currentTarget.value)}
+          style={{ flex: '1 1 240px' }} maw={480}
+        />
+        <Link to="/contacts/duplicates" className="as-link">
+          {t('merge.list')}
+        </Link>
+      </Group>
       {list.error && <Trouble error={list.error} again={() => void list.refetch()} />}
       {list.isPending && <Skeleton height={240} aria-busy />}
       {list.isSuccess && contacts.length === 0 && (

@@ -1,8 +1,8 @@
-import { infiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { actorOf, changesOf, deedOf } from '@/access/deed'
-import { api, ask, type Schemas } from '@/api/client'
+import type { Schemas } from '@/api/client'
 import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
 import { Dialogue } from '@/campaign/Dialogue'
@@ -11,16 +11,9 @@ import { classes, statuses, type RecipientStatus } from '@/campaign/words'
 import { exact, lasting, moment as instant } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
 import { Group, Skeleton, Stack, Status, Text, Timeline, Title } from '@/ui'
+import { historyQuery } from './queries'
 
 type Moment = Schemas['MomentView']
-
-const historyQuery = (contact: string) =>
-  infiniteQueryOptions({
-    queryKey: ['contacts', 'timeline', contact],
-    queryFn: ({ pageParam }) => ask(api.GET('/api/v1/contacts/{contact}/timeline', { params: { path: { contact }, query: { cursor: pageParam || undefined } } })),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next_cursor,
-  })
 
 /** Everything that happened with somebody, in all campaigns, the latest first. */
 export function History({ contact }: { contact: string }) {

@@ -4,6 +4,14 @@ import { api, ask, type Schemas } from '@/api/client'
 export type Contact = Schemas['ContactView']
 export type Audience = Schemas['AudienceView']
 export type Filter = Schemas['Filter']
+export type Group = Schemas['GroupView']
+export type Shared = Group['by']
+
+/** What contacts can be found by to share. */
+export const shared: Shared[] = ['phone', 'email', 'document']
+
+/** What somebody is called who may have no name. */
+export const nameOf = (c: Contact) => c.name || c.phone || c.email || c.external_id || c.id
 
 export const contactsQuery = (search?: string) =>
   infiniteQueryOptions({
@@ -23,6 +31,36 @@ export const consentsQuery = (contact: string) =>
   queryOptions({
     queryKey: ['contacts', 'consents', contact],
     queryFn: () => ask(api.GET('/api/v1/contacts/{contact}/consents', { params: { path: { contact } } })),
+  })
+
+/** Everything that happened with somebody, the latest first. */
+export const historyQuery = (contact: string) =>
+  infiniteQueryOptions({
+    queryKey: ['contacts', 'timeline', contact],
+    queryFn: ({ pageParam }) => ask(api.GET('/api/v1/contacts/{contact}/timeline', { params: { path: { contact }, query: { cursor: pageParam || undefined } } })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+  })
+
+export const duplicatesQuery = (contact: string) =>
+  queryOptions({
+    queryKey: ['contacts', 'duplicates', contact],
+    queryFn: () => ask(api.GET('/api/v1/contacts/{contact}/duplicates', { params: { path: { contact } } })),
+  })
+
+export const groupsQuery = (by: Shared) =>
+  infiniteQueryOptions({
+    queryKey: ['contacts', 'groups', by],
+    queryFn: ({ pageParam }) => ask(api.GET('/api/v1/contacts/duplicates', { params: { query: { by, cursor: pageParam || undefined } } })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+  })
+
+/** What would be made of a contact and others. */
+export const mergePreviewQuery = (contact: string, others: string[]) =>
+  queryOptions({
+    queryKey: ['contacts', 'merge', contact, others],
+    queryFn: () => ask(api.POST('/api/v1/contacts/{contact}/merge/preview', { params: { path: { contact } }, body: { others } })),
   })
 
 /** The saved lists; more than 200 are found by searching. */
