@@ -23,6 +23,9 @@ type Store interface {
 	ReplaceAgent(ctx context.Context, a Agent, version int, now time.Time) error
 	AgentRecord(ctx context.Context, workspace, id string) (Record, error)
 	AgentRecords(ctx context.Context, workspace string, q Query) ([]Record, error)
+	AgentVersions(ctx context.Context, workspace, id string, q VersionQuery) ([]Version, error)
+	// AgentVersion gives an agent as it was saved once, at UpdatedAt; agent_version_not_found when it is not kept.
+	AgentVersion(ctx context.Context, workspace, id string, version int) (Record, error)
 	// RemoveAgent makes an agent disappear, unless lines, or campaigns that have not ended, use it (agent_in_use).
 	RemoveAgent(ctx context.Context, workspace, id string, now time.Time) error
 }
@@ -136,18 +139,24 @@ func Try(a Agent, t Trial) (Rehearsal, error) {
 	if err != nil {
 		return Rehearsal{}, err
 	}
-	v := Variables{}
-	for name, value := range t.Variables {
-		v[Key(name)] = value
-	}
-	for _, name := range plan.Names() {
-		if _, ok := v.Lookup(name); !ok {
-			v[name] = "[" + name + "]"
-		}
-	}
-	brief, err := plan.Brief(v)
+	brief, err := plan.Brief(Example(t.Variables, plan.Names()))
 	if err != nil {
 		return Rehearsal{}, err
 	}
 	return brief.Rehearse(t.Answers)
+}
+
+// Example gives an example person the variables named: those that are given, by any spelling of their names, and for those
+// that are missing their names in brackets.
+func Example(given map[string]string, names []string) Variables {
+	v := Variables{}
+	for name, value := range given {
+		v[Key(name)] = value
+	}
+	for _, name := range names {
+		if _, ok := v.Lookup(name); !ok {
+			v[name] = "[" + name + "]"
+		}
+	}
+	return v
 }

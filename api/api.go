@@ -34,6 +34,7 @@ type Options struct {
 	Audit        access.Trail
 	Lines        *channel.Lines
 	Agents       *agent.Agents
+	Templates    *agent.Templates
 	Contacts     *audience.Contacts
 	Lists        *audience.Lists
 	Imports      *intake.Sessions
@@ -53,6 +54,8 @@ type Options struct {
 	// Extra are further handlers by their pattern (http.ServeMux), such as the public page for unsubscribing. They see
 	// requests after the log and before anything else.
 	Extra map[string]http.Handler
+	// Sandbox, unless nil, is the fake outside world in this process.
+	Sandbox Sandbox
 	// Console, unless nil, is asked for every page by GET or HEAD that nothing else here answers and that is not the API's.
 	Console http.Handler
 
@@ -101,7 +104,7 @@ var settle = sync.OnceFunc(func() {
 
 // New makes the handler of everything that is served.
 func New(o Options) (*Server, error) {
-	if o.Access == nil || o.Users == nil || o.Answers == nil || o.Audit == nil || o.Lines == nil || o.Agents == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
+	if o.Access == nil || o.Users == nil || o.Answers == nil || o.Audit == nil || o.Lines == nil || o.Agents == nil || o.Templates == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
 		o.Campaigns == nil || o.Report == nil || o.Board == nil || o.Timeline == nil || o.Office == nil {
 		return nil, errors.New("api: a service is missing")
 	}
@@ -173,6 +176,10 @@ func (s *Server) routes() {
 	s.userRoutes()
 	s.lineRoutes()
 	s.agentRoutes()
+	s.agentVersionRoutes()
+	s.testCallRoutes()
+	s.templateRoutes()
+	s.sandboxRoutes()
 	s.contactRoutes()
 	s.audienceRoutes()
 	s.importRoutes()

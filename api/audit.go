@@ -202,6 +202,10 @@ func (s *Server) watched() map[string]watching {
 			r, err := s.o.Agents.Get(ctx, workspace, id)
 			return agentView(r), err
 		}},
+		"template": {quiet: under("message", "description"), look: func(ctx context.Context, workspace, id string) (any, error) {
+			t, err := s.o.Templates.Get(ctx, workspace, id)
+			return templateView(t), err
+		}},
 		"line": {quiet: under(), look: func(ctx context.Context, workspace, id string) (any, error) {
 			r, err := s.o.Lines.Get(ctx, workspace, id)
 			if err != nil {

@@ -179,9 +179,11 @@ func (s *Server) listCampaigns(ctx context.Context, by access.Principal, in *str
 	Search   string           `query:"search" maxLength:"200" doc:"In the name of the campaign and of its agent"`
 	Archived bool             `query:"archived" doc:"The archived ones instead of the others"`
 	Key      string           `query:"key" maxLength:"200" doc:"Only the one that its maker knows by this key"`
+	Agent    string           `query:"agent" maxLength:"200" doc:"Only those that this agent speaks in, also as the line's"`
+	Line     string           `query:"line" maxLength:"200" doc:"Only those that go out by this line"`
 },
 ) (*body[Page[CampaignView]], error) {
-	q := campaign.Query{States: in.Status, Search: in.Search, Archived: in.Archived, Limit: in.Limit + 1}
+	q := campaign.Query{States: in.Status, Search: in.Search, Archived: in.Archived, Agent: in.Agent, Line: in.Line, Limit: in.Limit + 1}
 	if err := resume("campaigns", in.Cursor, &q.After); err != nil {
 		return nil, err
 	}

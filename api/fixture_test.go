@@ -80,6 +80,34 @@ func (trunk) Check(context.Context, channel.Line) error {
 	return fault.New(fault.Unavailable, "line_unreachable", fault.Params{"host": "example"})
 }
 
+// toybox is a sandbox that does nothing, and has received what a test says.
+type toybox struct{ mail []api.FarMessage }
+
+func (toybox) Leads(l channel.Line) bool { return strings.Contains(string(l.Settings), "toy") }
+
+func (toybox) World() api.World {
+	return api.World{Speed: 2, Numbers: []api.FarNumber{{Number: "+5511900001XX", Behaviour: "person", Key: "1", Answer: "200"}}}
+}
+
+func (b toybox) Mail(f api.MailFilter) []api.FarMessage {
+	var out []api.FarMessage
+	for _, m := range b.mail {
+		if (f.No == 0 || f.No == m.No) && (f.Before == 0 || m.No < f.Before) && (f.To == "" || f.To == m.To) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func (toybox) Call(_ context.Context, l channel.Line, _ agent.Agent, t api.TestCall) (api.TestCall, error) {
+	t.ID, t.Stage, t.StartedAt = "call-by-"+l.ID, channel.StagePlaced, noon
+	return t, nil
+}
+
+func (toybox) Called(workspace, id string) (api.TestCall, error) {
+	return api.TestCall{}, fault.New(fault.NotFound, "test_call_not_found", nil)
+}
+
 // each runs a test on both databases.
 func each(t *testing.T, f func(t *testing.T, d *desk)) {
 	t.Helper()
@@ -157,7 +185,7 @@ func (d *desk) options() api.Options {
 		d.t.Fatal(err)
 	}
 	return api.Options{
-		Access: a, Users: users, Answers: s, Audit: s, Office: person.NewOffice(s, d.now), Timeline: person.NewTimeline(s, registries), Agents: agents, Suppressions: suppressions, Registries: registries, Report: s, Board: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
+		Access: a, Users: users, Answers: s, Audit: s, Office: person.NewOffice(s, d.now), Timeline: person.NewTimeline(s, registries), Agents: agents, Templates: agent.NewTemplates(s, d.now), Suppressions: suppressions, Registries: registries, Report: s, Board: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
 		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: d.now}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: d.now, Line: func(ctx context.Context, workspace, id string) error {
@@ -182,7 +210,7 @@ func (d *desk) options() api.Options {
 				return w.Settings.Zone, err
 			},
 		}),
-		LiveEvery: 5 * time.Millisecond,
+		Sandbox: toybox{}, LiveEvery: 5 * time.Millisecond,
 	}
 }
 

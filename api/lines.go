@@ -22,6 +22,7 @@ type LineView struct {
 	Settings  map[string]any `json:"settings" doc:"Those of its channel. A secret is shown as {\"set\": true}"`
 	Enabled   bool           `json:"enabled" doc:"Nothing starts on a line that is switched off"`
 	Running   bool           `json:"running" doc:"Whether the engine holds it at this moment"`
+	Sandbox   bool           `json:"sandbox" doc:"Whether it leads to the sandbox: nobody outside is contacted by it"`
 	Revision  int64          `json:"revision"`
 	CreatedAt time.Time      `json:"created_at"`
 	UpdatedAt time.Time      `json:"updated_at"`
@@ -96,7 +97,7 @@ func (s *Server) lineView(r channel.LineRecord) (LineView, error) {
 	settings, err := s.o.Lines.Shown(r.Line)
 	return LineView{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, From: string(r.From), Agent: r.Agent, Zone: r.Zone, Limits: LimitsView(r.Limits),
-		Settings: settings, Enabled: r.Enabled, Running: r.Running, Revision: r.Revision, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		Settings: settings, Enabled: r.Enabled, Running: r.Running, Sandbox: s.o.Sandbox != nil && s.o.Sandbox.Leads(r.Line), Revision: r.Revision, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}, err
 }
 

@@ -64,6 +64,8 @@ var tags = []*huma.Tag{
 	{Name: "suppressions", Description: "Who must not be contacted"},
 	{Name: "lines", Description: "Where contacts come from: telephone trunks, mailboxes"},
 	{Name: "agents", Description: "Who speaks in calls"},
+	{Name: "templates", Description: "Messages that campaigns begin with"},
+	{Name: "sandbox", Description: "The fake outside world that comes with the program"},
 	{Name: "workspace", Description: "The workspace and its keys"},
 	{Name: "access", Description: "Who may use it: signing in, oneself, the people of the workspace"},
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"campanario/api"
 )
 
 // TestLines is the life of a line. Its secrets are never shown.
@@ -60,6 +62,90 @@ func TestAgents(t *testing.T) {
 		d.want(204, "", "DELETE /agents/"+id, "")
 		d.want(404, "agent_not_found", "GET /agents/"+id, "")
 	})
+}
+
+// TestAgentVersions: what was saved is kept, and comes back.
+func TestAgentVersions(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		script := func(words string) string {
+			return `{"name": "Voz ` + words + `", "script": {"start": "oi", "steps": {"oi": {"say": "` + words + `", "next": "end"}}}}`
+		}
+		id := d.want(201, "", "POST /agents", script("um")).str("id")
+		d.want(200, "", "PUT /agents/"+id, script("dois"))
+		versions := d.want(200, "", "GET /agents/"+id+"/versions?limit=1", "")
+		versions.is("items", `[{"name":"Voz dois","saved_at":"2026-11-23T12:00:00Z","version":2}]`)
+		d.want(200, "", "GET /agents/"+id+"/versions?cursor="+versions.str("next_cursor"), "").is("items.0.name", `"Voz um"`)
+		d.want(200, "", "GET /agents/"+id+"/versions/1", "").is("script.steps.oi.say", `"um"`)
+		d.want(404, "agent_version_not_found", "GET /agents/"+id+"/versions/3", "")
+		back := d.want(200, "", "POST /agents/"+id+"/versions/1/restore", "")
+		back.is("version", "3")
+		back.is("name", `"Voz um"`)
+	})
+}
+
+// TestWhoUsesWhat: campaigns are found by their agent and their line.
+func TestWhoUsesWhat(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		agent := d.want(201, "", "POST /agents", bodies["update-agent"]).str("id")
+		line := d.want(201, "", "POST /lines", `{"kind": "voice", "name": "Tronco", "from": "(11) 4000-1234", "agent": "`+agent+`", "settings": {"host": "a"}}`).str("id")
+		own := d.want(201, "", "POST /campaigns", `{"name": "Própria", "channel": "voice", "agent": "`+agent+`"}`).str("id")
+		lines := d.want(201, "", "POST /campaigns", `{"name": "Da linha", "channel": "voice", "line": "`+line+`", "use_line_agent": true}`).str("id")
+		d.campaign(d.line())
+		r := d.want(200, "", "GET /campaigns?agent="+agent, "")
+		r.is("items.0.id", `"`+lines+`"`)
+		r.is("items.1.id", `"`+own+`"`)
+		r.is("items.2", "null")
+		r = d.want(200, "", "GET /campaigns?line="+line, "")
+		r.is("items.0.id", `"`+lines+`"`)
+		r.is("items.1", "null")
+	})
+}
+
+// TestTemplates is the life of a template, and how a message looks.
+func TestTemplates(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		made := d.want(201, "", "POST /templates", `{"channel": "email", "name": "Boas-vindas", "message": {"subject": "Oi {{name}}", "html": "<p>Oi</p>"}}`)
+		id := made.str("id")
+		made.is("message", `{"html":"<p>Oi</p>","subject":"Oi {{name}}"}`)
+		d.want(412, "revision_stale", "PUT /templates/"+id, bodies["update-template"], "If-Match", `"7"`)
+		d.want(200, "", "PUT /templates/"+id, bodies["update-template"], "If-Match", `"1"`).is("revision", "2")
+		d.want(422, "channel_not_available", "POST /templates", `{"channel": "sms", "name": "Curta"}`)
+		d.want(200, "", "GET /templates?search=roubado", "").is("items.0.id", `"`+id+`"`)
+		d.want(200, "", "GET /templates?channel=sms", "").is("items", "[]")
+		seen := d.want(200, "", "POST /templates/preview", `{"message": {"subject": "Oi {{name}}", "html": "<p>{{valor}}</p>"}, "variables": {"name": "Ana"}}`)
+		seen.is("subject", `"Oi Ana"`)
+		seen.is("html", `"<p>[valor]</p>"`)
+		seen.is("variables", `[{"name":"name","required":true,"value":"Ana"},{"name":"valor","required":true,"value":"[valor]"}]`)
+		d.want(422, "template_unclosed", "POST /templates/preview", `{"message": {"subject": "Oi {{", "text": "a"}}`).is("errors.0.field", `"message.subject"`)
+		d.want(204, "", "DELETE /templates/"+id, "")
+		d.want(404, "template_not_found", "GET /templates/"+id, "")
+	})
+}
+
+// TestSandboxMail: the e-mails of a workspace's campaigns are read by it alone, and links to come in by nobody.
+func TestSandboxMail(t *testing.T) {
+	var box toybox
+	d := lone(t, func(o *api.Options) { o.Sandbox = &box })
+	id := d.campaign("")
+	for i, of := range []string{id, "access", "nobody", id} {
+		box.mail = append([]api.FarMessage{{
+			No: int64(i + 1), At: noon, ID: "<" + of + ".1.1@example.com>", To: "ana@example.com", Subject: of, Text: "Oi", Acted: "ok",
+			Head: map[string][]string{"Subject": {of}, "Received": {"a", "b"}},
+		}}, box.mail...)
+	}
+	r := d.want(200, "", "GET /sandbox/messages?limit=1", "")
+	r.is("items.0.id", `"4"`)
+	r.is("items.0.campaign", `"`+id+`"`)
+	r = d.want(200, "", "GET /sandbox/messages?limit=1&cursor="+r.str("next_cursor"), "")
+	r.is("items.0.id", `"1"`)
+	r.is("next_cursor", "null")
+	d.want(200, "", "GET /sandbox/messages/1", "").is("headers", `[{"name":"Received","value":"a"},{"name":"Received","value":"b"},{"name":"Subject","value":"`+id+`"}]`)
+	for _, hidden := range []string{"2", "3", "9", "0", "-1", "x"} {
+		d.want(404, "sandbox_message_not_found", "GET /sandbox/messages/"+hidden, "")
+	}
+	d.askWith(d.otherKey, "GET /sandbox/messages", nil).is("items", "[]")
+	d.askWith(d.otherKey, "GET /sandbox/messages/1", nil).refused(404, "sandbox_message_not_found")
+	d.want(200, "", "GET /sandbox", "", "Accept-Language", "es").is("numbers", `[{"answer":"200","behaviour":"person","example":"+551190000100","key":"1","number":"+5511900001XX","text":"una persona que pulsa 1"}]`)
 }
 
 // TestContacts is the life of a contact, to the day they opt out.

@@ -60,6 +60,8 @@ type Query struct {
 	States   []State
 	Search   string // in the name of the campaign and of its agent
 	Archived bool   // the archived ones instead of the others
+	Agent    string // id of the agent that speaks, or of the line's when the campaign has none; empty for all
+	Line     string // id of the line; empty for all
 	After    string // id of the last one seen; empty begins
 	Limit    int    // 1 to 200
 }

@@ -36,6 +36,10 @@ func (s *Store) ReplaceAgent(ctx context.Context, a agent.Agent, version int, no
 		if n == 0 {
 			return t.stale(ctx, "agent", a.Workspace, a.ID, int64(version))
 		}
+		a.Version = version + 1
+		if err := t.keepVersion(ctx, &a, string(def), now); err != nil {
+			return err
+		}
 		return t.pulse(ctx)
 	})
 }

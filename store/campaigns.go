@@ -162,6 +162,13 @@ func (s *Store) Campaigns(ctx context.Context, workspace string, q campaign.Quer
 	if q.After != "" {
 		query += ` AND c.id < ` + arg(q.After)
 	}
+	if q.Agent != "" {
+		agent := arg(q.Agent)
+		query += ` AND (c.agent_id = ` + agent + ` OR c.agent_id IS NULL AND c.line_no IN (SELECT no FROM line WHERE agent_id = ` + agent + `))`
+	}
+	if q.Line != "" {
+		query += ` AND c.line_no IN (SELECT no FROM line WHERE id = ` + arg(q.Line) + `)`
+	}
 	if len(q.States) > 0 {
 		names := make([]string, len(q.States))
 		for i, st := range q.States {

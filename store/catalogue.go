@@ -111,6 +111,9 @@ func (s *Store) PutAgent(ctx context.Context, a *agent.Agent, now time.Time) err
 			ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = agent.version + 1, definition = excluded.definition,
 			search_key = excluded.search_key, updated_at = excluded.updated_at RETURNING version`,
 			a.ID, a.Workspace, a.Name, string(def), fold.Key(a.Name), ms(now)).Scan(&a.Version)
+		if err == nil {
+			err = t.keepVersion(ctx, a, string(def), now)
+		}
 		if err != nil {
 			return err
 		}

@@ -261,7 +261,7 @@ func (t *tx) updateContact(ctx context.Context, c *audience.Contact, revision in
 func (t *tx) stale(ctx context.Context, table, workspace, id string, revision int64) error {
 	var n int64
 	query := `SELECT COUNT(*) FROM ` + table + ` WHERE id = $1 AND workspace_id = $2`
-	if table != "contact" && table != "audience" && table != "import" { // which go for good
+	if table != "contact" && table != "audience" && table != "import" && table != "template" { // which go for good
 		query += ` AND deleted_at IS NULL`
 	}
 	err := t.QueryRowContext(ctx, query, id, workspace).Scan(&n)

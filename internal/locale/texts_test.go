@@ -46,6 +46,8 @@ var enumerations = []struct{ kind, dir, typ string }{
 	{"role", "access", "Role"},
 	{"network", "voice/dialog/transport", "Kind"},
 	{"side", "voice/dialog", "Side"},
+	{"far_end", "sandbox/carrier", "Behaviour"},
+	{"far_mailbox", "sandbox/mailbox", "Behaviour"},
 }
 
 // countries are those that telephone numbers come from; others are told by their code.

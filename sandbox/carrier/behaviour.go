@@ -114,6 +114,12 @@ func Table() []Row {
 	return out
 }
 
+// Chooses reports whether a number chooses its behaviour itself.
+func Chooses(number string) bool {
+	_, _, ok := special(number)
+	return ok
+}
+
 // special is what the number itself says; false for an ordinary number.
 func special(number string) (b Behaviour, key string, ok bool) {
 	var digits strings.Builder

@@ -8,6 +8,7 @@ import (
 
 // Message is a kept message, taken apart for people to read.
 type Message struct {
+	No    int64               `json:"no"` // counts all that came, from 1
 	At    time.Time           `json:"at"`
 	ID    string              `json:"id"`   // Message-ID, with its angle brackets
 	From  string              `json:"from"` // envelope sender
@@ -27,11 +28,14 @@ type Filter struct {
 	To       string // the recipient, without regard to case
 	ID       string // the Message-ID
 	Contains string // in the subject, the text or the HTML, without regard to case
+	No       int64  // the one of that number
+	Before   int64  // with lower numbers
 	Limit    int    // at most so many
 }
 
 // stored is a message as it came; it is taken apart only when somebody looks.
 type stored struct {
+	no           int64
 	at           time.Time
 	id, from, to string
 	acted        Behaviour
@@ -43,6 +47,7 @@ type box struct {
 	mu   sync.Mutex
 	keep int
 	ring []stored
+	came int64
 	next int // where the next one goes once the ring is full
 }
 
@@ -51,6 +56,8 @@ func newBox(keep int) *box { return &box{keep: keep} }
 func (b *box) add(m stored) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.came++
+	m.no = b.came
 	if len(b.ring) < b.keep {
 		b.ring = append(b.ring, m)
 		return
@@ -76,6 +83,9 @@ func (b *box) find(f Filter) []Message {
 	for _, s := range b.newestFirst() {
 		if f.Limit > 0 && len(out) == f.Limit {
 			break
+		}
+		if f.No != 0 && f.No != s.no || f.Before != 0 && s.no >= f.Before {
+			continue
 		}
 		if f.To != "" && !strings.EqualFold(f.To, s.to) || f.ID != "" && f.ID != s.id {
 			continue

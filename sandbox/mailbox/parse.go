@@ -21,7 +21,7 @@ var errTooDeep = errors.New("parts nested too deep")
 
 // open takes a stored message apart. What it cannot read it leaves out and says so in Problem.
 func open(s stored) Message {
-	m := Message{At: s.at, ID: s.id, From: s.from, To: s.to, Acted: s.acted, Raw: s.raw}
+	m := Message{No: s.no, At: s.at, ID: s.id, From: s.from, To: s.to, Acted: s.acted, Raw: s.raw}
 	msg, err := mail.ReadMessage(bytes.NewReader(s.raw))
 	if err != nil {
 		m.Problem = err.Error()

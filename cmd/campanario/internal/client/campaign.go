@@ -26,7 +26,7 @@ func (a *app) campaigns() *cobra.Command {
 	}
 	return a.noun(noun,
 		a.list(noun, listing{
-			use: "list", path: "/campaigns", filters: []string{"search", "with-key"}, many: []string{"status"}, yes: []string{"archived"},
+			use: "list", path: "/campaigns", filters: []string{"search", "with-key", "agent", "line"}, many: []string{"status"}, yes: []string{"archived"},
 			columns: []column{
 				{name: "id", path: "id"},
 				{name: "name", path: "name", cut: true},

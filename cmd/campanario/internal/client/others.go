@@ -75,7 +75,7 @@ func (k *call) verdict(raw json.RawMessage, words string) error {
 
 func (a *app) agents() *cobra.Command {
 	const noun, one = "agent", "/agents/{0}"
-	return a.noun(noun,
+	return a.noun(noun, append([]*cobra.Command{
 		a.list(noun, listing{
 			use: "list", path: "/agents", filters: []string{"search"},
 			columns: []column{
@@ -94,7 +94,7 @@ func (a *app) agents() *cobra.Command {
 		a.verb(noun, verb{use: "rehearse [AGENT]", run: rehearse, flags: []flag{
 			short("file", "f"), each("set"), each("answer"), each("var"), text("first-message"),
 		}}),
-	)
+	}, a.versions(noun, one)...)...)
 }
 
 // agentOf makes an agent of a file that is a script and nothing else; its name is then that of the file.
@@ -125,13 +125,9 @@ func rehearse(ctx context.Context, k *call) error {
 	if s := k.text("first-message"); s != "" {
 		trial["first_message"] = s
 	}
-	values := map[string]string{}
-	for _, v := range k.each("var") {
-		name, value, ok := strings.Cut(v, "=")
-		if !ok || name == "" {
-			return fault.New(fault.Invalid, "set_wrong", fault.Params{"value": fit(terminal.Clean(v), 40), "example": "name=Ana"})
-		}
-		values[name] = value
+	values, err := k.valuesOf("var")
+	if err != nil {
+		return err
 	}
 	if len(values) > 0 {
 		trial["variables"] = values

@@ -77,6 +77,9 @@ func TestLettersGoByTheWorkspacesLine(t *testing.T) {
 		}
 	}
 	ask(204, "", "POST", "/links/reset", `{"token": "`+token("Nueva contraseña", "enlace")+`", "password": "Tucano & feijão 3x"}`)
+	if got := ask(200, p.Token, "GET", "/sandbox/messages", ""); len(got["items"].([]any)) != 0 {
+		t.Errorf("others can read the links: %v", got)
+	}
 	if all := p.Mail().Messages(mailbox.Filter{}); len(all) != 2 {
 		t.Errorf("%d messages", len(all))
 	}

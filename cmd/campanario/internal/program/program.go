@@ -77,6 +77,7 @@ type Program struct {
 	Users        *access.Users
 	Lines        *channel.Lines
 	Agents       *agent.Agents
+	Templates    *agent.Templates
 	Contacts     *audience.Contacts
 	Lists        *audience.Lists
 	Imports      *intake.Sessions
@@ -249,6 +250,7 @@ func (p *Program) openServices(context.Context) error {
 		return w.Settings.Country, err
 	}
 	p.Agents = agent.NewAgents(agent.AgentsOptions{Store: p.Store, Changed: p.nudge})
+	p.Templates = agent.NewTemplates(p.Store, nil)
 	p.Suppressions = audience.NewSuppressions(p.Store, country, nil)
 	p.openRegistries(country)
 	p.Contacts = audience.NewContacts(audience.ContactsOptions{Store: p.Store, Suppressions: p.Suppressions, Country: country})

@@ -148,6 +148,15 @@ func voiceAddress(settings json.RawMessage) string {
 	return net.JoinHostPort(s.Gateways[0].Host, strconv.Itoa(s.Gateways[0].Port))
 }
 
+// only reports whether calls of a line go to one gateway, and by no proxy.
+func only(settings json.RawMessage) bool {
+	var s struct {
+		Gateways []struct{}
+		Proxy    string `json:"outbound_proxy"`
+	}
+	return json.Unmarshal(settings, &s) == nil && len(s.Gateways) == 1 && s.Proxy == ""
+}
+
 func mailAddress(settings json.RawMessage) string {
 	var s struct {
 		Host string
