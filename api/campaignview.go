@@ -105,13 +105,15 @@ type CountsView struct {
 	Goals      int64                     `json:"goals" doc:"Attempts that reached the goal"`
 	Retried    int64                     `json:"retried" doc:"Recipients who were tried more than once"`
 	FirstTurns int64                     `json:"first_turns" doc:"Recipients who were tried at least once"`
+	Reached    int64                     `json:"reached" doc:"Recipients who were reached at least once"`
+	Converted  int64                     `json:"converted" doc:"Recipients with whom the goal was reached at least once"`
 }
 
 func countsView(c campaign.Counts) CountsView {
 	v := CountsView{
 		Total: c.Total, Settled: c.Settled(), InFlight: c.InFlight, Attempts: c.Attempts, Retries: c.Retries, Answered: c.Answered(),
 		TalkMs: c.Talk.Milliseconds(), ByStatus: map[campaign.Status]int64{}, ByOutcome: map[channel.Code]int64{},
-		Goals: c.Goals, Retried: c.Again, FirstTurns: c.Attempts - c.Retries,
+		Goals: c.Goals, Retried: c.Again, FirstTurns: c.Attempts - c.Retries, Reached: c.Reached, Converted: c.Converted,
 	}
 	for _, status := range campaign.Statuses() {
 		v.ByStatus[status] = c.ByStatus[status]

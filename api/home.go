@@ -91,10 +91,10 @@ func attentionView(l locale.Language, a *report.Attention, clock *time.Location)
 		clock = zone
 	}
 	values := until(a.Until, clock, maps.Clone(a.Params))
-	switch {
-	case a.Concern == report.CampaignPaused:
+	switch a.Concern {
+	case report.CampaignPaused:
 		v.Text = locale.Text(l, "pause."+a.Cause, values)
-	case a.Concern == report.CampaignWaiting:
+	case report.CampaignWaiting:
 		v.Text = locale.Text(l, "waiting."+a.Cause, values)
 	default:
 		v.Text = locale.Text(l, "attention."+string(a.Concern), values)

@@ -125,5 +125,11 @@ func TestResults(t *testing.T) {
 		if r.str("findings.0.text") == "" {
 			t.Error("a finding without words")
 		}
+		r.is("counts.reached", "20")
+		r.is("outcomes.0", `{"class":"unreached","n":40,"outcome":"failed","share":0.6666666666666666}`)
+		r.is("funnel", `[{"n":60,"stage":"people"},{"n":60,"stage":"attempted"},{"n":20,"stage":"reached"}]`)
+		r.is("hours", `{"cells":[{"answer_rate":0.3333333333333333,"answered":20,"attempts":60,"hour":9,"weekday":"mon"}],"zone":"America/Sao_Paulo"}`)
+		r.is("series", `{"every":"hour","points":[{"answered":20,"at":"2026-11-23T12:00:00Z","attempts":60,"failed":40,"first_turns":60,"goals":0,"refused":0,"talk_ms":0}],"zone":"America/Sao_Paulo"}`)
+		r.is("cost.code", `"no_prices"`)
 	})
 }

@@ -54,16 +54,17 @@ func (c *Campaign) Can() []Action { return Can(c.State, c.Archived) }
 
 // Counts are the live numbers of a campaign: exact, and all of one moment.
 type Counts struct {
-	Total    int64            // recipients ever added
-	ByStatus map[Status]int64 // every recipient once
-	Attempts int64            // attempts closed
-	ByCode   map[channel.Code]int64
-	Retries  int64         // attempts closed that were not the recipient's first
-	Again    int64         // recipients whose second attempt is closed
-	Reached  int64         // recipients whom at least one closed attempt reached
-	Goals    int64         // attempts closed in which the goal was reached
-	Talk     time.Duration // of all answered calls together
-	InFlight int64         // attempts open
+	Total     int64            // recipients ever added
+	ByStatus  map[Status]int64 // every recipient once
+	Attempts  int64            // attempts closed
+	ByCode    map[channel.Code]int64
+	Retries   int64         // attempts closed that were not the recipient's first
+	Again     int64         // recipients whose second attempt is closed
+	Reached   int64         // recipients whom at least one closed attempt reached
+	Converted int64         // recipients with whom at least one closed attempt reached the goal
+	Goals     int64         // attempts closed in which the goal was reached
+	Talk      time.Duration // of all answered calls together
+	InFlight  int64         // attempts open
 }
 
 // Settled is how many recipients wait for nothing.

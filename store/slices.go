@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -57,57 +58,84 @@ func (k *settlement) writeSlices(ctx context.Context) error {
 	return k.t.insert(ctx, "slice", sliceColumns, rows, addSlices)
 }
 
-// reach is which attempts reached a recipient, of those of this transaction. others tells that they may have had others.
+// reach is which attempts of this transaction reached a recipient, or the goal with them. others tells that they may have
+// had others.
 type reach struct {
-	ordinals []int
-	others   bool
+	ordinals, goals []int
+	others          bool
 }
 
-// reached notes that an attempt reached its recipient: one that ended now, or one of which it is learnt now.
+// reached notes what an attempt came to: one that ended now, or one of which it is learnt now.
 func (k *settlement) reached(no int64, c *dispatch.Closing, late bool) {
-	if !c.Outcome.Code.Answered() {
+	if !c.Outcome.Code.Answered() && !c.Outcome.Goal {
 		return
 	}
 	seat := key(no, c.Number)
 	r := k.reaches[seat]
-	k.reaches[seat] = reach{append(r.ordinals, c.Ordinal), r.others || late || c.Ordinal > 1}
+	r.others = r.others || late || c.Ordinal > 1
+	if c.Outcome.Code.Answered() {
+		r.ordinals = append(r.ordinals, c.Ordinal)
+	}
+	if c.Outcome.Goal {
+		r.goals = append(r.goals, c.Ordinal)
+	}
+	k.reaches[seat] = r
 }
 
-// countReached counts recipients whom an attempt reached for the first time, once the attempts of this transaction are
-// written: where an earlier one, or a later one, had reached them they are counted already.
+// countReached counts recipients who were reached, or with whom the goal was, for the first time, once the attempts of this
+// transaction are written: where an earlier one, or a later one, had done so they are counted already.
 func (k *settlement) countReached(ctx context.Context) error {
-	before := map[int64]bool{}
+	reached, converted, err := k.reachedBefore(ctx)
+	if err != nil {
+		return err
+	}
+	for seat, r := range k.reaches {
+		d := k.delta(seat >> keyShift)
+		if len(r.ordinals) > 0 && !reached[seat] {
+			d[tallyReached]++
+		}
+		if len(r.goals) > 0 && !converted[seat] {
+			d[tallyConverted]++
+		}
+	}
+	return nil
+}
+
+// reachedBefore looks at the other attempts of those who may have had some.
+func (k *settlement) reachedBefore(ctx context.Context) (reached, converted map[int64]bool, err error) {
+	reached, converted = map[int64]bool{}, map[int64]bool{}
 	var seats []int64
 	for seat, r := range k.reaches {
 		if r.others {
 			seats = append(seats, seat)
 		}
 	}
-	if len(seats) > 0 {
-		slices.Sort(seats)
-		among, arg := k.t.d.anyOf("key", 1, seats)
-		err := scan(ctx, k.t, func(rows *sql.Rows) error {
-			var seat int64
-			var ordinal int
-			var code channel.Code
-			if err := rows.Scan(&seat, &ordinal, &code); err != nil {
-				return err
-			}
-			if code.Answered() && !slices.Contains(k.reaches[seat].ordinals, ordinal) {
-				before[seat] = true
-			}
-			return nil
-		}, `SELECT key, ordinal, code FROM attempt WHERE `+among, arg)
-		if err != nil {
+	if len(seats) == 0 {
+		return reached, converted, nil
+	}
+	slices.Sort(seats)
+	among, arg := k.t.d.anyOf("key", 1, seats)
+	err = scan(ctx, k.t, func(rows *sql.Rows) error {
+		var seat int64
+		var ordinal int
+		var code channel.Code
+		var told []byte
+		if err := rows.Scan(&seat, &ordinal, &code, &told); err != nil {
 			return err
 		}
-	}
-	for seat := range k.reaches {
-		if !before[seat] {
-			k.delta(seat >> keyShift)[tallyReached]++
+		r := k.reaches[seat]
+		if code.Answered() && !slices.Contains(r.ordinals, ordinal) {
+			reached[seat] = true
 		}
-	}
-	return nil
+		if len(told) == 0 || slices.Contains(r.goals, ordinal) {
+			return nil
+		}
+		var d detail
+		err := json.Unmarshal(told, &d)
+		converted[seat] = converted[seat] || d.Goal
+		return err
+	}, `SELECT key, ordinal, code, detail FROM attempt WHERE `+among, arg)
+	return reached, converted, err
 }
 
 // scanSlice reads sliceFields, after others.

@@ -7,6 +7,7 @@ import (
 
 	"campanario/campaign"
 	"campanario/channel"
+	"campanario/dispatch"
 )
 
 // TestSlicesAndWhoWasReached: attempts are counted by the quarter of an hour in which they were placed, though they end
@@ -52,5 +53,36 @@ func TestSlicesAndWhoWasReached(t *testing.T) {
 		if _, err := w.Slices(w.ctx, "other", "c", time.Time{}); err == nil {
 			t.Error("another workspace reads them")
 		}
+	})
+}
+
+// TestGoalsOfPeople: whoever reached the goal is counted once, also when it is learnt late that they had before.
+func TestGoalsOfPeople(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.campaign("c", 2)
+		settle := func(code channel.Code, goal bool, f dispatch.Flight) {
+			t.Helper()
+			c := w.closing(code, f)
+			c.Outcome.Goal = goal
+			_, err := w.Settle(w.ctx, []dispatch.Closing{c})
+			w.must(err)
+		}
+		hold := func(reached, converted, goals int64) {
+			t.Helper()
+			if n := w.counts("c"); n.Reached != reached || n.Converted != converted || n.Goals != goals {
+				t.Errorf("%d reached, %d converted, %d goals; want %d, %d, %d", n.Reached, n.Converted, n.Goals, reached, converted, goals)
+			}
+		}
+		first := w.claim("c", 2).Flights
+		settle(channel.Unknown, false, first[0])
+		settle(channel.Deferred, false, first[1])
+		*w.now = w.now.Add(24 * time.Hour)
+		w.hold = w.take(w.join("second"))
+		second := w.claim("c", 2).Flights
+		settle(channel.Sent, true, second[0])
+		settle(channel.Sent, false, second[1])
+		hold(2, 1, 1)
+		settle(channel.Sent, true, first[0])
+		hold(2, 1, 2)
 	})
 }

@@ -15,15 +15,16 @@ import (
 // The counters of a campaign, by name. Recipients are counted under the status of their standing; who has none yet is
 // what is left of the total. Open attempts are counted where they stand, for there are never many.
 const (
-	tallyTotal    = "total"
-	tallyAttempts = "attempts"
-	tallyRetries  = "retries"
-	tallyAgain    = "again"
-	tallyReached  = "reached"
-	tallyGoals    = "goals"
-	tallyTalk     = "talk_ms"
-	tallyStatus   = "status:"
-	tallyCode     = "code:"
+	tallyTotal     = "total"
+	tallyAttempts  = "attempts"
+	tallyRetries   = "retries"
+	tallyAgain     = "again"
+	tallyReached   = "reached"
+	tallyConverted = "converted"
+	tallyGoals     = "goals"
+	tallyTalk      = "talk_ms"
+	tallyStatus    = "status:"
+	tallyCode      = "code:"
 )
 
 func tallyInto(c *campaign.Counts, name string, n int64) {
@@ -38,6 +39,8 @@ func tallyInto(c *campaign.Counts, name string, n int64) {
 		c.Again = n
 	case tallyReached:
 		c.Reached = n
+	case tallyConverted:
+		c.Converted = n
 	case tallyGoals:
 		c.Goals = n
 	case tallyTalk:

@@ -102,7 +102,7 @@ func (k *checker) loadAttempts(ctx context.Context, c *campaign.Campaign, counts
 	perLap := map[[2]int64]int{}
 	ordinals := map[campaign.Number]int{}
 	total := int64(0)
-	slices, reached := map[time.Time]*campaign.Slice{}, map[campaign.Number]bool{}
+	slices, reached, converted := map[time.Time]*campaign.Slice{}, map[campaign.Number]bool{}, map[campaign.Number]bool{}
 	var after campaign.AttemptCursor
 	for {
 		page, err := k.city.Service.Attempts(ctx, k.city.Workspace, c.ID, campaign.AttemptQuery{After: after, Limit: 1000})
@@ -122,6 +122,9 @@ func (k *checker) loadAttempts(ctx context.Context, c *campaign.Campaign, counts
 			if a.Outcome.Code.Answered() {
 				reached[a.Number] = true
 			}
+			if a.Outcome.Goal {
+				converted[a.Number] = true
+			}
 			if a.Outcome.Code.Class() != channel.ClassFault {
 				perLap[[2]int64{int64(a.Number), int64(a.Lap)}]++
 			}
@@ -135,8 +138,8 @@ func (k *checker) loadAttempts(ctx context.Context, c *campaign.Campaign, counts
 	if counts.Attempts != total {
 		k.fail("campaign %s counts %d attempts and has %d", c.Name, counts.Attempts, total)
 	}
-	if counts.Reached != int64(len(reached)) {
-		k.fail("campaign %s counts %d who were reached and has %d", c.Name, counts.Reached, len(reached))
+	if counts.Reached != int64(len(reached)) || counts.Converted != int64(len(converted)) {
+		k.fail("campaign %s counts %d who were reached and %d who reached the goal, and has %d and %d", c.Name, counts.Reached, counts.Converted, len(reached), len(converted))
 	}
 	if err := k.slices(ctx, c, slices); err != nil {
 		return err
