@@ -151,6 +151,7 @@ var bodies = map[string]string{
 	"update-campaign":     `{"name": "Roubada"}`,
 	"duplicate-campaign":  `{"recipients": {"all": true}}`,
 	"act-on-recipients":   `{"action": "remove", "filter": {"all": true}}`,
+	"preview-actions":     `{"action": "remove", "filter": {"all": true}}`,
 	"add-recipients":      `{"contact": "ladrao@example.com"}`,
 	"record-consent":      `{"given": true}`,
 	"replace-entries":     "+5511987654321",

@@ -44,6 +44,10 @@ func (s *Server) recipientRoutes() {
 		about: "Those whose status does not take the action are skipped and counted.",
 	}, s.actOnRecipients)
 	handle(s, route{
+		id: "preview-actions", method: http.MethodPost, path: "/campaigns/{campaign}/recipients/actions/preview", tag: "recipients", scope: access.Read,
+		summary: "Count what an action would do", about: "How many recipients it would change, and how many it would skip. Nothing is changed.",
+	}, s.previewActions)
+	handle(s, route{
 		id: "get-recipient", method: http.MethodGet, path: "/campaigns/{campaign}/recipients/{number}", tag: "recipients", scope: access.Read,
 		summary: "Get a recipient",
 	}, func(ctx context.Context, by access.Principal, in *RecipientPath) (*body[RecipientView], error) {
@@ -114,6 +118,19 @@ func (s *Server) actOnRecipients(ctx context.Context, by access.Principal, in *s
 	r, err := s.o.Campaigns.Act(ctx, by.Workspace, in.Campaign, in.Body.Action, f)
 	tell(ctx, "action", in.Body.Action)
 	tell(ctx, "changed", r.Changed)
+	return answer(r), err
+}
+
+func (s *Server) previewActions(ctx context.Context, by access.Principal, in *struct {
+	CampaignPath
+	Body ActInput
+},
+) (*body[ActView], error) {
+	f, err := in.Body.Filter.filter("filter")
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.o.Campaigns.Foresee(ctx, by.Workspace, in.Campaign, in.Body.Action, f)
 	return answer(r), err
 }
 

@@ -39,6 +39,8 @@ type Store interface {
 	Entry(ctx context.Context, workspace, id string, n Number) (Entry, error)
 	// ActBatch applies the action to at most limit recipients after the given one that the filter picks.
 	ActBatch(ctx context.Context, workspace, id string, a RecipientAction, f Filter, after Number, limit int, now time.Time) (ActReport, Number, error)
+	// CountAmong counts whom the filter picks: as changed who has one of the statuses, as skipped who has another.
+	CountAmong(ctx context.Context, workspace, id string, f Filter, among []Status) (ActReport, error)
 	Attempts(ctx context.Context, workspace, id string, q AttemptQuery) ([]Attempt, error)
 	Flights(ctx context.Context, workspace, id string) ([]Flight, error)
 	EngineView(ctx context.Context, workspace, id string) (EngineView, error)

@@ -215,6 +215,29 @@ func (s *Store) ActBatch(ctx context.Context, workspace, id string, a campaign.R
 	return out, last, err
 }
 
+// CountAmong counts whom the filter picks, those with one of the statuses apart.
+func (s *Store) CountAmong(ctx context.Context, workspace, id string, f campaign.Filter, among []campaign.Status) (campaign.ActReport, error) {
+	var out campaign.ActReport
+	err := s.read(ctx, func(t *sql.Tx) error {
+		no, state, err := stateOf(ctx, t, workspace, id)
+		if err != nil {
+			return err
+		}
+		after, before := keyBounds(no)
+		cond, args := s.entryFilter(no, f, state, []any{after, before})
+		has := []string{"FALSE"}
+		for _, status := range among {
+			has = append(has, statusSQL(status, state, func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }))
+		}
+		var all int64
+		err = t.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN `+strings.Join(has, " OR ")+` THEN 1 ELSE 0 END), 0)`+entryJoins+
+			` WHERE r.key > $1 AND r.key < $2`+cond, args...).Scan(&all, &out.Changed)
+		out.Skipped = all - out.Changed
+		return err
+	})
+	return out, err
+}
+
 // act writes what the action makes of recipients; the caller holds the run row.
 func (t *tx) act(ctx context.Context, no int64, state campaign.State, a campaign.RecipientAction, found []campaign.Entry, lap int, now time.Time) (campaign.ActReport, error) {
 	var out campaign.ActReport

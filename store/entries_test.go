@@ -95,6 +95,62 @@ func TestEntriesByPage(t *testing.T) {
 	})
 }
 
+// TestForesight: what an action would do is what it then does, whoever is picked, in every state that recipients can be in.
+func TestForesight(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.campaign("c", 12)
+		flights := w.claim("c", 9).Flights
+		w.settle(channel.Sent, flights[:3]...)
+		w.settle(channel.Bounced, flights[3:6]...)
+		everybody, err := w.Entries(w.ctx, "ws", "c", campaign.Filter{}, 0, 100)
+		w.must(err)
+		service := campaign.NewService(campaign.Options{Store: w.Store, Now: func() time.Time { return *w.now }})
+		filters := []campaign.Filter{
+			{},
+			{Statuses: []campaign.Status{campaign.StatusPending, campaign.StatusCompleted}},
+			{Search: "example"},
+			{Search: "p1"},
+			{Search: "nobody"},
+			{Outcomes: []channel.Code{channel.Bounced}},
+			{Numbers: numbersOf(everybody)[:4]},
+			{Statuses: []campaign.Status{campaign.StatusInProgress}, Search: "example"},
+		}
+		for _, f := range filters {
+			list, err := w.Entries(w.ctx, "ws", "c", f, 0, 100)
+			w.must(err)
+			for _, a := range campaign.RecipientActions() {
+				var want campaign.ActReport
+				for i := range list {
+					if slices.Contains(a.From(), list[i].Status) {
+						want.Changed++
+					} else {
+						want.Skipped++
+					}
+				}
+				if got, err := service.Foresee(w.ctx, "ws", "c", a, f); err != nil || got != want {
+					t.Errorf("%s of %+v: %+v, %v, want %+v", a, f, got, err, want)
+				}
+				if got, err := w.CountAmong(w.ctx, "ws", "c", f, a.From()); err != nil || got != want {
+					t.Errorf("counting for %s of %+v: %+v, %v, want %+v", a, f, got, err, want)
+				}
+			}
+		}
+		f := campaign.Filter{Search: "p1"}
+		want, err := service.Foresee(w.ctx, "ws", "c", campaign.SetCompleted, f)
+		w.must(err)
+		if got, err := service.Act(w.ctx, "ws", "c", campaign.SetCompleted, f); err != nil || got != want || got.Changed == 0 {
+			t.Errorf("foreseen %+v, done %+v, %v", want, got, err)
+		}
+		if _, err := service.Foresee(w.ctx, "other", "c", campaign.RetryNow, f); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("from another workspace: %v", err)
+		}
+		w.must(w.Move(w.ctx, "ws", "c", campaign.Move{Action: campaign.Cancel, From: []campaign.State{campaign.Active}, To: campaign.Cancelled, At: *w.now}))
+		if got, err := service.Foresee(w.ctx, "ws", "c", campaign.SetPending, campaign.Filter{}); err != nil || got.Changed != 0 || got.Skipped != 12 {
+			t.Errorf("cancelled: %+v, %v", got, err)
+		}
+	})
+}
+
 func TestAttemptsByPage(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.campaign("c", 25)

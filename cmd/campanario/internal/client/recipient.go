@@ -23,7 +23,7 @@ func (a *app) recipients() *cobra.Command {
 	const noun, all = "recipient", "/campaigns/{0}/recipients"
 	act := func(name, action string, confirm bool) *cobra.Command {
 		return a.verb(noun, verb{
-			use: name + " CAMPAIGN [NUMBER…]", flags: append(picking(), yes("yes")),
+			use: name + " CAMPAIGN [NUMBER…]", flags: append(picking(), yes("yes"), yes("preview")),
 			run: func(ctx context.Context, k *call) error { return act(ctx, k, action, confirm) },
 		})
 	}
@@ -111,6 +111,15 @@ func act(ctx context.Context, k *call, action string, confirm bool) error {
 	some := len(k.filter(nil)) > 0 // a filter beside the numbers
 	if len(f) == 0 {
 		return fault.New(fault.Invalid, "filter_missing", fault.Params{"flags": "--status, --outcome, --search, --everybody"})
+	}
+	if k.flag("preview") {
+		raw, err := k.request(ctx, ask{method: http.MethodPost, path: path + "/actions/preview"}, map[string]any{"action": action, "filter": f})
+		if err != nil {
+			return err
+		}
+		return k.answer(raw, func(k *call, _ json.RawMessage, m item) error {
+			return k.say(k.words.Say("act.foreseen", "changed", m.number("changed"), "skipped", m.number("skipped")))
+		})
 	}
 	question := k.words.Say("confirm.recipients."+action, "who", strings.Join(numbers, ", "))
 	if some {
