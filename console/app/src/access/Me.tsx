@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { refused } from '@/app/refused'
 import { useTranslation } from '@/locale/language'
 import { ActionIcon, IconCheck, IconLogout, IconUser, Menu } from '@/ui'
@@ -9,7 +10,9 @@ export function Me() {
   const { t } = useTranslation()
   const queries = useQueryClient()
   const { data: self } = useQuery(selfQuery)
-  const go = (workspace: string) => switchTo(workspace).then(() => queries.resetQueries(), refused)
+  const leave = useNavigate()
+  // The page that is open shows something of the workspace that is left.
+  const go = (workspace: string) => switchTo(workspace).then(() => leave({ to: '/' }).then(() => queries.resetQueries()), refused)
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -25,6 +28,9 @@ export function Me() {
               {w.name}
             </Menu.Item>
           ))}
+        <Menu.Item component={Link} to="/settings/account" leftSection={<IconUser size={16} />}>
+          {t('shell.me')}
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
           {t('shell.leave')}
         </Menu.Item>

@@ -16,11 +16,25 @@ export function deedOf(d: Deed): string {
   return hasWords(key) ? t(key) : d.operation
 }
 
-/** Which fields were changed, with what they were and became where that is kept. Of something new nothing was changed. */
-export function changesOf(d: Deed): string {
-  if (!Array.isArray(d.details.changes) || d.operation.startsWith('create-')) return ''
-  const value = (v: unknown) => (v === undefined || v === null ? '' : typeof v === 'object' ? JSON.stringify(v) : String(v))
-  return (d.details.changes as { field: string; before?: unknown; after?: unknown }[])
-    .map((c) => (c.before === undefined && c.after === undefined ? c.field : `${c.field}: ${value(c.before)} → ${value(c.after)}`))
-    .join('; ')
+/** A field that was changed. Of some fields it is not kept what they were and became. */
+export interface Difference {
+  field: string
+  kept: boolean
+  before: string
+  after: string
 }
+
+/** The fields that were changed. Of something new nothing was changed. */
+export function diffOf(d: Deed): Difference[] {
+  if (!Array.isArray(d.details.changes) || d.operation.startsWith('create-')) return []
+  const value = (v: unknown) => (v === undefined || v === null ? '' : typeof v === 'object' ? JSON.stringify(v) : String(v))
+  return (d.details.changes as { field: string; before?: unknown; after?: unknown }[]).map((c) => ({
+    field: c.field, kept: c.before !== undefined || c.after !== undefined, before: value(c.before), after: value(c.after),
+  }))
+}
+
+/** Which fields were changed, with what they were and became where that is kept, in one line. */
+export const changesOf = (d: Deed) =>
+  diffOf(d)
+    .map((c) => (c.kept ? `${c.field}: ${c.before} → ${c.after}` : c.field))
+    .join('; ')

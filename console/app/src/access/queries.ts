@@ -32,7 +32,7 @@ const scopes = ['read', 'operate', 'manage', 'own']
 export const widened = (of: readonly string[]) => scopes.slice(0, 1 + Math.max(...of.map((s) => scopes.indexOf(s))))
 
 /** Whether who is signed in may do what needs a permission. The server refuses it anyhow: nothing that cannot be done is offered. */
-export function useMay(permission: 'operate' | 'manage'): boolean {
+export function useMay(permission: 'operate' | 'manage' | 'own'): boolean {
   return useQuery(selfQuery).data?.permissions.includes(permission) ?? false
 }
 

@@ -6,7 +6,7 @@ import { Me } from '@/access/Me'
 import { selfQuery } from '@/access/queries'
 import { reached, useAway } from '@/api/connection'
 import {
-  Alert, Frame, IconAddressBook, IconAlertTriangle, IconBan, IconFileImport, IconSpeakerphone, IconUsersGroup, IconWifiOff, Text, Toasts, useDisclosure,
+  Alert, Frame, IconAddressBook, IconAlertTriangle, IconBan, IconFileImport, IconSettings, IconSpeakerphone, IconUsersGroup, IconWifiOff, Text, Toasts, useDisclosure,
 } from '@/ui'
 import { Brand } from './Brand'
 import { Preferences } from './Preferences'
@@ -43,13 +43,15 @@ export function Shell() {
           <Place to="/imports" onGo={menu.close} icon={<IconFileImport size={19} stroke={1.7} />} name={t('shell.imports')} />
           <Place to="/audiences" onGo={menu.close} icon={<IconUsersGroup size={19} stroke={1.7} />} name={t('shell.audiences')} />
           <Place to="/suppressions" onGo={menu.close} icon={<IconBan size={19} stroke={1.7} />} name={t('shell.suppressions')} />
+          <Place to="/settings" onGo={menu.close} icon={<IconSettings size={19} stroke={1.7} />} name={t('shell.settings')} />
         </>
       }
     >
       <Away />
       {self.data?.needs && (
         <Alert color="orange" variant="light" icon={<IconAlertTriangle />} mb="md">
-          {t(self.data.needs === 'second_factor_needed' ? 'shell.needsFactor' : 'shell.needsWorkspace')}
+          {t(self.data.needs === 'second_factor_needed' ? 'shell.needsFactor' : 'shell.needsWorkspace')}{' '}
+          {self.data.needs === 'second_factor_needed' && <Link to="/settings/account">{t('shell.me')}</Link>}
         </Alert>
       )}
       <Outlet />
@@ -58,7 +60,7 @@ export function Shell() {
   )
 }
 
-type Section = '/campaigns' | '/contacts' | '/imports' | '/audiences' | '/suppressions'
+type Section = '/campaigns' | '/contacts' | '/imports' | '/audiences' | '/suppressions' | '/settings'
 
 function Place({ to, icon, name, onGo }: { to: Section; icon: ReactNode; name: string; onGo: () => void }) {
   const { pathname } = useLocation()

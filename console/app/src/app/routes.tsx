@@ -84,7 +84,34 @@ const suppressions = createRoute({
   component: lazyRouteComponent(() => import('@/audience/Suppressions'), 'Suppressions'),
 })
 
-export const routes = [campaigns, created, campaign, contacts, duplicates, contact, imports, oneImport, audiences, audience, suppressions]
+const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: lazyRouteComponent(() => import('./Settings'), 'Settings') })
+
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/account', replace: true })
+  },
+})
+
+const account = createRoute({ getParentRoute: () => settings, path: '/account', component: lazyRouteComponent(() => import('@/access/Account'), 'Account') })
+const workspace = createRoute({ getParentRoute: () => settings, path: '/workspace', component: lazyRouteComponent(() => import('@/access/Workspace'), 'Workspace') })
+const users = createRoute({ getParentRoute: () => settings, path: '/users', component: lazyRouteComponent(() => import('@/access/Users'), 'Users') })
+const keys = createRoute({ getParentRoute: () => settings, path: '/keys', component: lazyRouteComponent(() => import('@/access/Keys'), 'Keys') })
+const rules = createRoute({ getParentRoute: () => settings, path: '/rules', component: lazyRouteComponent(() => import('@/rules/Rules'), 'Rules') })
+const retention = createRoute({ getParentRoute: () => settings, path: '/retention', component: lazyRouteComponent(() => import('@/person/Retention'), 'Retention') })
+const audit = createRoute({
+  getParentRoute: () => settings,
+  path: '/audit',
+  validateSearch: (s: Record<string, unknown>): { kind?: string; actor?: string; from?: string; to?: string } => ({
+    kind: text(s.kind), actor: text(s.actor), from: text(s.from), to: text(s.to),
+  }),
+  component: lazyRouteComponent(() => import('@/access/Audit'), 'Audit'),
+})
+
+const settingsTree = settings.addChildren([settingsHome, account, workspace, users, keys, rules, retention, audit])
+
+export const routes = [campaigns, created, campaign, contacts, duplicates, contact, imports, oneImport, audiences, audience, suppressions, settingsTree]
 
 export const router = createRouter({ routeTree: root.addChildren([home, ...routes]), defaultPreload: 'intent', scrollRestoration: true })
 

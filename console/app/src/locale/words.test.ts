@@ -98,6 +98,14 @@ test.each([
   expect(known.filter((c) => lookUp(pt, `${prefix}.${c}`) === undefined && lookUp(pt, `${prefix}.${c}_one`) === undefined)).toEqual([])
 })
 
+test('the audit has words for every operation that it keeps', () => {
+  const operations = Object.values(document.paths as unknown as Record<string, Record<string, { operationId?: string; 'x-scope'?: string }>>).flatMap((path) =>
+    Object.entries(path).filter(([method, o]) => method !== 'get' && o['x-scope'] && !['read', 'open'].includes(o['x-scope'])).map(([, o]) => o.operationId as string),
+  )
+  expect(operations.length).toBeGreaterThan(60)
+  expect([...operations, 'sign-in', 'join', 'reset-password', 'export-contact', 'delete-expired'].filter((o) => lookUp(pt, `log.${o}`) === undefined)).toEqual([])
+})
+
 test('outcomes have words for every code that the engine knows', () => {
   const table = readFileSync(join(import.meta.dirname, '../../../../channel/outcome.go'), 'utf8')
   const known = [...table.matchAll(/^\t\w+\s+Code = "(\w+)"$/gm)].map((m) => m[1] as string)
