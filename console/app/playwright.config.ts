@@ -18,6 +18,6 @@ export default defineConfig({
   },
   projects: [
     { name: 'journeys', testMatch: '*.spec.ts' },
-    { name: 'screenshots', testMatch: 'screenshots.shots.ts' },
+    { name: 'screenshots', testMatch: '*.shots.ts' },
   ],
 })

@@ -32,6 +32,32 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
   return (response.status === 204 ? undefined : await response.json()) as T
 }
 
+export const password = 'uma senha bem comprida'
+
+export interface Person {
+  email: string
+  name: string
+}
+
+/** Makes somebody with a role, as the tests' own preparation: invited, and come in by the link. */
+export async function person(role: string, name: string): Promise<Person> {
+  const email = `${crypto.randomUUID()}@example.com`
+  const { link } = await ask<{ link: string }>('POST', '/invitations', { email, role })
+  await ask('POST', '/links/join', { token: link.split('/').at(-1), name, password, language: 'pt-BR' })
+  return { email, name }
+}
+
+/** Signs in as a person does. */
+export async function enter(page: Page, who: Person, code?: string) {
+  await page.goto(url())
+  await page.getByLabel('E-mail').fill(who.email)
+  await page.getByLabel('Senha').first().fill(password)
+  await page.getByRole('button', { name: 'Entrar', exact: true }).click()
+  if (code === undefined) return
+  await page.getByLabel('Código').fill(code)
+  await page.getByRole('button', { name: 'Entrar', exact: true }).click()
+}
+
 /** Nothing on the page shuts anybody out, as far as axe can tell (WCAG 2.2 AA), and nothing has to be scrolled sideways. */
 export async function sound(page: Page) {
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()

@@ -18,6 +18,7 @@ test.each([
   ['by name alone, where values are not kept', deed('update-contact', [{ field: 'phone' }]), 'phone'],
   ['lists as they are', deed('update-campaign', [{ field: 'tags', before: [], after: ['a'] }]), 'tags: [] → ["a"]'],
   ['nothing of what is new', deed('create-campaign', [{ field: 'name', after: 'a' }]), ''],
+  ['nothing of who is new', deed('join', [{ field: 'role', after: 'viewer' }, { field: 'email' }]), ''],
   ['nothing where nothing is kept', deed('start-campaign'), ''],
 ])('changes are told %s', (_, d, text) => expect(changesOf(d)).toBe(text))
 

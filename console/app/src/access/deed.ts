@@ -26,7 +26,7 @@ export interface Difference {
 
 /** The fields that were changed. Of something new nothing was changed. */
 export function diffOf(d: Deed): Difference[] {
-  if (!Array.isArray(d.details.changes) || d.operation.startsWith('create-')) return []
+  if (!Array.isArray(d.details.changes) || d.operation.startsWith('create-') || d.operation === 'join') return []
   const value = (v: unknown) => (v === undefined || v === null ? '' : typeof v === 'object' ? JSON.stringify(v) : String(v))
   return (d.details.changes as { field: string; before?: unknown; after?: unknown }[]).map((c) => ({
     field: c.field, kept: c.before !== undefined || c.after !== undefined, before: value(c.before), after: value(c.after),

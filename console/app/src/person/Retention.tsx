@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useMay } from '@/access/queries'
 import { api, ask, type Schemas } from '@/api/client'
-import { about, refusedBut } from '@/app/form'
+import { about, refusedBut, revised } from '@/app/form'
 import { Trouble } from '@/app/Trouble'
 import { listed, number } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
@@ -43,7 +43,7 @@ function Editor({ periods, revision }: { periods: Periods; revision: number }) {
   const preview = useQuery(previewQuery(settled))
   const gone = useGone()
   const save = useMutation({
-    mutationFn: () => ask(api.PUT('/api/v1/retention', { params: { header: { 'If-Match': `"${revision}"` } }, body: f })),
+    mutationFn: () => ask(api.PUT('/api/v1/retention', { params: { header: revised(revision) }, body: f })),
     onSuccess: (now) => {
       queries.setQueryData(retentionQuery.queryKey, now)
       toast.done(t('settings.saved'))
@@ -64,7 +64,7 @@ function Editor({ periods, revision }: { periods: Periods; revision: number }) {
   return (
     <form onSubmit={(e) => void submit(e)}>
       <Section title={t('retention.title')} about={manages ? t('retention.about') : t('settings.onlyManagers')}>
-        <Stack gap="lg">
+        <Stack gap="xs">
           {kinds.map((k) => (
             <div key={k} className="rule">
               <Switch

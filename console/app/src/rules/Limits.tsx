@@ -33,9 +33,16 @@ export function Limits({ limits, onChange }: { limits: Limit[]; onChange?: (limi
             key={i} // eslint-disable-line react/no-array-index-key -- limits have nothing else to be known by
             role="group" aria-label={words(l)}
           >
-            <Text size="sm" fw={600} mb={6}>
-              {words(l)}
-            </Text>
+            <Group justify="space-between" wrap="nowrap" mb={4}>
+              <Text size="sm" fw={600}>
+                {words(l)}
+              </Text>
+              {onChange && (
+                <ActionIcon variant="subtle" color="gray" size={36} aria-label={`${t('rules.removeLimit')}: ${words(l)}`} onClick={() => onChange(limits.filter((_, at) => at !== i))}>
+                  <IconTrash size={17} />
+                </ActionIcon>
+              )}
+            </Group>
             {onChange && (
               <Group gap="xs" align="flex-end">
                 <NumberInput label={t('rules.atMost')} w={92} min={1} max={100} value={l.most} onChange={(v) => set(i, { most: Number(v) || 1 })} />
@@ -52,9 +59,6 @@ export function Limits({ limits, onChange }: { limits: Limit[]; onChange?: (limi
                   label={t('campaign.field.channel')} w={{ base: '100%', xs: 170 }} none={t('rules.allChannels')} value={l.channel ?? ''} options={channels.map((c) => ({ value: c, label: t(`channel.${c}`) }))}
                   onChange={(c) => set(i, { channel: c as Limit['channel'] })}
                 />
-                <ActionIcon variant="subtle" color="gray" size={36} aria-label={`${t('rules.removeLimit')}: ${words(l)}`} onClick={() => onChange(limits.filter((_, at) => at !== i))}>
-                  <IconTrash size={17} />
-                </ActionIcon>
               </Group>
             )}
           </div>

@@ -1,4 +1,4 @@
-import { useTranslation } from '@/locale/language'
+import { hasWords, language, useTranslation } from '@/locale/language'
 import { listed, weekday } from '@/locale/format'
 import { Stack, Status, Switch, Text, Title } from '@/ui'
 import { clock, readWeek, runs } from '@/ui/week'
@@ -9,6 +9,10 @@ import type { Chosen, Pack, Rule } from './queries'
 /** The packs of law, those that are chosen with their rules. Without onChange they are only told. */
 export function Packs({ packs, chosen, onChange }: { packs: Pack[]; chosen: Chosen[]; onChange?: (chosen: Chosen[]) => void }) {
   const { t } = useTranslation()
+  const titleOf = (p: Pack) => {
+    const key = `rules.pack.${p.name}`
+    return hasWords(key) ? t(key) : p.title
+  }
   return (
     <Stack gap="sm">
       {packs.map((p) => {
@@ -18,11 +22,11 @@ export function Packs({ packs, chosen, onChange }: { packs: Pack[]; chosen: Chos
           <div key={p.name} className="pack">
             <Switch
               checked={Boolean(mine)} disabled={!onChange} onChange={(e) => onChange?.(e.currentTarget.checked ? [...chosen, { pack: p.name }] : chosen.filter((c) => c.pack !== p.name))}
-              label={<span lang="en">{p.title}</span>}
+              label={titleOf(p)}
               description={mine ? t('rules.applying', { count, of: p.rules.length }) : t('rules.notChosen', { count: p.rules.length })}
             />
             <details open={Boolean(mine) || undefined}>
-              <summary>{t('rules.says', { title: p.title })}</summary>
+              <summary>{t('rules.says', { title: titleOf(p) })}</summary>
               <ul className="plain">
                 {p.rules.map((r) => (
                   <li key={r.id}>
@@ -31,7 +35,7 @@ export function Packs({ packs, chosen, onChange }: { packs: Pack[]; chosen: Chos
                 ))}
               </ul>
               <Text size="sm" c="dimmed">
-                {t('rules.looked', { date: p.date })}
+                {t('rules.looked', { date: new Intl.DateTimeFormat(language(), { timeZone: 'UTC' }).format(new Date(p.date)) })}
               </Text>
             </details>
           </div>

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useMay } from '@/access/queries'
 import { api, ask, Refusal } from '@/api/client'
 import { summaryQuery } from '@/campaign/queries'
+import { revised } from '@/app/form'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { number } from '@/locale/format'
@@ -30,7 +31,7 @@ function Editor({ rules, packs }: { rules: View; packs: Pack[] }) {
   const active = useQuery(summaryQuery).data?.active ?? 0
   const [f, setF] = useState({ limits: rules.limits, packs: rules.packs })
   const save = useMutation({
-    mutationFn: () => ask(api.PUT('/api/v1/rules', { params: { header: { 'If-Match': `"${rules.revision}"` } }, body: f })),
+    mutationFn: () => ask(api.PUT('/api/v1/rules', { params: { header: revised(rules.revision) }, body: f })),
     onSuccess: (now) => {
       queries.setQueryData(rulesQuery.queryKey, now)
       toast.done(t('settings.saved'))
