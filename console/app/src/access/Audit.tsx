@@ -15,7 +15,7 @@ type Event = Schemas['EventView']
 const route = getRouteApi('/settings/audit')
 
 /** The kinds of things that are changed. */
-const kinds = ['campaign', 'contact', 'import', 'audience', 'suppression', 'registry', 'agent', 'line', 'user', 'invitation', 'key', 'workspace', 'security', 'rules', 'retention'] as const
+const kinds = ['campaign', 'contact', 'import', 'audience', 'suppression', 'registry', 'agent', 'line', 'template', 'user', 'invitation', 'key', 'workspace', 'security', 'rules', 'retention'] as const
 
 const kindName = (kind: string) => {
   const key = `audit.kinds.${kind}`
