@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"testing"
+
+	"campanario/internal/xlsx"
 )
 
 // brazilianCSV is a base as a Brazilian business exports it.
@@ -82,7 +84,7 @@ func countContacts(b *testing.B, in []byte, want int) int {
 func sheetOf(b *testing.B, rows int) []byte {
 	b.Helper()
 	var out bytes.Buffer
-	w, err := newSheetWriter(&out, "base", 9)
+	w, err := xlsx.New(&out, xlsx.Options{Name: "base", Columns: 9})
 	if err != nil {
 		b.Fatal(err)
 	}

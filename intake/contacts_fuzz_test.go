@@ -17,6 +17,7 @@ import (
 	"campanario/agent"
 	"campanario/audience"
 	"campanario/internal/fault"
+	"campanario/internal/xlsx"
 )
 
 // sound holds what is true of every contact and refusal that a reader gives.
@@ -137,7 +138,7 @@ func FuzzWorkbook(f *testing.F) {
 	f.Add(`<row r="9999999"><c r="A1" s="1"><f>A1</f><v>5511990000000</v></c></row><row r="1"/>`, "<![CDATA[x]]>", `[$-416]d" de "mmmm`, []byte{})
 	f.Add(`<row><c t="inlineStr"><is><t>_x0000_&#0;&#x41;&bad;</t></is></c><c t="e"><v>#N/A</v></c>`, "<!--", "", []byte{0x1f, 0x8b})
 	f.Fuzz(func(t *testing.T, rows, phrases, format string, raw []byte) {
-		b := bookOf{sheets: []string{rows}, strings: []string{phrases}, styles: []int{164, 14, 20}, formats: `<numFmt numFmtId="164" formatCode="` + xmlText(format) + `"/>`}
+		b := bookOf{sheets: []string{rows}, strings: []string{phrases}, styles: []int{164, 14, 20}, formats: `<numFmt numFmtId="164" formatCode="` + xlsx.Escape(format) + `"/>`}
 		in := b.bytes(t)
 		for _, layout := range []Layout{LayoutAuto, LayoutR} {
 			readSound(t, in, ContactOptions{Country: "BR", Layout: layout})

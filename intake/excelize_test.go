@@ -8,6 +8,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"campanario/internal/locale"
+	"campanario/internal/xlsx"
 )
 
 // Workbooks are read and written by code of our own; another library holds both to the format: what it writes we read, and
@@ -67,7 +68,7 @@ func TestExcelizeReadsWhatIsWritten(t *testing.T) {
 		{"\x07 sino", "", "", "último"},
 	}
 	var book bytes.Buffer
-	w, err := newSheetWriter(&book, "A & B", 4)
+	w, err := xlsx.New(&book, xlsx.Options{Name: "A & B", Columns: 4})
 	if err != nil {
 		t.Fatal(err)
 	}

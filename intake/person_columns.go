@@ -8,6 +8,7 @@ import (
 	"campanario/agent"
 	"campanario/channel"
 	"campanario/internal/fault"
+	"campanario/internal/xlsx"
 )
 
 // contactFields are what a column of contacts can be mapped to, in the order in which people are shown them.
@@ -275,12 +276,7 @@ func fieldNames() string {
 
 // columnLetters is what spreadsheets call a column: A, B, … Z, AA.
 func columnLetters(i int) string {
-	var out []byte
-	for i++; i > 0; i = (i - 1) / 26 {
-		out = append(out, byte('A'+(i-1)%26))
-	}
-	slices.Reverse(out)
-	return string(out)
+	return xlsx.Letters(i)
 }
 
 // kindOf is the kind of channel that an address in a column of the field is read for.

@@ -9,9 +9,10 @@ import (
 	"campanario/agent"
 	"campanario/internal/fault"
 	"campanario/internal/locale"
+	"campanario/internal/xlsx"
 )
 
-// rowWriter writes a table, row by row: Writer and sheetWriter do.
+// rowWriter writes a table, row by row.
 type rowWriter interface {
 	Write(cells ...string) error
 	Flush() error
@@ -21,7 +22,7 @@ type rowWriter interface {
 func newRowWriter(w io.Writer, f Format, l locale.Language, title string, columns int) (rowWriter, error) {
 	switch f {
 	case XLSX:
-		return newSheetWriter(w, title, columns)
+		return xlsx.New(w, xlsx.Options{Name: title, Columns: columns})
 	case CSV:
 		if l == locale.English {
 			return NewWriter(w, ',')

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"campanario/internal/xlsx"
 )
 
 // bookOf makes a workbook of sheets, each the XML of its rows, as the spreadsheets in use write them.
@@ -90,7 +92,7 @@ func cellsOf(line int, cells ...string) string {
 		case c[0] == '<':
 			b.WriteString(strings.Replace(c, "<c", `<c r="`+ref+`"`, 1))
 		default:
-			fmt.Fprintf(&b, `<c r="%s" t="inlineStr"><is><t>%s</t></is></c>`, ref, xmlText(c))
+			fmt.Fprintf(&b, `<c r="%s" t="inlineStr"><is><t>%s</t></is></c>`, ref, xlsx.Escape(c))
 		}
 	}
 	b.WriteString("</row>")
