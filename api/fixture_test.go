@@ -29,6 +29,7 @@ import (
 	"campanario/internal/fault"
 	"campanario/internal/seal"
 	"campanario/person"
+	"campanario/report"
 	"campanario/rules"
 	"campanario/store"
 )
@@ -186,6 +187,7 @@ func (d *desk) options() api.Options {
 	}
 	return api.Options{
 		Access: a, Users: users, Answers: s, Audit: s, Office: person.NewOffice(s, d.now), Timeline: person.NewTimeline(s, registries), Agents: agents, Templates: agent.NewTemplates(s, d.now), Suppressions: suppressions, Registries: registries, Report: s, Board: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
+		Reports:  report.NewFiles(report.FilesOptions{Store: s, Now: d.now}),
 		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: d.now}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: d.now, Line: func(ctx context.Context, workspace, id string) error {

@@ -86,10 +86,11 @@ func (s *Server) resultRoutes() {
 	}, s.getResults)
 	handle(s, route{
 		id: "download-report", method: http.MethodGet, path: "/campaigns/{campaign}/report", tag: "campaigns", scope: access.Read,
-		answers: "text/csv", summary: "Download the report of a campaign",
+		answers: "text/csv", audited: true, summary: "Download the report of a campaign",
 		about: "CSV with a row per recipient or per attempt, of any size. Cells are safe to open in a spreadsheet. " +
 			"A download that breaks off has not come whole: the connection ends without the last chunk.",
 	}, s.downloadReport)
+	s.reportFileRoutes()
 	s.liveRoutes()
 }
 
@@ -166,7 +167,7 @@ func (s *Server) downloadReport(ctx context.Context, by access.Principal, in *Re
 	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		c.SetHeader("Content-Type", "text/csv; charset=utf-8")
-		c.SetHeader("Content-Disposition", `attachment; filename="`+fileName(r.Campaign(), in.Rows)+`"`)
+		c.SetHeader("Content-Disposition", `attachment; filename="`+fileName(r.Campaign(), in.Rows, "csv")+`"`)
 		if c.Method() == http.MethodHead {
 			return
 		}
@@ -192,7 +193,7 @@ func delimiters(name string) rune {
 }
 
 // fileName is what a report is saved as: the campaign's name in letters that every system takes.
-func fileName(c *campaign.Campaign, rows report.Form) string {
+func fileName(c *campaign.Campaign, rows report.Form, ending string) string {
 	name := strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
@@ -210,5 +211,5 @@ func fileName(c *campaign.Campaign, rows report.Form) string {
 	if name == "" {
 		name = c.ID
 	}
-	return name + "-" + string(rows) + ".csv"
+	return name + "-" + string(rows) + "." + ending
 }

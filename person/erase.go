@@ -33,6 +33,7 @@ type Erasure struct {
 	Consents   int64 `json:"consents" doc:"Removed, with their proofs"`
 	Problems   int64 `json:"problems" doc:"Refused rows of imports that held them, removed"`
 	Files      int64 `json:"files" doc:"Files of imports that have ended, removed as a whole"`
+	Reports    int64 `json:"reports" doc:"Reports that were kept as workbooks, removed as a whole; those that are being written begin anew without the person"`
 	// Imports are those whose files are still needed: whoever deletes them removes what the files may hold of the person.
 	Imports []string `json:"imports" doc:"Imports that have not ended: their files may hold the person. Delete them, or end them; the person will be refused"`
 }

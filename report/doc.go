@@ -1,5 +1,11 @@
 // Package report tells what came of a campaign: its rates and what they mean, and its report as a file, one row per
-// recipient or one per attempt. It only reads.
+// recipient or one per attempt. Of campaigns it only reads.
+//
+// # Workbooks
+//
+// A workbook comes into being as a whole and takes a while: Files takes it down, and a Worker writes it. Its bytes are kept
+// part by part in the store, so that any node can hand them out. A node holds a file by a lease, and each take is a new
+// term: who writes for a former term writes no more, and parts of former terms are swept away.
 //
 // # The file
 //

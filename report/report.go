@@ -58,21 +58,7 @@ type Report struct {
 // Open finds out what the report of a campaign will have. Everything that is wrong with what is asked comes here, before
 // anything is written.
 func Open(ctx context.Context, source Source, workspace, id string, o Options) (*Report, error) {
-	switch o.Form {
-	case "":
-		o.Form = PerRecipient
-	case PerRecipient, PerAttempt:
-	default:
-		return nil, fault.New(fault.Invalid, "not_one_of", fault.Params{"value": clip(string(o.Form)), "allowed": "recipients, attempts"}).At("form")
-	}
-	switch o.Delimiter {
-	case 0:
-		o.Delimiter = ','
-	case ',', ';', '\t', '|':
-	default:
-		return nil, fault.New(fault.Invalid, "not_one_of", fault.Params{"value": clip(string(o.Delimiter)), "allowed": ", ; | tab"}).At("delimiter")
-	}
-	if err := o.Filter.Validate(); err != nil {
+	if err := o.settle(); err != nil {
 		return nil, err
 	}
 	c, err := source.Campaign(ctx, workspace, id)
@@ -94,6 +80,25 @@ func Open(ctx context.Context, source Source, workspace, id string, o Options) (
 	}
 	r.limit()
 	return r, nil
+}
+
+// settle puts in what was left out, and refuses what is wrong.
+func (o *Options) settle() error {
+	switch o.Form {
+	case "":
+		o.Form = PerRecipient
+	case PerRecipient, PerAttempt:
+	default:
+		return fault.New(fault.Invalid, "not_one_of", fault.Params{"value": clip(string(o.Form)), "allowed": "recipients, attempts"}).At("form")
+	}
+	switch o.Delimiter {
+	case 0:
+		o.Delimiter = ','
+	case ',', ';', '\t', '|':
+	default:
+		return fault.New(fault.Invalid, "not_one_of", fault.Params{"value": clip(string(o.Delimiter)), "allowed": ", ; | tab"}).At("delimiter")
+	}
+	return o.Filter.Validate()
 }
 
 // limit keeps as many columns as a report has.
@@ -148,19 +153,36 @@ func (r *Report) header() []string {
 	return out
 }
 
-// Write writes the report and says how many rows it has. It is given to w a page at a time.
+// Write writes the report as CSV and says how many rows it has. It is given to w a page at a time.
 func (r *Report) Write(ctx context.Context, w io.Writer) (rows int64, err error) {
 	if r.o.Mark {
 		if _, err := io.WriteString(w, "\ufeff"); err != nil {
 			return 0, err
 		}
 	}
-	out := &table{csv: csv.NewWriter(w)}
-	out.csv.Comma = r.o.Delimiter
-	if err := out.write(r.header()); err != nil {
+	out := csv.NewWriter(w)
+	out.Comma = r.o.Delimiter
+	var safe []string
+	write := func(cells []string) error {
+		safe = safe[:0]
+		for _, c := range cells {
+			safe = append(safe, intake.Safe(c))
+		}
+		return out.Write(safe)
+	}
+	if err := write(r.header()); err != nil {
 		return 0, err
 	}
-	out.rows = 0
+	return r.each(ctx, write, func(int64, campaign.Number) error {
+		out.Flush()
+		return out.Error()
+	})
+}
+
+// each gives all rows to write, and after every page calls paged with how many there were and with the last recipient that
+// was gone through.
+func (r *Report) each(ctx context.Context, write func([]string) error, paged func(rows int64, last campaign.Number) error) (int64, error) {
+	out := &table{row: write}
 	for after := campaign.Number(0); ; {
 		people, err := r.source.ReportPage(ctx, r.workspace, r.campaign.ID, r.o.Filter, after, page)
 		if err != nil {
@@ -171,13 +193,12 @@ func (r *Report) Write(ctx context.Context, w io.Writer) (rows int64, err error)
 				return out.rows, err
 			}
 		}
-		if out.csv.Flush(); out.csv.Error() != nil {
-			return out.rows, out.csv.Error()
+		if len(people) > 0 {
+			after = people[len(people)-1].Number
 		}
-		if len(people) < page {
-			return out.rows, nil
+		if err := paged(out.rows, after); err != nil || len(people) < page {
+			return out.rows, err
 		}
-		after = people[len(people)-1].Number
 	}
 }
 
@@ -246,21 +267,16 @@ func (r *Report) rest(brought, collected map[string]string) string {
 	return string(text)
 }
 
-// table writes rows of safe cells.
+// table takes rows.
 type table struct {
-	csv   *csv.Writer
+	row   func([]string) error // cells are the table's again afterwards
 	rows  int64
 	cells []string
-	safe  []string
 }
 
 func (t *table) write(cells []string) error {
-	t.safe = t.safe[:0]
-	for _, c := range cells {
-		t.safe = append(t.safe, intake.Safe(c))
-	}
 	t.rows++
-	return t.csv.Write(t.safe)
+	return t.row(cells)
 }
 
 // clip bounds what somebody else wrote before it goes into an error.

@@ -99,6 +99,9 @@ func (e *erasing) leave(ctx context.Context) error {
 		if err := e.anonymise(ctx, t, found); err != nil {
 			return err
 		}
+		if err := e.reports(ctx, t); err != nil {
+			return err
+		}
 		if err := e.forget(ctx, t); err != nil {
 			return err
 		}
@@ -257,8 +260,18 @@ func (e *erasing) stragglers(ctx context.Context) error {
 		if err := t.takeRuns(ctx, found.campaigns()); err != nil {
 			return err
 		}
-		return e.anonymise(ctx, t, found)
+		if err := e.anonymise(ctx, t, found); err != nil {
+			return err
+		}
+		return e.reports(ctx, t)
 	})
+}
+
+// reports removes reports that were written, all of the workspace: who stands in a workbook cannot be told without reading it.
+func (e *erasing) reports(ctx context.Context, t *tx) error {
+	n, err := t.withdrawFiles(ctx, e.contact.Workspace)
+	e.out.Reports += n
+	return err
 }
 
 // anonymise takes the person out of recipients and attempts. Those who still wait are settled.

@@ -205,6 +205,9 @@ func expireCampaign(ctx context.Context, t *tx, workspace string, before time.Ti
 	}
 	did.Campaigns = 1
 	_, err = t.exec(ctx, `UPDATE campaign SET emptied_at = $1 WHERE no = $2`, ms(now), no)
+	if err == nil {
+		_, err = t.exec(ctx, `DELETE FROM report WHERE campaign_id = (SELECT id FROM campaign WHERE no = $1)`, no)
+	}
 	return did, last, err
 }
 

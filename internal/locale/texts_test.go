@@ -38,6 +38,7 @@ var enumerations = []struct{ kind, dir, typ string }{
 	{"priority", "audience", "Priority"},
 	{"field", "intake", "Field"},
 	{"import", "intake", "State"},
+	{"report", "report", "State"},
 	{"severity", "intake", "Severity"},
 	{"country", "schedule", "Calendar"},
 	{"cause", "schedule", "Cause"},

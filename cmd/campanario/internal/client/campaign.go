@@ -53,7 +53,7 @@ func (a *app) campaigns() *cobra.Command {
 		a.do(noun, doing{use: "summary", method: http.MethodGet, path: "/campaigns/summary"}),
 		a.verb(noun, verb{use: "watch CAMPAIGN", run: watch}),
 		a.verb(noun, verb{
-			use: "report CAMPAIGN", run: report,
+			use: "report CAMPAIGN", run: downloadReport,
 			flags: []flag{
 				short("output", "o"), text("rows"), yes("converted"), text("words"), text("delimiter"), yes("bom"), many("status"), many("outcome"), text("search"),
 			},
@@ -137,8 +137,8 @@ func results(k *call, _ json.RawMessage, m item) error {
 	return k.say(strings.Join(lines, "\n"))
 }
 
-// report downloads a report, to a file that is there whole or not at all, or to standard output.
-func report(ctx context.Context, k *call) error {
+// downloadReport downloads a report as CSV, to a file that is there whole or not at all, or to standard output.
+func downloadReport(ctx context.Context, k *call) error {
 	path, err := k.path("/campaigns/{0}/report")
 	if err != nil {
 		return err

@@ -28,6 +28,7 @@ import (
 	"campanario/internal/locale"
 	"campanario/internal/seal"
 	"campanario/person"
+	"campanario/report"
 	"campanario/rules"
 	"campanario/store"
 )
@@ -94,6 +95,7 @@ func open(t *testing.T) *desk {
 	}
 	server, err := api.New(api.Options{
 		Access: a, Users: users, Answers: s, Audit: s, Office: person.NewOffice(s, now), Timeline: person.NewTimeline(s, registries), Agents: agents, Templates: agent.NewTemplates(s, now), Suppressions: suppressions, Registries: registries, Report: s, Board: s, Now: now, LiveEvery: 5 * time.Millisecond, BaseURL: "http://console.example",
+		Reports:  report.NewFiles(report.FilesOptions{Store: s, Now: now}),
 		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: now}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: now, Line: func(ctx context.Context, workspace, id string) error {

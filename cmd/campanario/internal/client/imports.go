@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -283,7 +282,9 @@ func stepImport(ctx context.Context, k *call, name string, confirm bool) error {
 	}
 	raw, err := k.request(ctx, ask{method: http.MethodPost, path: path + "/" + name}, nil)
 	if err == nil && k.flag("wait") {
-		raw, err = k.rested(ctx, path, raw)
+		raw, err = k.rested(ctx, path, raw, awaited{
+			works: func(m item) bool { return intake.State(m.text("state")).Works() }, line: k.imported, goesOn: k.words.Say("import.goes_on"), cancel: "import cancel",
+		})
 	}
 	if err != nil {
 		return err
@@ -296,40 +297,6 @@ func stepImport(ctx context.Context, k *call, name string, confirm bool) error {
 		return &terminal.Exit{Code: terminal.CodeFailed}
 	}
 	return err
-}
-
-// pollEvery is how often an import that is waited for is looked at.
-const pollEvery = 500 * time.Millisecond
-
-// rested waits until nobody works on an import any more, and shows meanwhile how far it is. Whoever breaks off the waiting
-// is told that the import goes on.
-func (k *call) rested(ctx context.Context, path string, raw json.RawMessage) (json.RawMessage, error) {
-	width, _, seen := k.o.Terminal(k.err)
-	seen = seen && !k.json
-	for {
-		m, err := decode(raw)
-		if err != nil {
-			return nil, k.server.strange(http.StatusOK)
-		}
-		if seen {
-			_, _ = fmt.Fprint(k.err, "\r\x1b[K")
-		}
-		if !intake.State(m.text("state")).Works() {
-			return raw, nil
-		}
-		if seen {
-			_, _ = fmt.Fprint(k.err, fit(k.imported(m), width-1))
-		}
-		select {
-		case <-ctx.Done():
-			_, _ = fmt.Fprintf(k.err, "\n%s\n  campanario import cancel %s\n", k.words.Say("import.goes_on"), terminal.Clean(m.text("id")))
-			return nil, ctx.Err()
-		case <-k.o.After(pollEvery):
-		}
-		if raw, err = k.get(ctx, path); err != nil {
-			return nil, err
-		}
-	}
 }
 
 // imported is an import under way, on one line.

@@ -5,27 +5,31 @@ import (
 	"sync"
 
 	"campanario/intake"
+	"campanario/report"
 )
 
-// importing carries imports out in this process, and fills campaigns from the contact base.
+// importing carries imports out in this process, writes reports, and fills campaigns from the contact base.
 type importing struct {
 	worker   *intake.Worker
+	reporter *report.Worker
 	supplier *intake.Supplier
 	cancel   context.CancelFunc
 	work     sync.WaitGroup
 }
 
-// openImports begins to carry imports out and to fill campaigns.
+// openImports begins to carry imports out, to write reports and to fill campaigns.
 func (p *Program) openImports(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	i := &importing{
-		worker: intake.NewWorker(intake.WorkerOptions{Store: p.Store, Node: p.member.Node(), Log: p.log, Screened: p.Registries.Screener().Screened}),
+		worker:   intake.NewWorker(intake.WorkerOptions{Store: p.Store, Node: p.member.Node(), Log: p.log, Screened: p.Registries.Screener().Screened}),
+		reporter: report.NewWorker(report.WorkerOptions{Store: p.Store, Node: p.member.Node(), Log: p.log}),
 		supplier: intake.NewSupplier(intake.SupplierOptions{
 			Store: p.Store, Base: p.base, Node: p.member.Node(), Changed: p.engine.Nudge, Poll: p.o.Poll, Log: p.log,
 		}),
 		cancel: cancel,
 	}
 	i.work.Go(func() { i.worker.Run(ctx) })
+	i.work.Go(func() { i.reporter.Run(ctx) })
 	i.work.Go(func() { i.supplier.Run(ctx) })
 	p.imports.Store(i)
 	return nil
@@ -35,6 +39,13 @@ func (p *Program) openImports(ctx context.Context) error {
 func (p *Program) importsChanged() {
 	if i := p.imports.Load(); i != nil {
 		i.worker.Nudge()
+	}
+}
+
+// reportsChanged makes this process look for reports to write at once.
+func (p *Program) reportsChanged() {
+	if i := p.imports.Load(); i != nil {
+		i.reporter.Nudge()
 	}
 }
 

@@ -26,6 +26,7 @@ import (
 	"campanario/intake"
 	"campanario/internal/fault"
 	"campanario/internal/seal"
+	"campanario/report"
 	"campanario/rules"
 	"campanario/store"
 	"campanario/voice"
@@ -86,6 +87,7 @@ type Program struct {
 	Consents     *audience.Consents
 	Rules        *rules.Book
 	Campaigns    *campaign.Service
+	Reports      *report.Files
 
 	// Workspace is the oldest one; First tells that it was made by this start, and Token is then its key, shown once.
 	Workspace string
@@ -255,6 +257,7 @@ func (p *Program) openServices(context.Context) error {
 	p.openRegistries(country)
 	p.Contacts = audience.NewContacts(audience.ContactsOptions{Store: p.Store, Suppressions: p.Suppressions, Country: country})
 	p.Imports = intake.NewSessions(intake.SessionsOptions{Store: p.Store, Country: country, Registers: p.Registries.Screener().Any, Changed: p.importsChanged})
+	p.Reports = report.NewFiles(report.FilesOptions{Store: p.Store, Changed: p.reportsChanged})
 	p.Lists = audience.NewLists(audience.ListsOptions{Store: p.Store, Zone: p.Access.Zone})
 	packs, err := rules.Shipped()
 	if err != nil {
