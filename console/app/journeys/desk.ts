@@ -12,9 +12,9 @@ export const screens = [
   { name: 'phone-dark', width: 360, height: 780, scheme: 'dark' },
 ] as const
 
-/** Signs in as somebody does who types their key. */
+/** Signs in as somebody does who types their key, and is where they wanted to go: at the campaigns. */
 export async function signIn(page: Page) {
-  await page.goto(url())
+  await page.goto(`${url()}/campaigns`)
   await page.getByRole('button', { name: 'Entrar com uma chave de acesso' }).click()
   await page.getByLabel('Chave de acesso').first().fill(key())
   await page.getByRole('button', { name: 'Entrar', exact: true }).click()

@@ -50,10 +50,11 @@ for (const s of screens) {
     await shoot('sign-in')
     await signIn(page)
     const paths: [string, string][] = [
+      ['home', '/'],
       ['campaigns', '/campaigns'], ['campaign', `/campaigns/${voice?.id}`], ['campaign-calls', `/campaigns/${voice?.id}?tab=attempts`], ['campaign-results', `/campaigns/${voice?.id}?tab=results`],
       ['campaign-log', `/campaigns/${voice?.id}?tab=log`], ['campaign-settings', `/campaigns/${draft?.id}?tab=settings`], ['campaign-email', `/campaigns/${mail?.id}`], ['campaign-draft', `/campaigns/${draft?.id}`],
       ['wizard-1', '/campaigns/new'], ['wizard-2', `/campaigns/new?draft=${draft?.id}&step=2`], ['wizard-3', `/campaigns/new?draft=${draft?.id}&step=3`],
-      ['wizard-4', `/campaigns/new?draft=${draft?.id}&step=4`], ['contacts', '/contacts'], ['contact', `/contacts/${contact?.id}`], ['imports', '/imports'], ['import', `/imports/${file?.id}`],
+      ['wizard-4', `/campaigns/new?draft=${draft?.id}&step=4`], ['contacts', '/contacts'], ['contact', `/contacts/${contact?.id}`], ['duplicates', '/contacts/duplicates'], ['imports', '/imports'], ['import', `/imports/${file?.id}`],
       ['audiences', '/audiences'], ['audience', `/audiences/${audience?.id}`], ['suppressions', '/suppressions'], ['missing', '/nowhere'],
     ]
     for (const [name, path] of paths) {

@@ -6,7 +6,7 @@ import { Me } from '@/access/Me'
 import { selfQuery } from '@/access/queries'
 import { reached, useAway } from '@/api/connection'
 import {
-  Alert, Frame, IconAddressBook, IconAlertTriangle, IconBan, IconFileImport, IconSettings, IconSpeakerphone, IconUsersGroup, IconWifiOff, Text, Toasts, useDisclosure,
+  Alert, Frame, IconAddressBook, IconAlertTriangle, IconBan, IconFileImport, IconHome, IconSettings, IconSpeakerphone, IconUsersGroup, IconWifiOff, Text, Toasts, useDisclosure,
 } from '@/ui'
 import { Brand } from './Brand'
 import { Preferences } from './Preferences'
@@ -38,6 +38,7 @@ export function Shell() {
           <Text size="sm" fw={600} hiddenFrom="sm" px="sm" pb="sm">
             {self.data?.workspace?.name}
           </Text>
+          <Place to="/" onGo={menu.close} icon={<IconHome size={19} stroke={1.7} />} name={t('shell.home')} />
           <Place to="/campaigns" onGo={menu.close} icon={<IconSpeakerphone size={19} stroke={1.7} />} name={t('shell.campaigns')} />
           <Place to="/contacts" onGo={menu.close} icon={<IconAddressBook size={19} stroke={1.7} />} name={t('shell.contacts')} />
           <Place to="/imports" onGo={menu.close} icon={<IconFileImport size={19} stroke={1.7} />} name={t('shell.imports')} />
@@ -60,11 +61,11 @@ export function Shell() {
   )
 }
 
-type Section = '/campaigns' | '/contacts' | '/imports' | '/audiences' | '/suppressions' | '/settings'
+type Section = '/' | '/campaigns' | '/contacts' | '/imports' | '/audiences' | '/suppressions' | '/settings'
 
 function Place({ to, icon, name, onGo }: { to: Section; icon: ReactNode; name: string; onGo: () => void }) {
   const { pathname } = useLocation()
-  const here = pathname === to || pathname.startsWith(`${to}/`)
+  const here = pathname === to || (to !== '/' && pathname.startsWith(`${to}/`))
   return (
     <Link to={to} onClick={onGo} aria-current={here ? 'page' : undefined}>
       {icon}

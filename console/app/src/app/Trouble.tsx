@@ -26,8 +26,8 @@ export function Missing() {
   const { t } = useTranslation()
   return (
     <Page title={t('trouble.missing')} about={t('trouble.missingAbout')}>
-      <Link to="/campaigns" className="as-link">
-        {t('trouble.home')}
+      <Link to="/" className="as-link">
+        {t('shell.home')}
       </Link>
     </Page>
   )

@@ -11,13 +11,7 @@ type Shared = (typeof shared)[number]
 
 const text = (v: unknown) => (typeof v === 'string' && v !== '' ? v : undefined)
 
-const home = createRoute({
-  getParentRoute: () => root,
-  path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/campaigns' })
-  },
-})
+const home = createRoute({ getParentRoute: () => root, path: '/', component: firstPage(() => import('@/home/Home'), 'Home') })
 
 const campaigns = createRoute({
   getParentRoute: () => root,

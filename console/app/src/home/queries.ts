@@ -1,0 +1,13 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api, ask, type Schemas } from '@/api/client'
+
+export type Home = Schemas['HomeView']
+export type Attention = Schemas['AttentionView']
+export type Figures = Schemas['FiguresView']
+
+/** What matters now; asked for again while somebody looks. */
+export const homeQuery = queryOptions({
+  queryKey: ['home'],
+  queryFn: () => ask(api.GET('/api/v1/home')),
+  refetchInterval: 5000,
+})
