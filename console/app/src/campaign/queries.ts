@@ -69,6 +69,15 @@ export const openQuery = (campaign: string, live: boolean) =>
     refetchInterval: live ? 2000 : false,
   })
 
+/** Workbooks of a campaign's report, looked at often while one is under way. */
+export const reportsQuery = (campaign: string) =>
+  queryOptions({
+    queryKey: ['campaigns', 'reports', campaign],
+    queryFn: () => ask(api.GET('/api/v1/campaigns/{campaign}/reports', { params: { path: { campaign }, query: { limit: 10 } } })),
+    refetchInterval: (q) => (q.state.data?.items.some((f) => f.state === 'waiting' || f.state === 'writing') ? 1000 : false),
+    staleTime: 0,
+  })
+
 export interface RecipientFilter {
   statuses: RecipientStatus[]
   search?: string
