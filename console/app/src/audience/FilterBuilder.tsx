@@ -65,7 +65,7 @@ function Line({ condition: c, onChange, onRemove }: { condition: Condition; onCh
         <NumberInput aria-label={t('audience.days')} suffix={` ${t('audience.daysUnit')}`} min={1} max={36500} value={c.days} onChange={(v) => onChange({ ...c, days: v === '' ? '' : Number(v) })} style={{ flex: '1 1 160px' }} />
       ) : (
         <TagsInput
-          aria-label={t('audience.values')} placeholder={c.is.length === 0 ? t('audience.values') : undefined} value={c.is} onChange={(is) => onChange({ ...c, is })} onSearchChange={setTyped} style={{ flex: '1 1 200px' }}
+          aria-label={t('audience.values')} placeholder={c.is.length === 0 ? t('audience.values') : undefined} value={c.is} onChange={(is) => onChange({ ...c, is })} onSearchChange={setTyped} style={{ flex: '1 1 200px', minWidth: 0 }}
           data={c.field === 'has' ? ['phone', 'email', 'document', 'external_id'] : (values.data?.items.map((v) => v.value) ?? [])}
           renderOption={({ option }) => {
             const n = values.data?.items.find((v) => v.value === option.value)?.count
