@@ -192,6 +192,7 @@ func (s *Server) routes() {
 	s.privacyRoutes()
 	s.ruleRoutes()
 	s.campaignRoutes()
+	s.planRoutes()
 	s.recipientRoutes()
 	s.attemptRoutes()
 	s.resultRoutes()

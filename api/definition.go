@@ -22,15 +22,23 @@ type Window struct {
 	Blackout []string            `json:"blackout,omitempty" doc:"Dates on which nobody is contacted: 2026-12-24, or 2026-12-31..2027-01-02"`
 }
 
+// WindowEdit is what can be said about a window. In a patch, null closes a day again.
+type WindowEdit struct {
+	Days     map[string]Change[[]string] `json:"days,omitempty" doc:"Hours by day, such as {\"mon-fri\": [\"09:00-12:00\", \"13:00-18:00\"]}; absent: every day, around the clock; null takes a day of before away"`
+	Zone     schedule.Whose              `json:"zone,omitempty" enum:"campaign,agent,contact" doc:"Whose clock it is read on; default campaign"`
+	Holidays []schedule.Calendar         `json:"holidays,omitempty" doc:"Calendars on whose holidays nobody is contacted: BR, BR-optional, MX, CO, CL, US"`
+	Blackout []string                    `json:"blackout,omitempty" doc:"Dates on which nobody is contacted: 2026-12-24, or 2026-12-31..2027-01-02"`
+}
+
 // RetryInput is what is done after an attempt.
 type RetryInput struct {
-	MaxAttempts     int                     `json:"max_attempts,omitempty" doc:"1 to 5; default 3"`
-	IntervalMinutes int                     `json:"interval_minutes,omitempty" doc:"10 to 4320; default 60"`
-	RetryOn         []channel.Code          `json:"retry_on,omitempty" doc:"Outcomes after which another attempt follows"`
-	Voicemail       campaign.VoicemailRetry `json:"voicemail,omitempty" enum:"retry,accept" doc:"What a machine that answers is worth; default retry"`
-	Delays          map[channel.Code]int    `json:"delays,omitempty" doc:"Minutes instead of the interval after certain outcomes, 1 to 4320"`
-	Backoff         float64                 `json:"backoff,omitempty" doc:"Multiplies the interval after every round, 1 to 5; default 1"`
-	UntilGoal       bool                    `json:"until_goal,omitempty" doc:"Go on after somebody was reached until the goal is"`
+	MaxAttempts     int                          `json:"max_attempts,omitempty" doc:"1 to 5; default 3"`
+	IntervalMinutes int                          `json:"interval_minutes,omitempty" doc:"10 to 4320; default 60"`
+	RetryOn         []channel.Code               `json:"retry_on,omitempty" doc:"Outcomes after which another attempt follows"`
+	Voicemail       campaign.VoicemailRetry      `json:"voicemail,omitempty" enum:"retry,accept" doc:"What a machine that answers is worth; default retry"`
+	Delays          map[channel.Code]Change[int] `json:"delays,omitempty" doc:"Minutes instead of the interval after certain outcomes, 1 to 4320; null takes one of before away"`
+	Backoff         float64                      `json:"backoff,omitempty" doc:"Multiplies the interval after every round, 1 to 5; default 1"`
+	UntilGoal       bool                         `json:"until_goal,omitempty" doc:"Go on after somebody was reached until the goal is"`
 }
 
 // LapsInput repeats the whole campaign.
@@ -56,7 +64,7 @@ type CampaignEdit struct {
 	StartsAt        *time.Time             `json:"starts_at,omitempty" doc:"When it begins once it is started; absent: at once"`
 	EndsAt          *time.Time             `json:"ends_at,omitempty" doc:"When it pauses by itself"`
 	Recurrence      string                 `json:"recurrence,omitempty" doc:"RFC 5545 rule by which everybody is contacted again" example:"FREQ=WEEKLY;BYDAY=MO"`
-	Window          Window                 `json:"window,omitzero" doc:"Hours and days on which people may be contacted"`
+	Window          WindowEdit             `json:"window,omitzero" doc:"Hours and days on which people may be contacted"`
 	Contacts        *campaign.Source       `json:"contacts,omitempty" doc:"Whom of the contact base it is for, besides recipients that are added to it"`
 	Pace            channel.Limits         `json:"pace,omitzero" doc:"The campaign's own limits, within those of its line"`
 	Release         schedule.Release       `json:"release,omitzero" doc:"Let recipients go in steps"`

@@ -15,7 +15,14 @@ import (
 // ProblemView is something that stands in a campaign's way, or should be looked at.
 type ProblemView struct {
 	Failure
-	Warning bool `json:"warning" doc:"It does not keep the campaign from starting"`
+	Warning bool     `json:"warning" doc:"It does not keep the campaign from starting"`
+	Mend    MendView `json:"mend" doc:"Where it is mended"`
+}
+
+// MendView is where something about a campaign is decided.
+type MendView struct {
+	Place campaign.Place `json:"place" enum:"basics,contacts,schedule,line,agent,rules,registries" doc:"basics, contacts, schedule: the campaign itself; line, agent: that one; rules: the workspace's; registries: the lists of whom nobody may contact"`
+	ID    string         `json:"id,omitempty" doc:"Of the line or the agent"`
 }
 
 // PreflightView says whether a campaign can start.
@@ -73,7 +80,7 @@ func waitingView(l locale.Language, clock *time.Location, w *campaign.Waiting) *
 func (s *Server) problemViews(ctx context.Context, found campaign.Problems) []ProblemView {
 	out := make([]ProblemView, len(found))
 	for i, p := range found {
-		out[i] = ProblemView{s.failures(ctx, fault.List{p.Error})[0], p.Warning}
+		out[i] = ProblemView{s.failures(ctx, fault.List{p.Error})[0], p.Warning, MendView{p.Place, p.ID}}
 	}
 	return out
 }

@@ -16,6 +16,8 @@ import (
 type Problem struct {
 	*fault.Error
 	Warning bool
+	Place   Place  // where it is mended
+	ID      string // of the line or the agent that is meant; empty elsewhere
 }
 
 // Problems is what Preflight found, in the order in which it is best mended.
@@ -79,6 +81,7 @@ func (s *Service) preflight(ctx context.Context, c *Campaign, now time.Time) (Pr
 	} else if !c.opens(now) {
 		stop("window", "window_never_opens", nil)
 	}
+	found.place(c, line.Agent)
 	return found, nil
 }
 

@@ -45,6 +45,8 @@ type Store interface {
 	Flights(ctx context.Context, workspace, id string) ([]Flight, error)
 	EngineView(ctx context.Context, workspace, id string) (EngineView, error)
 	Counts(ctx context.Context, workspace string, ids []string) (map[string]Counts, error)
+	// Late sums what became of the workspace's attempts on a channel that were placed from an instant on.
+	Late(ctx context.Context, workspace string, kind channel.Kind, from time.Time) (Slice, error)
 	// Sample gives up to n recipients that have not had their first turn.
 	Sample(ctx context.Context, workspace, id string, n int) ([]Recipient, error)
 	// CopyRecipients enrols in another campaign whom the filter picks.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"campanario/campaign"
+	"campanario/channel"
 	"campanario/intake"
 	"campanario/report"
 )
@@ -91,4 +92,16 @@ func (s *Store) underWay(ctx context.Context, t *sql.Tx, workspace string, to *r
 		FROM campaign c JOIN run r ON r.campaign_no = c.no LEFT JOIN line l ON l.no = c.line_no LEFT JOIN line_run x ON x.line_no = c.line_no
 		WHERE c.workspace_id = $1 AND c.deleted_at IS NULL AND NOT c.archived AND r.state IN ('active', 'paused')
 		ORDER BY c.id DESC LIMIT $2`, workspace, situationCampaigns)
+}
+
+// Late sums what became of attempts on a channel of late.
+func (s *Store) Late(ctx context.Context, workspace string, kind channel.Kind, from time.Time) (campaign.Slice, error) {
+	var out campaign.Slice
+	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
+		var err error
+		out, err = scanSlice(rows)
+		return err
+	}, `SELECT MIN(s.at)`+summed(sliceColumns[2:])+` FROM slice s JOIN campaign c ON c.no = s.campaign_no
+		WHERE s.at >= $2 AND c.workspace_id = $1 AND c.channel = $3 AND c.deleted_at IS NULL HAVING COUNT(*) > 0`, workspace, from.UnixMilli(), string(kind))
+	return out, s.readError(err)
 }

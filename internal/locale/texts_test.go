@@ -34,6 +34,7 @@ var enumerations = []struct{ kind, dir, typ string }{
 	{"column", "report", "Column"},
 	{"health", "report", "Health"},
 	{"attention", "report", "Concern"},
+	{"plan", "api", "planCode"},
 	{"suppression", "audience", "SuppressReason"},
 	{"priority", "audience", "Priority"},
 	{"field", "intake", "Field"},
@@ -165,6 +166,8 @@ func TestTextsUseWhatTheirCodesGive(t *testing.T) {
 			uses = append(slices.Clone(s.codes[code]), use{params: append([]string{"names", "most", "hours", "channel", "rule", "list"}, s.told...), known: true})
 		case "pause", "waiting", "diagnosis":
 			uses = []use{{params: engine, known: true}}
+		case "plan":
+			uses = []use{{params: s.given("api")}}
 		case "attention":
 			uses = []use{{params: append(s.given("report"), engine...)}}
 		}
@@ -228,7 +231,7 @@ var braced = []string{"fault.template_unclosed", "fault.variable_not_set_yet", "
 var gaps = []string{"fault.key_missing", "fault.variable_not_set_yet"}
 
 // sentences are the kinds whose texts are sentences.
-var sentences = []string{"fault", "reason", "pause", "waiting", "diagnosis", "hint", "attention"}
+var sentences = []string{"fault", "reason", "pause", "waiting", "diagnosis", "hint", "attention", "plan"}
 
 func TestTextsAreWellMade(t *testing.T) {
 	for _, l := range locale.Languages() {

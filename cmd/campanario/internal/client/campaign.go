@@ -49,6 +49,7 @@ func (a *app) campaigns() *cobra.Command {
 		move("start", false), move("pause", false), move("cancel", true), move("archive", false), move("unarchive", false),
 		a.do(noun, doing{use: "diagnose CAMPAIGN", method: http.MethodGet, path: one + "/diagnosis", show: diagnosis}),
 		a.verb(noun, verb{use: "preflight CAMPAIGN", run: preflight}),
+		a.do(noun, doing{use: "plan CAMPAIGN", method: http.MethodGet, path: one + "/plan", show: plan}),
 		a.do(noun, doing{use: "results CAMPAIGN", method: http.MethodGet, path: one + "/results", show: results}),
 		a.do(noun, doing{use: "summary", method: http.MethodGet, path: "/campaigns/summary"}),
 		a.verb(noun, verb{use: "watch CAMPAIGN", run: watch}),
@@ -124,6 +125,15 @@ func preflight(ctx context.Context, k *call) error {
 		return err
 	}
 	return k.verdict(raw, "preflight")
+}
+
+// plan says what a campaign would do.
+func plan(k *call, _ json.RawMessage, m item) error {
+	var lines []string
+	for _, s := range m.list("sentences") {
+		lines = append(lines, terminal.Clean(s.text("text")))
+	}
+	return k.say(strings.Join(append(lines, terminal.Clean(m.text("cost.text"))), "\n"))
 }
 
 func results(k *call, _ json.RawMessage, m item) error {
