@@ -80,8 +80,8 @@ func (k ReachKind) Channels() []channel.Kind {
 	return []channel.Kind{channel.Voice, channel.WhatsApp, channel.SMS}
 }
 
-// reachKind is the kind of an address.
-func reachKind(a channel.Address) ReachKind {
+// KindOf is the kind of an address.
+func KindOf(a channel.Address) ReachKind {
 	if strings.ContainsRune(string(a), '@') {
 		return ByEmail
 	}
@@ -258,7 +258,7 @@ func appendReach(to, known []Reach, a channel.Address, label string) []Reach {
 	if slices.ContainsFunc(to, same) {
 		return to
 	}
-	r := Reach{Kind: reachKind(a), Address: a}
+	r := Reach{Kind: KindOf(a), Address: a}
 	if i := slices.IndexFunc(known, same); i >= 0 {
 		r = known[i]
 	}

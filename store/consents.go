@@ -139,17 +139,20 @@ func (t *tx) owners(ctx context.Context, workspace string, addresses []channel.A
 	among, arg := t.d.anyOf("mark", 1, marks)
 	err = scan(ctx, t, func(rows *sql.Rows) error {
 		var no int64
-		var address string
-		if err := rows.Scan(&no, &address); err != nil {
+		var text []byte
+		if err := rows.Scan(&no, &text); err != nil {
 			return err
 		}
-		for _, a := range wanted[strings.ToLower(address)] {
-			if first, there := out[a]; !there || no < first {
-				out[a] = no
+		reaches, err := reachesOf(text, nil)
+		for i := range reaches {
+			for _, a := range wanted[strings.ToLower(string(reaches[i].Address))] {
+				if first, there := out[a]; !there || no < first {
+					out[a] = no
+				}
 			}
 		}
-		return nil
-	}, `SELECT contact_no, address FROM address WHERE `+among, arg)
+		return err
+	}, `SELECT no, reaches FROM contact WHERE workspace_id = $2 AND no IN (SELECT contact_no FROM reach WHERE `+among+`)`, arg, workspace)
 	return out, err
 }
 

@@ -22,17 +22,18 @@ var _ audience.ContactStore = (*Store)(nil)
 const contactColumns = `c.no, c.id, c.workspace_id, COALESCE(c.external_id, ''), COALESCE(c.document, ''), c.name, COALESCE(c.zone, ''),
 	COALESCE(c.language, ''), COALESCE(c.city, ''), COALESCE(c.state, ''), COALESCE(c.location, ''), COALESCE(c.priority, ''),
 	c.tags, c.portfolios, c.segments, c.attributes, COALESCE(p.id, ''), c.revision, c.created_at, c.updated_at, c.imported_at,
-	c.contacted_at, c.heard_at`
+	c.contacted_at, c.heard_at, c.reaches, c.standings`
 
 // contactTables are what contactColumns are of.
 const contactTables = ` FROM contact c LEFT JOIN contact p ON p.no = c.primary_no`
 
 func scanContact(row interface{ Scan(...any) error }) (audience.Contact, error) {
 	var c audience.Contact
-	var tags, portfolios, segments, attributes []byte
+	var tags, portfolios, segments, attributes, reaches, standings []byte
 	var created, updated, imported, contacted, heard sql.NullInt64
 	err := row.Scan(&c.No, &c.ID, &c.Workspace, &c.ExternalID, &c.Document, &c.Name, &c.Zone, &c.Language, &c.City, &c.State, &c.Location,
-		&c.Priority, &tags, &portfolios, &segments, &attributes, &c.Primary, &c.Revision, &created, &updated, &imported, &contacted, &heard)
+		&c.Priority, &tags, &portfolios, &segments, &attributes, &c.Primary, &c.Revision, &created, &updated, &imported, &contacted, &heard,
+		&reaches, &standings)
 	if err != nil {
 		return c, err
 	}
@@ -50,13 +51,16 @@ func scanContact(row interface{ Scan(...any) error }) (audience.Contact, error) 
 			}
 		}
 	}
+	if c.Reaches, err = reachesOf(reaches, standings); err != nil {
+		return c, fmt.Errorf("contact %s: %w", c.ID, err)
+	}
 	return c, nil
 }
 
 // contactEdited are the columns that an edit may change, in the order of contactValues.
 var contactEdited = []string{
 	"external_id", "document", "name", "zone", "language", "city", "state", "location", "priority", "tags", "portfolios", "segments",
-	"attributes", "primary_no", "search_key", "updated_at", "imported_at",
+	"attributes", "reaches", "standings", "primary_no", "search_key", "updated_at", "imported_at",
 }
 
 var contactInserted = append([]string{"no", "id", "workspace_id", "import_no", "revision", "created_at"}, contactEdited...)
@@ -76,13 +80,18 @@ func contactValues(c *audience.Contact, primary int64) ([]any, error) {
 		}
 		lists[i] = text
 	}
+	reaches, standings, err := reachTexts(c.Reaches)
+	if err != nil {
+		return nil, err
+	}
 	priority := c.Priority
 	if priority == audience.PriorityNormal {
 		priority = ""
 	}
 	return []any{
 		null(c.ExternalID), null(c.Document), c.Name, null(c.Zone), null(c.Language), null(c.City), null(c.State), null(c.Location),
-		null(string(priority)), lists[0], lists[1], lists[2], lists[3], nullNo(primary), contactKey(c), ms(c.UpdatedAt), ms(c.ImportedAt),
+		null(string(priority)), lists[0], lists[1], lists[2], lists[3], reaches, standings, nullNo(primary), contactKey(c),
+		ms(c.UpdatedAt), ms(c.ImportedAt),
 	}, nil
 }
 
@@ -109,19 +118,6 @@ func contactKey(c *audience.Contact) string {
 		}
 	}
 	return strings.TrimSpace(b.String())
-}
-
-var addressColumns = []string{"contact_no", "place", "mark", "kind", "address", "label", "status", "status_at"}
-
-func addressRows(c *audience.Contact) [][]any {
-	out := make([][]any, len(c.Reaches))
-	for i := range c.Reaches {
-		r := &c.Reaches[i]
-		out[i] = []any{
-			c.No, i, audience.Mark(c.Workspace, r.Address), string(r.Kind), string(r.Address), null(r.Label), null(string(r.Status)), ms(r.StatusAt),
-		}
-	}
-	return out
 }
 
 // contactNumbers takes n numbers for contacts, in a transaction of its own: those who make many of them do not wait for
@@ -176,7 +172,7 @@ func (t *tx) addContact(ctx context.Context, c *audience.Contact) error {
 	if err := t.insert(ctx, "contact", contactInserted, [][]any{row}, ""); err != nil {
 		return err
 	}
-	if err := t.insert(ctx, "address", addressColumns, addressRows(c), ""); err != nil {
+	if err := t.reach(ctx, nil, c); err != nil {
 		return err
 	}
 	return t.index(ctx, c.Workspace, []change{changed(c.No, nil, c.Terms())})
@@ -219,10 +215,7 @@ func (t *tx) replaceContact(ctx context.Context, c *audience.Contact, revision i
 	if err := t.updateContact(ctx, c, revision); err != nil {
 		return err
 	}
-	if _, err := t.exec(ctx, `DELETE FROM address WHERE contact_no = $1`, c.No); err != nil {
-		return err
-	}
-	if err := t.insert(ctx, "address", addressColumns, addressRows(c), ""); err != nil {
+	if err := t.reach(ctx, &before, c); err != nil {
 		return err
 	}
 	return t.index(ctx, c.Workspace, []change{changed(c.No, before.Terms(), c.Terms())})
@@ -276,7 +269,7 @@ func (t *tx) stale(ctx context.Context, table, workspace, id string, revision in
 
 // contact reads one inside a transaction.
 func (t *tx) contact(ctx context.Context, workspace, id string) (audience.Contact, error) {
-	list, err := contactsBy(ctx, t, t.d, ` WHERE c.id = $1 AND c.workspace_id = $2`, id, workspace)
+	list, err := contactsBy(ctx, t, ` WHERE c.id = $1 AND c.workspace_id = $2`, id, workspace)
 	if err == nil && len(list) == 0 {
 		err = notFound("contact", id)
 	}
@@ -290,42 +283,25 @@ type querier interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 }
 
-// contactsBy reads contacts with their addresses.
-func contactsBy(ctx context.Context, q querier, d dialect, where string, args ...any) ([]audience.Contact, error) {
+// contactsBy reads contacts.
+func contactsBy(ctx context.Context, q querier, where string, args ...any) ([]audience.Contact, error) {
 	var out []audience.Contact
-	byNo := map[int64]int{}
-	var numbers []int64
 	err := scan(ctx, q, func(rows *sql.Rows) error {
 		c, err := scanContact(rows)
-		byNo[c.No] = len(out)
-		out, numbers = append(out, c), append(numbers, c.No)
+		out = append(out, c)
 		return err
 	}, `SELECT `+contactColumns+contactTables+where, args...)
-	if err != nil || len(out) == 0 {
-		return nil, err
-	}
-	among, arg := d.anyOf("contact_no", 1, numbers)
-	err = scan(ctx, q, func(rows *sql.Rows) error {
-		var no int64
-		var r audience.Reach
-		var status sql.NullInt64
-		err := rows.Scan(&no, &r.Kind, &r.Address, &r.Label, &r.Status, &status)
-		r.StatusAt = at(status)
-		c := &out[byNo[no]]
-		c.Reaches = append(c.Reaches, r)
-		return err
-	}, `SELECT contact_no, kind, address, COALESCE(label, ''), COALESCE(status, ''), status_at FROM address WHERE `+among+` ORDER BY contact_no, place`, arg)
 	return out, err
 }
 
 // Contact gives a contact of the workspace, also by the id of one that was merged with it.
 func (s *Store) Contact(ctx context.Context, workspace, id string) (audience.Contact, error) {
 	const one = ` WHERE c.id = $1 AND c.workspace_id = $2`
-	list, err := contactsBy(ctx, s.reads, s.d, one, id, workspace)
+	list, err := contactsBy(ctx, s.reads, one, id, workspace)
 	if err == nil && len(list) == 0 {
 		var now string
 		if now, err = s.survivor(ctx, workspace, id); now != "" {
-			list, err = contactsBy(ctx, s.reads, s.d, one, now, workspace)
+			list, err = contactsBy(ctx, s.reads, one, now, workspace)
 		}
 	}
 	if err == nil && len(list) == 0 {
@@ -351,7 +327,7 @@ func (s *Store) Contacts(ctx context.Context, workspace string, q audience.Conta
 	if q.Among != nil {
 		among, v := s.d.anyOf("c.no", len(args)+1, q.Among)
 		args = append(args, v)
-		out, err := contactsBy(ctx, s.reads, s.d, where+` AND `+among+` ORDER BY c.no DESC LIMIT `+arg(q.Limit), args...)
+		out, err := contactsBy(ctx, s.reads, where+` AND `+among+` ORDER BY c.no DESC LIMIT `+arg(q.Limit), args...)
 		return out, s.readError(err)
 	}
 	chunks, err := s.chunksOf(ctx, workspace, q.After)
@@ -362,7 +338,7 @@ func (s *Store) Contacts(ctx context.Context, workspace string, q audience.Conta
 	where += fmt.Sprintf(` AND c.no >= $%d AND c.no < $%d ORDER BY c.no DESC LIMIT $%d`, n+1, n+2, n+3)
 	var out []audience.Contact
 	for _, chunk := range chunks {
-		part, err := contactsBy(ctx, s.reads, s.d, where, append(args[:n:n], chunk<<chunkBits, (chunk+1)<<chunkBits, q.Limit-len(out))...)
+		part, err := contactsBy(ctx, s.reads, where, append(args[:n:n], chunk<<chunkBits, (chunk+1)<<chunkBits, q.Limit-len(out))...)
 		if err != nil {
 			return nil, s.readError(err)
 		}
@@ -391,7 +367,7 @@ func (s *Store) chunksOf(ctx context.Context, workspace string, from int64) ([]i
 
 // ContactsWith gives the contacts that have an address, the oldest first.
 func (s *Store) ContactsWith(ctx context.Context, workspace string, a channel.Address) ([]audience.Contact, error) {
-	list, err := contactsBy(ctx, s.reads, s.d, ` WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM address WHERE mark = $2) ORDER BY c.no`,
+	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM reach WHERE mark = $2) ORDER BY c.no`,
 		workspace, audience.Mark(workspace, a))
 	out := list[:0]
 	for _, c := range list {
@@ -456,7 +432,6 @@ func (t *tx) removeContacts(ctx context.Context, workspace string, list []audien
 		return 0, err
 	}
 	for _, f := range []struct{ do, column string }{
-		{`DELETE FROM address WHERE `, "contact_no"},
 		{`DELETE FROM merged WHERE `, "contact_no"},
 		{`UPDATE contact SET primary_no = NULL WHERE `, "primary_no"},
 		{`DELETE FROM contact WHERE `, "no"},
@@ -465,6 +440,9 @@ func (t *tx) removeContacts(ctx context.Context, workspace string, list []audien
 		if _, err := t.exec(ctx, f.do+among, arg); err != nil {
 			return 0, err
 		}
+	}
+	if err := t.unreach(ctx, list); err != nil {
+		return 0, err
 	}
 	if err := t.index(ctx, workspace, changes); err != nil {
 		return 0, err
@@ -475,14 +453,14 @@ func (t *tx) removeContacts(ctx context.Context, workspace string, list []audien
 // ContactsByNo gives contacts in the order of their numbers; those that are gone are left out.
 func (s *Store) ContactsByNo(ctx context.Context, workspace string, numbers []int64) ([]audience.Contact, error) {
 	among, arg := s.d.anyOf("c.no", 2, numbers)
-	out, err := contactsBy(ctx, s.reads, s.d, ` WHERE c.workspace_id = $1 AND `+among+` ORDER BY c.no`, workspace, arg)
+	out, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND `+among+` ORDER BY c.no`, workspace, arg)
 	return out, s.readError(err)
 }
 
 // StandIns gives the contacts that stand in for others, by whom they stand in for.
 func (s *Store) StandIns(ctx context.Context, workspace string, numbers []int64) (map[int64][]audience.Contact, error) {
 	among, arg := s.d.anyOf("c.primary_no", 2, numbers)
-	list, err := contactsBy(ctx, s.reads, s.d, ` WHERE c.workspace_id = $1 AND `+among+` ORDER BY c.no`, workspace, arg)
+	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND `+among+` ORDER BY c.no`, workspace, arg)
 	if err != nil || len(list) == 0 {
 		return nil, s.readError(err)
 	}

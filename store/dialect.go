@@ -88,8 +88,10 @@ func (postgres) insert(ctx context.Context, t *tx, table string, columns []strin
 	if suffix == "" && len(rows) > 4 {
 		return copyRows(ctx, t.conn, table, columns, rows)
 	}
-	return insertValues(ctx, t, "INSERT", table, columns, rows, suffix, func(n int) string { return fmt.Sprintf("$%d", n) })
+	return insertValues(ctx, t, "INSERT", table, columns, rows, suffix, numbered)
 }
+
+func numbered(n int, _ bool) string { return fmt.Sprintf("$%d", n) }
 
 func (postgres) encode(rows [][]any) ([]byte, error) { return copyData(rows) }
 
@@ -157,7 +159,7 @@ func (sqlite) gone(err error) bool {
 	}
 }
 
-// insert keeps to bare question marks: the driver looks named parameters up one by one, which is quadratic. A statement
+// insert keeps to bare question marks where it can: the driver asks for the names of all others. A statement
 // that fails need not be taken back by itself, as its transaction always is: without OR FAIL every page that it changes
 // is written down first.
 func (sqlite) insert(ctx context.Context, t *tx, table string, columns []string, rows [][]any, suffix string) error {
@@ -165,5 +167,10 @@ func (sqlite) insert(ctx context.Context, t *tx, table string, columns []string,
 	if suffix == "" {
 		verb = "INSERT OR FAIL"
 	}
-	return insertValues(ctx, t, verb, table, columns, rows, suffix, func(int) string { return "?" })
+	return insertValues(ctx, t, verb, table, columns, rows, suffix, func(n int, again bool) string {
+		if again {
+			return fmt.Sprintf("?%d", n)
+		}
+		return "?"
+	})
 }

@@ -75,7 +75,7 @@ func (s *Store) Merging(ctx context.Context, x *intake.Session, o audience.Merge
 
 // learn notes what the database recognises contacts by.
 func (g *gathering) learn(ctx context.Context) error {
-	rows, err := g.s.reads.QueryContext(ctx, `SELECT mark FROM address`)
+	rows, err := g.s.reads.QueryContext(ctx, `SELECT mark FROM reach`)
 	if err != nil {
 		return err
 	}
@@ -289,7 +289,7 @@ func (p *planned) Write(ctx context.Context, x *intake.Session, h intake.Hold) (
 	p.g.epoch = epoch
 	x.Counts, x.RowsDone = counts, p.c.RowsDone
 	// Contacts are looked up by keys that are unique, of which the database needs no statistics.
-	p.g.s.replan(ctx, &p.g.s.contacts, int64(len(p.what.made)), "address")
+	p.g.s.replan(ctx, &p.g.s.contacts, int64(len(p.what.made)), "reach")
 	return true, nil
 }
 

@@ -418,7 +418,7 @@ func (t *tx) madeBy(ctx context.Context, no int64, n int) ([]audience.Contact, e
 	if err != nil {
 		return nil, err
 	}
-	made, err := contactsBy(ctx, t, t.d, ` WHERE c.no >= $1 AND c.no <= $2 AND c.import_no = $3 ORDER BY c.no LIMIT $4`, from, to, no, n)
+	made, err := contactsBy(ctx, t, ` WHERE c.no >= $1 AND c.no <= $2 AND c.import_no = $3 ORDER BY c.no LIMIT $4`, from, to, no, n)
 	if err != nil || len(made) == 0 {
 		return nil, err
 	}

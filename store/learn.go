@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -240,38 +239,56 @@ func (t *tx) reachStatuses(ctx context.Context, workspace string, list []lesson)
 	if len(marks) == 0 {
 		return nil
 	}
+	for range tries {
+		again, err := t.stand(ctx, workspace, marks, latest)
+		if err != nil || !again {
+			return err
+		}
+	}
+	return nil // others know as much of those addresses at this very moment
+}
+
+// stand writes how addresses stand. again reports whether another transaction changed one of those contacts meanwhile.
+func (t *tx) stand(ctx context.Context, workspace string, marks []int64, latest map[string]*lesson) (again bool, err error) {
 	type news struct {
-		contact, place int64
-		of             *lesson
+		contact int64
+		was     sql.NullString
+		now     any
 	}
 	var changes []news
-	among, arg := t.d.anyOf("a.mark", 2, marks)
-	err := scan(ctx, t, func(rows *sql.Rows) error {
+	among, arg := t.d.anyOf("mark", 2, marks)
+	err = scan(ctx, t, func(rows *sql.Rows) error {
 		var n news
-		var address, status string
-		var at sql.NullInt64
-		if err := rows.Scan(&n.contact, &n.place, &address, &status, &at); err != nil {
+		var text []byte
+		if err := rows.Scan(&n.contact, &text, &n.was); err != nil {
 			return err
 		}
-		n.of = latest[strings.ToLower(address)]
-		if n.of != nil && string(n.of.tells.Status) != status && n.of.closed >= at.Int64 {
+		reaches, err := reachesOf(text, []byte(n.was.String))
+		different := false
+		for i := range reaches {
+			r := &reaches[i]
+			of := latest[strings.ToLower(string(r.Address))]
+			if of != nil && of.tells.Status != r.Status && (r.StatusAt.IsZero() || of.closed >= r.StatusAt.UnixMilli()) {
+				r.Status, r.StatusAt, different = of.tells.Status, time.UnixMilli(of.closed), true
+			}
+		}
+		if err == nil && different {
+			_, n.now, err = reachTexts(reaches)
 			changes = append(changes, n)
 		}
-		return nil
-	}, `SELECT a.contact_no, a.place, a.address, COALESCE(a.status, ''), a.status_at FROM address a JOIN contact c ON c.no = a.contact_no
-		WHERE c.workspace_id = $1 AND `+among, workspace, arg)
-	if err != nil {
 		return err
+	}, `SELECT no, reaches, standings FROM contact WHERE workspace_id = $1 AND no IN (SELECT contact_no FROM reach WHERE `+among+`) ORDER BY no`, workspace, arg)
+	if err != nil {
+		return false, err
 	}
-	slices.SortFunc(changes, func(a, b news) int { return cmp.Or(cmp.Compare(a.contact, b.contact), cmp.Compare(a.place, b.place)) })
 	for _, n := range changes {
-		_, err := t.exec(ctx, `UPDATE address SET status = $1, status_at = $2 WHERE contact_no = $3 AND place = $4`,
-			string(n.of.tells.Status), n.of.closed, n.contact, n.place)
+		wrote, err := t.exec(ctx, `UPDATE contact SET standings = $1 WHERE no = $2 AND COALESCE(standings, '') = $3`, n.now, n.contact, n.was.String)
 		if err != nil {
-			return err
+			return false, err
 		}
+		again = again || wrote == 0
 	}
-	return nil
+	return again, nil
 }
 
 // meet notes when contacts were contacted and heard from, where that is later than what is known.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -173,7 +174,7 @@ func (m *merging) look(ctx context.Context, list []audience.Incoming) error {
 	if len(missing) > 0 {
 		slices.Sort(missing)
 		among, arg := m.d.anyOf("c.no", 1, missing)
-		there, err := contactsBy(ctx, m.q, m.d, ` WHERE `+among, arg)
+		there, err := contactsBy(ctx, m.q, ` WHERE `+among, arg)
 		if err != nil {
 			return err
 		}
@@ -221,7 +222,7 @@ func (m *merging) having(ctx context.Context, k audience.MergeKey, values []stri
 		}
 		slices.Sort(marks)
 		among, arg := m.d.anyOf("mark", 1, marks)
-		return scan(ctx, m.q, into, `SELECT contact_no FROM address WHERE `+among, arg)
+		return scan(ctx, m.q, into, `SELECT contact_no FROM reach WHERE `+among, arg)
 	case audience.ByDocument, audience.ByExternalID:
 		among, arg := m.d.anyOf(string(k), 2, values)
 		return scan(ctx, m.q, into, `SELECT no FROM contact WHERE workspace_id = $1 AND `+among, m.workspace, arg)
@@ -357,7 +358,7 @@ func (m *merging) come() (*merged, error) {
 	out := &merged{made: m.made, now: m.o.Now, imported: m.o.Import != "", terms: newNoted(m.workspace)}
 	rewritten := &batch{table: "contact", columns: contactInserted, suffix: rewriteContact}
 	contacts := &batch{table: "contact", columns: contactInserted, rows: make([][]any, 0, len(m.made))}
-	addresses := &batch{table: "address", columns: addressColumns, rows: make([][]any, 0, 2*len(m.made))}
+	reached := make([][]any, 0, 2*len(m.made))
 	for _, no := range m.made {
 		c := m.known[no]
 		m.imported(c, out.terms)
@@ -367,7 +368,7 @@ func (m *merging) come() (*merged, error) {
 			return nil, err
 		}
 		contacts.rows = append(contacts.rows, append([]any{c.No, c.ID, c.Workspace, nullNo(m.from), 1, ms(c.CreatedAt)}, values...))
-		addresses.rows = append(addresses.rows, addressRows(c)...)
+		reached = append(reached, reachRows(c, nil)...)
 	}
 	for _, no := range slices.Sorted(maps.Keys(m.again)) {
 		was, c := m.was[no], m.known[no]
@@ -390,10 +391,12 @@ func (m *merging) come() (*merged, error) {
 		}
 		out.terms.note(changed(no, was.Terms(), c.Terms()))
 		rewritten.rows = append(rewritten.rows, append([]any{c.No, c.ID, c.Workspace, nil, c.Revision, ms(c.CreatedAt)}, values...))
-		addresses.rows = append(addresses.rows, addressRows(c)[len(was.Reaches):]...) // a merge only adds addresses
+		reached = append(reached, reachRows(c, was)...)
 		c.Revision++
 	}
-	out.batches = []*batch{rewritten, contacts, addresses} // external ids are taken after they were given up
+	slices.SortFunc(reached, func(a, b []any) int { return cmp.Compare(a[0].(int64), b[0].(int64)) }) // neighbours are written at once
+	// External ids are taken after they were given up.
+	out.batches = []*batch{rewritten, contacts, {table: "reach", columns: reachColumns, rows: reached}}
 	for _, b := range out.batches {
 		if err := b.pack(m.d); err != nil {
 			return nil, err
@@ -416,13 +419,13 @@ func stamped(was, c *audience.Contact) change {
 	return changed(c.No, before.Terms(), after.Terms())
 }
 
-// rewriteContact is what becomes of the row of a contact that a merge changed. Whom it stands in for, and which import
-// made it, no merge changes.
+// rewriteContact is what becomes of the row of a contact that a merge changed. Whom it stands in for, which import made it
+// and what is known of its addresses, no merge changes; the last may have become more since it was decided.
 var rewriteContact = func() string {
 	var q strings.Builder
 	q.WriteString("ON CONFLICT (no) DO UPDATE SET ")
 	for _, name := range contactEdited {
-		if name != "primary_no" {
+		if name != "primary_no" && name != "standings" {
 			fmt.Fprintf(&q, "%s = excluded.%s, ", name, name)
 		}
 	}

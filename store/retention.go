@@ -243,7 +243,7 @@ func expireQuiet(ctx context.Context, t *tx, workspace string, before time.Time,
 	if _, err := t.contactsChange(ctx, workspace); err != nil {
 		return did, 0, err
 	}
-	list, err := contactsBy(ctx, t, t.d, ` WHERE c.no IN (SELECT c.no`+quietContacts+fmt.Sprintf(` AND c.no > $3 ORDER BY c.no LIMIT %d)`, expireContacts)+` ORDER BY c.no`,
+	list, err := contactsBy(ctx, t, ` WHERE c.no IN (SELECT c.no`+quietContacts+fmt.Sprintf(` AND c.no > $3 ORDER BY c.no LIMIT %d)`, expireContacts)+` ORDER BY c.no`,
 		workspace, ms(before), after)
 	if err != nil || len(list) == 0 {
 		return did, 0, err

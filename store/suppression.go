@@ -77,7 +77,7 @@ func (t *tx) suppress(ctx context.Context, workspace string, part []Suppression,
 		rows++
 		args = append(args, workspace, who[0], who[1], who[2], x.Source, ms(now), ms(x.Expires))
 	}
-	return t.exec(ctx, valuesQuery("INSERT", "suppression", suppressionColumns, rows, prolong, func(n int) string { return fmt.Sprintf("$%d", n) }), args...)
+	return t.exec(ctx, valuesQuery("INSERT", "suppression", suppressionColumns, rows, 0, prolong, numbered), args...)
 }
 
 // prolong is what becomes of somebody who is suppressed already: it may be for longer.

@@ -117,7 +117,6 @@ func (t *tx) primaries(ctx context.Context, workspace string, list []tie) (*prim
 	}{
 		{out.byExternal, "c.external_id", uniqueTexts(external), `c.external_id FROM contact c`},
 		{out.byDocument, "c.document", uniqueTexts(documents), `c.document FROM contact c`},
-		{out.byAddress, "a.mark", marks, `LOWER(a.address) FROM address a JOIN contact c ON c.no = a.contact_no`},
 	} {
 		among, arg := t.d.anyOf(f.column, 2, f.among)
 		err := scan(ctx, t, func(rows *sql.Rows) error {
@@ -133,7 +132,23 @@ func (t *tx) primaries(ctx context.Context, workspace string, list []tie) (*prim
 			return nil, err
 		}
 	}
-	return out, nil
+	among, arg := t.d.anyOf("mark", 2, marks)
+	return out, scan(ctx, t, func(rows *sql.Rows) error {
+		var no int64
+		var text []byte
+		if err := rows.Scan(&no, &text); err != nil {
+			return err
+		}
+		reaches, err := reachesOf(text, nil)
+		for i := range reaches {
+			low := strings.ToLower(string(reaches[i].Address))
+			if _, there := out.byAddress[low]; !there {
+				out.byAddress[low] = no
+			}
+		}
+		return err
+	}, from+`c.reaches FROM contact c LEFT JOIN contact p ON p.no = c.primary_no
+		WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM reach WHERE `+among+`) ORDER BY c.no`, workspace, arg)
 }
 
 func uniqueTexts(list []string) []string {
@@ -149,7 +164,7 @@ func (t *tx) standIn(ctx context.Context, no int64, to map[int64]int64) error {
 	}
 	numbers := sortedNumbers(to)
 	among, arg := t.d.anyOf("c.no", 2, numbers)
-	others, err := contactsBy(ctx, t, t.d, ` WHERE (c.import_no IS NULL OR c.import_no <> $1) AND `+among, no, arg)
+	others, err := contactsBy(ctx, t, ` WHERE (c.import_no IS NULL OR c.import_no <> $1) AND `+among, no, arg)
 	if err != nil {
 		return err
 	}

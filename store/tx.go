@@ -223,15 +223,26 @@ func (t *tx) pulse(ctx context.Context) error {
 // prepared: beyond some 100 rows nothing is gained.
 var perStatement = [...]int{100, 20, 4, 1}
 
-func insertValues(ctx context.Context, t *tx, verb, table string, columns []string, rows [][]any, suffix string, param func(int) string) error {
+// insertValues writes rows by statements. What all of them say in a column is given once in each: to give a value costs as
+// much as to write it.
+func insertValues(ctx context.Context, t *tx, verb, table string, columns []string, rows [][]any, suffix string, param func(n int, again bool) string) error {
+	order, once := sharedFirst(rows)
+	names := make([]string, len(columns))
+	for k, j := range order {
+		names[k] = columns[j]
+	}
 	var args []any
 	for _, n := range perStatement {
 		for len(rows) >= n {
 			args = args[:0]
-			for _, row := range rows[:n] {
-				args = append(args, row...)
+			for i, row := range rows[:n] {
+				for k, j := range order {
+					if k >= once || i == 0 {
+						args = append(args, row[j])
+					}
+				}
 			}
-			if _, err := t.ExecContext(ctx, valuesQuery(verb, table, columns, n, suffix, param), args...); err != nil {
+			if _, err := t.ExecContext(ctx, valuesQuery(verb, table, names, n, once, suffix, param), args...); err != nil {
 				return err
 			}
 			rows = rows[n:]
@@ -240,7 +251,32 @@ func insertValues(ctx context.Context, t *tx, verb, table string, columns []stri
 	return nil
 }
 
-func valuesQuery(verb, table string, columns []string, n int, suffix string, param func(int) string) string {
+// sharedFirst gives the columns in an order that begins with the first few, in which all of many rows say the same.
+func sharedFirst(rows [][]any) (order []int, shared int) {
+	if len(rows) == 0 {
+		return nil, 0
+	}
+	var others []int
+	for j, first := range rows[0] {
+		same := len(rows) >= perStatement[0]
+		switch first.(type) {
+		case string, int, int64:
+			same = same && !slices.ContainsFunc(rows, func(row []any) bool { return row[j] != first })
+		default:
+			same = false
+		}
+		if same {
+			order = append(order, j)
+		} else {
+			others = append(others, j)
+		}
+	}
+	return append(order, others...), len(order)
+}
+
+// valuesQuery is an INSERT of n rows. The first columns, shared, have the same parameters in all of them. param writes the
+// n-th parameter, or one that is there already.
+func valuesQuery(verb, table string, columns []string, n, shared int, suffix string, param func(n int, again bool) string) string {
 	var q strings.Builder
 	fmt.Fprintf(&q, "%s INTO %s (%s) VALUES ", verb, table, strings.Join(columns, ", "))
 	for i := range n {
@@ -249,7 +285,11 @@ func valuesQuery(verb, table string, columns []string, n int, suffix string, par
 		}
 		for j := range columns {
 			q.WriteByte("(,"[min(j, 1)])
-			q.WriteString(param(i*len(columns) + j + 1))
+			if j < shared {
+				q.WriteString(param(j+1, true))
+			} else {
+				q.WriteString(param(i*(len(columns)-shared)+j+1, false))
+			}
 		}
 		q.WriteByte(')')
 	}

@@ -242,13 +242,12 @@ func (u *uniting) leave(ctx context.Context, now time.Time) error {
 	if err := t.forgetBefore(ctx, u.workspace, u.numbers); err != nil {
 		return err
 	}
-	for _, q := range []struct{ do, column string }{{`DELETE FROM address WHERE `, "contact_no"}, {`DELETE FROM contact WHERE `, "no"}} {
-		among, arg := t.d.anyOf(q.column, 1, u.numbers)
-		if _, err := t.exec(ctx, q.do+among, arg); err != nil {
-			return err
-		}
+	if err := t.unreach(ctx, u.others); err != nil {
+		return err
 	}
-	return nil
+	among, arg := t.d.anyOf("no", 1, u.numbers)
+	_, err := t.exec(ctx, `DELETE FROM contact WHERE `+among, arg)
+	return err
 }
 
 // forgetBefore removes how contacts were before imports.
@@ -267,10 +266,7 @@ func (u *uniting) write(ctx context.Context, c *audience.Contact) error {
 	if _, err := t.exec(ctx, `UPDATE contact SET contacted_at = $1, heard_at = $2 WHERE no = $3`, ms(c.ContactedAt), ms(c.HeardAt), c.No); err != nil {
 		return err
 	}
-	if _, err := t.exec(ctx, `DELETE FROM address WHERE contact_no = $1`, c.No); err != nil {
-		return err
-	}
-	return t.insert(ctx, "address", addressColumns, addressRows(c), "")
+	return t.reach(ctx, &u.keep, c)
 }
 
 // survivor gives the id of whom a merged contact is now; empty for who was not merged.
@@ -290,13 +286,13 @@ func (s *Store) Sharing(ctx context.Context, c *audience.Contact, limit int) ([]
 		marks[i] = audience.Mark(c.Workspace, r.Address)
 	}
 	among, arg := s.d.anyOf("mark", 2, marks)
-	query := `SELECT contact_no AS no FROM address WHERE ` + among
+	query := `SELECT contact_no AS no FROM reach WHERE ` + among
 	args := []any{c.Workspace, arg, c.No, limit}
 	if c.Document != "" {
 		query += ` UNION SELECT no FROM contact WHERE workspace_id = $1 AND document = $5`
 		args = append(args, c.Document)
 	}
-	out, err := contactsBy(ctx, s.reads, s.d, ` WHERE c.workspace_id = $1 AND c.no <> $3 AND c.no IN (`+query+`) ORDER BY c.no LIMIT $4`, args...)
+	out, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND c.no <> $3 AND c.no IN (`+query+`) ORDER BY c.no LIMIT $4`, args...)
 	return out, s.readError(err)
 }
 
@@ -348,7 +344,7 @@ func (s *Store) sharedValues(ctx context.Context, workspace string, by audience.
 				return nil, "", err
 			}
 		}
-		inner, args = `SELECT mark AS v FROM address WHERE mark > $1 ORDER BY mark LIMIT $2`, []any{first, sharedWindow}
+		inner, args = `SELECT mark AS v FROM reach WHERE mark > $1 ORDER BY mark LIMIT $2`, []any{first, sharedWindow}
 	}
 	var rows int
 	var last sql.NullString
@@ -383,7 +379,7 @@ func (s *Store) group(ctx context.Context, workspace string, by audience.MergeKe
 	g := audience.Group{By: by, Value: v.text, Count: v.n}
 	var err error
 	if by == audience.ByDocument {
-		g.Contacts, err = contactsBy(ctx, s.reads, s.d, ` WHERE c.workspace_id = $1 AND c.document = $2 ORDER BY c.no LIMIT $3`, workspace, v.text, audience.MostGrouped)
+		g.Contacts, err = contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND c.document = $2 ORDER BY c.no LIMIT $3`, workspace, v.text, audience.MostGrouped)
 		return g, err
 	}
 	mark, err := strconv.ParseInt(v.text, 10, 64)
@@ -394,15 +390,15 @@ func (s *Store) group(ctx context.Context, workspace string, by audience.MergeKe
 	if by == audience.ByAnyEmail {
 		kind = audience.ByEmail
 	}
-	g.Contacts, err = contactsBy(ctx, s.reads, s.d, ` WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM address WHERE mark = $2 AND kind = $3)
-		ORDER BY c.no LIMIT $4`, workspace, mark, string(kind), audience.MostGrouped)
-	if err != nil || len(g.Contacts) == 0 {
-		return g, err
-	}
-	for _, r := range g.Contacts[0].Reaches {
-		if audience.Mark(workspace, r.Address) == mark {
-			g.Value = strings.ToLower(string(r.Address))
+	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM reach WHERE mark = $2)
+		ORDER BY c.no LIMIT $3`, workspace, mark, audience.MostGrouped)
+	for i := range list {
+		for _, r := range list[i].Reaches {
+			if r.Kind == kind && audience.Mark(workspace, r.Address) == mark {
+				g.Value, g.Contacts = strings.ToLower(string(r.Address)), append(g.Contacts, list[i])
+				break
+			}
 		}
 	}
-	return g, nil
+	return g, err
 }

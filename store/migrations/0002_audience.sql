@@ -16,6 +16,8 @@ CREATE TABLE contact (
 	portfolios   JSONB,
 	segments     JSONB,
 	attributes   JSONB,
+	reaches      TEXT NOT NULL, -- their addresses in the order in which they are tried, as JSON: [["+5511987654321", "label"], ["ana@example.com"]]
+	standings    TEXT, -- what is known of these, as JSON: {"+5511987654321": ["valid", 1767225600000]}; NULL while nothing is
 	primary_no   BIGINT, -- whom they stand in for
 	import_no    BIGINT, -- which import made them
 	search_key   TEXT NOT NULL,
@@ -38,20 +40,13 @@ CREATE TABLE contact_epoch (
 	n            BIGINT NOT NULL
 ) /*sqlite: WITHOUT ROWID*/ /*postgres: WITH (fillfactor = 50)*/;
 
--- Where people can be reached, in the order in which it is tried. Two of them may share an address. mark is a hash of the
--- workspace and the address without regard to capitals: an index of numbers is a third of one of texts.
-CREATE TABLE address (
-	contact_no BIGINT NOT NULL,
-	place      BIGINT NOT NULL,
+-- Who has an address: mark is a hash of the workspace and the address without regard to capitals. Two people may share one, and
+-- two addresses a mark, so whoever looks here looks at the contact too.
+CREATE TABLE reach (
 	mark       BIGINT NOT NULL,
-	kind       TEXT NOT NULL CHECK (kind IN ('phone', 'email')),
-	address    TEXT NOT NULL,
-	label      TEXT,
-	status     TEXT, -- NULL while nothing is known
-	status_at  BIGINT,
-	PRIMARY KEY (contact_no, place)
+	contact_no BIGINT NOT NULL,
+	PRIMARY KEY (mark, contact_no)
 ) /*sqlite: WITHOUT ROWID*/;
-CREATE INDEX address_mark ON address (mark);
 
 -- What contacts can be filtered by: each value of each field, and how many have it.
 CREATE TABLE term (
