@@ -66,19 +66,12 @@ var contactEdited = []string{
 var contactInserted = append([]string{"no", "id", "workspace_id", "import_no", "revision", "created_at"}, contactEdited...)
 
 func contactValues(c *audience.Contact, primary int64) ([]any, error) {
-	lists := make([]any, 4)
-	for i, f := range []struct {
-		n int
-		v any
-	}{{len(c.Tags), c.Tags}, {len(c.Portfolios), c.Portfolios}, {len(c.Segments), c.Segments}, {len(c.Attributes), c.Attributes}} {
-		if f.n == 0 {
-			continue
-		}
-		text, err := jsonText(f.v)
-		if err != nil {
+	var attributes any
+	if len(c.Attributes) > 0 {
+		var err error
+		if attributes, err = jsonText(c.Attributes); err != nil {
 			return nil, err
 		}
-		lists[i] = text
 	}
 	reaches, standings, err := reachTexts(c.Reaches)
 	if err != nil {
@@ -90,9 +83,24 @@ func contactValues(c *audience.Contact, primary int64) ([]any, error) {
 	}
 	return []any{
 		null(c.ExternalID), null(c.Document), c.Name, null(c.Zone), null(c.Language), null(c.City), null(c.State), null(c.Location),
-		null(string(priority)), lists[0], lists[1], lists[2], lists[3], reaches, standings, nullNo(primary), contactKey(c),
+		null(string(priority)), jsonList(c.Tags), jsonList(c.Portfolios), jsonList(c.Segments), attributes, reaches, standings, nullNo(primary), contactKey(c),
 		ms(c.UpdatedAt), ms(c.ImportedAt),
 	}, nil
+}
+
+// jsonList is a list of texts for a JSONB column; NULL for an empty one.
+func jsonList(list []string) any {
+	if len(list) == 0 {
+		return nil
+	}
+	to := []byte{'['}
+	for i, text := range list {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		to = appendText(to, text)
+	}
+	return jsonb(append(to, ']'))
 }
 
 // nullNo is a number for a column that is NULL where there is none.

@@ -54,7 +54,7 @@ func reachTexts(list []audience.Reach) (reaches string, known any, err error) {
 	return string(append(to, ']')), known, nil
 }
 
-// appendText adds a text as JSON has it. Next to all of them need no more than the quotes.
+// appendText adds a text as JSON has it. Nearly all of them need no more than the quotes.
 func appendText(to []byte, text string) []byte {
 	plain := func(c byte) bool { return c >= ' ' && c < 0x7f && c != '"' && c != '\\' }
 	for i := range len(text) {

@@ -26,6 +26,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -58,6 +59,8 @@ type Store struct {
 	maxTerms int64
 	packs    rules.Packs
 	veil     *audience.Veil
+
+	moves *checkpointer // of SQLite's log
 
 	recipients, contacts growth // that this process added
 
@@ -176,12 +179,14 @@ func (s *Store) openSQLite(path string) error {
 	}
 	s.reads.SetMaxOpenConns(8)
 	s.reads.SetMaxIdleConns(8)
+	s.moves = newCheckpointer(s.reads)
 	return nil
 }
 
 func sqliteDSN(path string) string {
 	return "file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)" +
-		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32768)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(8000)&_pragma=analysis_limit(1000)"
+		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32768)&_pragma=journal_size_limit(67108864)&_pragma=analysis_limit(1000)" +
+		"&_pragma=wal_autocheckpoint(" + strconv.Itoa(framesMost) + ")"
 }
 
 // Dialect is "postgres" or "sqlite", for people.
@@ -193,6 +198,9 @@ func (s *Store) Shared() bool { return s.d.name() == "postgres" }
 // Close ends all connections and gives a SQLite file free.
 func (s *Store) Close() error {
 	var errs []error
+	if s.moves != nil {
+		s.moves.close()
+	}
 	if s.turn != nil {
 		s.turn <- struct{}{}
 		if s.sole != nil {

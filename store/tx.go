@@ -64,7 +64,11 @@ func (s *Store) writeOnce(ctx context.Context, f func(*tx) error) error {
 	if err := f(&tx{Tx: t, conn: conn, d: s.d, prepared: s.prepared, maxTerms: s.maxTerms, veil: s.veil}); err != nil {
 		return err
 	}
-	return t.Commit()
+	err = t.Commit()
+	if s.moves != nil {
+		s.moves.note()
+	}
+	return err
 }
 
 // writer gives a connection to write on. SQLite's only one is kept for good, with the statements prepared on it: making
