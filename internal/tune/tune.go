@@ -15,7 +15,7 @@ import (
 const (
 	heapGrowth = 300
 	heapLeast  = 50
-	heapRoom   = 96 << 20
+	heapRoom   = 80 << 20
 )
 
 // Process sets the garbage collector, unless GOGC in the environment does.
