@@ -31,10 +31,10 @@ const weight = (files: Iterable<string>) => [...new Set(files)].reduce((sum, f) 
 
 // The page that somebody sees first, in the heaviest language: 200 kB of script and 40 kB of style, compressed by gzip.
 test.each(['src/home/Home.tsx', 'src/campaign/List.tsx', 'src/campaign/Campaign.tsx', 'src/access/SignIn.tsx'])('%s keeps to the budget of a first page', (page) => {
-  const chunks = needed('index.html', page, 'src/locale/es.json?first')
+  const chunks = needed('index.html', page, 'src/locale/es.json?first', ...(page.includes('Campaign.') ? ['src/locale/es.json?rest'] : []))
   const script = weight(chunks.map((c) => c.file).filter((f) => f.endsWith('.js')))
   const style = weight(chunks.flatMap((c) => c.css ?? []))
-  expect(script, 'bytes of script').toBeLessThan(page.includes('Campaign.') ? 230_000 : 200_000)
+  expect(script, 'bytes of script').toBeLessThan(page.includes('Campaign.') ? 215_000 : 200_000)
   expect(style, 'bytes of style').toBeLessThan(40_000)
   expect(style).toBeGreaterThan(0)
 })

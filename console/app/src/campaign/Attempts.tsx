@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { useTranslation } from '@/locale/language'
 import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
@@ -7,21 +6,19 @@ import { exact, lasting, number } from '@/locale/format'
 import { Box, Empty, IconPhone, Skeleton, Status, Table, UnstyledButton, type Column } from '@/ui'
 import { outcomeName } from './outcome'
 import { attemptsQuery } from './queries'
-import { RecipientDrawer } from './RecipientDrawer'
 import { classes, type Attempt, type Campaign } from './words'
 
 /** The attempts of a campaign, the latest first. */
-export function Attempts({ campaign: c }: { campaign: Campaign }) {
+export function Attempts({ campaign: c, onPick }: { campaign: Campaign; onPick: (recipient: number) => void }) {
   const { t } = useTranslation()
   const list = useInfiniteQuery(attemptsQuery(c.id, c.state === 'active'))
-  const [picked, setPicked] = useState<number>()
   const attempts = list.data?.pages.flatMap((p) => p.items) ?? []
   const voice = c.channel === 'voice'
   const columns: Column<Attempt>[] = [
     {
       key: 'to', name: t('campaign.field.contact'), phone: 'title',
       cell: (a) => (
-        <UnstyledButton className="as-link numbers" onClick={() => setPicked(a.recipient)}>
+        <UnstyledButton className="as-link numbers" onClick={() => onPick(a.recipient)}>
           {a.to}
         </UnstyledButton>
       ),
@@ -39,7 +36,6 @@ export function Attempts({ campaign: c }: { campaign: Campaign }) {
     <Box className="card">
       <Table label={t('campaign.tab.attempts')} rows={attempts} columns={columns} id={(a) => a.id} />
       <More of={list} />
-      {picked !== undefined && <RecipientDrawer campaign={c} number={picked} onClose={() => setPicked(undefined)} />}
     </Box>
   )
 }

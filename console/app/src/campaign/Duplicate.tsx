@@ -1,25 +1,33 @@
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from '@/locale/language'
 import type { Schemas } from '@/api/client'
 import { Button, Group, Dialog, Radio, Stack, TextInput, toast } from '@/ui'
-import { useDuplicate } from './queries'
-import type { Campaign } from './words'
+import { number } from '@/locale/format'
+import { countQuery, useDuplicate } from './queries'
+import { unreached, type Campaign } from './words'
 
-type Whom = 'none' | 'unreached' | 'all'
+type Whom = 'none' | 'picked' | 'unreached' | 'all'
 
-/** Those whom a campaign has not reached, in the words of the API. */
-const unreached: Schemas['FilterInput'] = { statuses: ['no_answer', 'busy', 'failed', 'exhausted'] }
+interface Props {
+  campaign: Campaign
+  /** Whom the list shows, when somebody comes from there. */
+  picked?: Schemas['FilterInput']
+  onClose: () => void
+}
 
 /** Asks what a copy is to be called, and whom it is to be for. */
-export default function Duplicate({ campaign, onClose }: { campaign: Campaign; onClose: () => void }) {
+export default function Duplicate({ campaign, picked, onClose }: Props) {
   const { t } = useTranslation()
   const [name, setName] = useState(t('campaign.copy.nameOf', { name: campaign.name }))
-  const [whom, setWhom] = useState<Whom>('none')
+  const [whom, setWhom] = useState<Whom>(picked ? 'picked' : 'none')
   const duplicate = useDuplicate()
   const go = useNavigate()
+  const shown = useQuery({ ...countQuery(campaign.id, picked ?? {}), enabled: picked !== undefined })
+  const counted = (who: 'campaign.copy.picked' | 'campaign.copy.unreached' | 'campaign.copy.all', n?: number) => (n === undefined ? t(who) : `${t(who)} (${number(n)})`)
   const submit = () => {
-    const recipients = { none: undefined, unreached, all: { all: true } }[whom]
+    const recipients = { none: undefined, picked, unreached: { statuses: unreached }, all: { all: true } }[whom]
     duplicate.mutate(
       { campaign: campaign.id, body: { name, recipients } },
       {
@@ -37,9 +45,10 @@ export default function Duplicate({ campaign, onClose }: { campaign: Campaign; o
         <TextInput label={t('campaign.field.name')} value={name} onChange={(e) => setName(e.currentTarget.value)} maxLength={200} data-autofocus />
         <Radio.Group label={t('campaign.copy.whom')} value={whom} onChange={(v) => setWhom(v as Whom)}>
           <Stack gap="xs" mt="xs">
+            {picked && <Radio value="picked" label={counted('campaign.copy.picked', shown.data)} />}
             <Radio value="none" label={t('campaign.copy.none')} />
-            <Radio value="unreached" label={t('campaign.copy.unreached')} />
-            <Radio value="all" label={t('campaign.copy.all')} />
+            <Radio value="unreached" label={counted('campaign.copy.unreached', unreached.reduce((n, s) => n + (campaign.counts.by_status[s] ?? 0), 0))} />
+            <Radio value="all" label={counted('campaign.copy.all', campaign.counts.total)} />
           </Stack>
         </Radio.Group>
         <Group justify="flex-end">

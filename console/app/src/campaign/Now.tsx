@@ -2,6 +2,7 @@ import { useQueries, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from '@/locale/language'
 import type { Schemas } from '@/api/client'
+import { linesQuery } from '@/channel/queries'
 import { lasting, number, percent, soon } from '@/locale/format'
 import { Alert, Figure, Group, IconAlertTriangle, IconPlayerPause, SimpleGrid, Stack, Text, Title } from '@/ui'
 import { Legend, ProgressBar } from './Progress'
@@ -11,11 +12,20 @@ import type { Campaign, RecipientStatus } from './words'
 /** How many of the attempts in the air are shown by name. */
 const shown = 8
 
+interface Props {
+  campaign: Campaign
+  live?: Live
+  /** Attempts that are begun in a minute, when that is known. */
+  pace?: number
+  onPick: (s: RecipientStatus) => void
+}
+
 /** What a campaign is doing at this moment, and why it is not doing anything. */
-export function Now({ campaign: c, live, onPick }: { campaign: Campaign; live?: Live; onPick: (s: RecipientStatus) => void }) {
+export function Now({ campaign: c, live, pace, onPick }: Props) {
   const { t } = useTranslation()
   const voice = c.channel === 'voice'
   const rates = c.rates
+  const bounds = useBounds(c)
   return (
     <Stack gap="md">
       <Why campaign={c} live={live} />
@@ -35,8 +45,9 @@ export function Now({ campaign: c, live, onPick }: { campaign: Campaign; live?: 
           <Legend counts={c.counts} onPick={onPick} />
         </Stack>
       </div>
-      <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md">
-        <Figure name={t(voice ? 'campaign.figure.inAir' : 'campaign.figure.sending')} value={number(c.counts.in_flight)} tone={c.counts.in_flight > 0 ? 'live' : undefined} />
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: c.state === 'active' ? 7 : 6 }} spacing="md">
+        <Figure name={t(voice ? 'campaign.figure.inAir' : 'campaign.figure.sending')} value={number(c.counts.in_flight)} tone={c.counts.in_flight > 0 ? 'live' : undefined} about={bounds.atOnce} />
+        {c.state === 'active' && <Figure name={t('campaign.figure.pace')} value={c.counts.in_flight === 0 ? t('campaign.aMinute', { number: number(0) }) : pace === undefined ? '–' : t('campaign.aMinute', { number: number(pace) })} about={bounds.perSecond} />}
         <Figure name={t('campaign.figure.success')} value={percent(rates.success_rate)} />
         <Figure name={t('campaign.figure.completion')} value={percent(rates.completion_rate)} />
         <Figure name={t(voice ? 'campaign.figure.attempts' : 'campaign.figure.messages')} value={number(c.counts.attempts)} />
@@ -54,6 +65,16 @@ export function Now({ campaign: c, live, onPick }: { campaign: Campaign; live?: 
       {voice && c.counts.in_flight > 0 && <InTheAir campaign={c} />}
     </Stack>
   )
+}
+
+/** What is allowed at most: the tighter of the campaign's own bound and its line's. */
+function useBounds(c: Campaign) {
+  const { t } = useTranslation()
+  const lines = useQuery(linesQuery)
+  const line = lines.data?.items.find((l) => l.id === c.line)?.limits
+  const tighter = (a: number, b = 0) => (a > 0 && b > 0 ? Math.min(a, b) : Math.max(a, b))
+  const most = (n: number, words: 'campaign.atMost' | 'campaign.atMostASecond') => (n > 0 ? t(words, { number: number(n) }) : undefined)
+  return { atOnce: most(tighter(c.pace.concurrent, line?.concurrent), 'campaign.atMost'), perSecond: most(tighter(c.pace.per_second, line?.per_second), 'campaign.atMostASecond') }
 }
 
 /** Why nothing is being done, in the server's words, and until when. */

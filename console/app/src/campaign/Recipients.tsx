@@ -1,34 +1,39 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useTranslation } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import type { Schemas } from '@/api/client'
 import { More } from '@/app/More'
+import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { moment, number } from '@/locale/format'
 import {
-  ActionIcon, Box, Button, Choice, Empty, Group, IconDots, IconRefresh, IconSearch, IconUsersGroup, Menu, Skeleton, Stack, Status, Table, Text, TextInput, toast, UnstyledButton,
-  useConfirm, useDebouncedValue, type Column,
+  ActionIcon, Box, Button, Choice, Empty, Group, IconCopy, IconDots, IconRefresh, IconSearch, IconUsersGroup, Menu, Skeleton, Stack, Status, Table, Text, TextInput, toast, UnstyledButton,
+  useConfirm, useDebouncedValue, useDisclosure, type Column,
 } from '@/ui'
 import { outcomeName } from './outcome'
-import { recipientsQuery, useActOnMany, useActOnOne } from './queries'
-import { RecipientDrawer } from './RecipientDrawer'
-import { statuses, type Campaign, type Recipient, type RecipientAction, type RecipientStatus } from './words'
+import { foresee, recipientsQuery, useActOnMany, useActOnOne, type RecipientFilter } from './queries'
+import { statuses, unreached, type Campaign, type Recipient, type RecipientAction, type RecipientStatus } from './words'
 
 const route = getRouteApi('/campaigns/$campaign')
+const Duplicate = lazy(() => import('./Duplicate'))
+
+/** The choice that stands for several statuses. */
+const notReached = 'unreached'
+const statusesOf = (choice?: string): RecipientStatus[] => (choice === notReached ? unreached : choice && choice in statuses ? [choice as RecipientStatus] : [])
+
 const actions: RecipientAction[] = ['retry', 'remove', 'set_pending', 'set_completed']
 
 /** The people in a campaign. */
-export function Recipients({ campaign: c }: { campaign: Campaign }) {
+export function Recipients({ campaign: c, onPick }: { campaign: Campaign; onPick: (recipient: number) => void }) {
   const { t } = useTranslation()
   const { status, search } = route.useSearch()
   const go = useNavigate({ from: '/campaigns/$campaign' })
   const [typed, setTyped] = useState(search ?? '')
   const [settled] = useDebouncedValue(typed, 300)
   useEffect(() => void go({ search: (s) => ({ ...s, search: settled.trim() || undefined }), replace: true }), [settled, go])
-  const [picked, setPicked] = useState<number>()
-  const filter = { statuses: status && status in statuses ? [status as RecipientStatus] : [], search }
+  const filter = { statuses: statusesOf(status), search }
   const list = useInfiniteQuery(recipientsQuery(c.id, filter))
   const people = list.data?.pages.flatMap((p) => p.items) ?? []
   const one = useActOnOne(c.id)
@@ -40,7 +45,7 @@ export function Recipients({ campaign: c }: { campaign: Campaign }) {
     {
       key: 'name', name: t('campaign.field.person'), phone: 'title',
       cell: (r) => (
-        <UnstyledButton onClick={() => setPicked(r.number)} className="as-link">
+        <UnstyledButton onClick={() => onPick(r.number)} className="as-link">
           {r.name || r.contact}
         </UnstyledButton>
       ),
@@ -59,14 +64,18 @@ export function Recipients({ campaign: c }: { campaign: Campaign }) {
           value={typed} onChange={(e) => setTyped(e.currentTarget.value)}
         />
         <Choice
-          aria-label={t('campaign.field.status')} w={{ base: '100%', xs: 220 }} value={filter.statuses[0] ?? ''} none={t('campaign.anyStatus')}
-          options={(Object.keys(statuses) as RecipientStatus[]).map((s) => ({ value: s, label: `${t(`campaign.status.${s}`)} (${number(c.counts.by_status[s] ?? 0)})` }))}
+          aria-label={t('campaign.field.status')} w={{ base: '100%', xs: 220 }} value={filter.statuses.length > 0 ? (status ?? '') : ''} none={t('campaign.anyStatus')}
+          options={[
+            { value: notReached, label: `${t('campaign.notReached')} (${number(unreached.reduce((n, s) => n + (c.counts.by_status[s] ?? 0), 0))})` },
+            ...(Object.keys(statuses) as RecipientStatus[]).map((s) => ({ value: s, label: `${t(`campaign.status.${s}`)} (${number(c.counts.by_status[s] ?? 0)})` })),
+          ]}
           onChange={(v) => void go({ search: (s) => ({ ...s, status: v }) })}
         />
         <Button variant="default" leftSection={<IconRefresh size={16} />} loading={list.isRefetching} onClick={() => void list.refetch()}>
           {t('action.refresh')}
         </Button>
         {may && <Bulk campaign={c} filter={filter} />}
+        {may && <Again campaign={c} filter={filter} />}
       </Group>
       {list.error && <Trouble error={list.error} again={() => void list.refetch()} />}
       {list.isPending && <Skeleton height={240} aria-busy />}
@@ -84,7 +93,6 @@ export function Recipients({ campaign: c }: { campaign: Campaign }) {
           <More of={list} />
         </Box>
       )}
-      {picked !== undefined && <RecipientDrawer campaign={c} number={picked} onClose={() => setPicked(undefined)} />}
     </Stack>
   )
 }
@@ -109,18 +117,45 @@ function RowMenu({ recipient: r, onAct }: { recipient: Recipient; onAct: (a: Rec
   )
 }
 
-/** Actions on everybody whom the filter fits. Who cannot take one is passed over, and counted by the server. */
-function Bulk({ campaign: c, filter }: { campaign: Campaign; filter: { statuses: RecipientStatus[]; search?: string } }) {
+/** A filter in the words of the API: one that says nothing means everybody. */
+const asked = (f: RecipientFilter): Schemas['FilterInput'] =>
+  f.statuses.length > 0 || f.search ? { statuses: f.statuses.length > 0 ? f.statuses : undefined, search: f.search } : { all: true }
+
+/** Another campaign for those whom the filter shows. */
+function Again({ campaign: c, filter }: { campaign: Campaign; filter: RecipientFilter }) {
+  const { t } = useTranslation()
+  const [open, dialog] = useDisclosure()
+  const some = filter.statuses.length > 0 || Boolean(filter.search)
+  if (!some || !c.can.includes('duplicate')) return null
+  return (
+    <>
+      <Button variant="default" leftSection={<IconCopy size={16} />} onClick={dialog.open}>
+        {t('campaign.copy.forThem')}
+      </Button>
+      {open && (
+        <Suspense>
+          <Duplicate campaign={c} picked={asked(filter)} onClose={dialog.close} />
+        </Suspense>
+      )}
+    </>
+  )
+}
+
+/** Actions on everybody whom the filter fits. Who cannot take one is passed over; the server counts both before anything is done. */
+function Bulk({ campaign: c, filter }: { campaign: Campaign; filter: RecipientFilter }) {
   const { t } = useTranslation()
   const confirm = useConfirm()
   const many = useActOnMany(c.id)
-  const status = filter.statuses[0]
-  const about = status ? (c.counts.by_status[status] ?? 0) : c.counts.total
-  const whom: Schemas['FilterInput'] =
-    status || filter.search ? { statuses: filter.statuses.length > 0 ? filter.statuses : undefined, search: filter.search } : { all: true }
+  const whom = asked(filter)
+  const count = useMutation({ mutationFn: (action: RecipientAction) => foresee(c.id, { action, filter: whom }), onError: refused })
   const run = async (action: RecipientAction) => {
-    const consequence = filter.search ? t('campaign.bulk.search', { search: filter.search }) : t('campaign.bulk.count', { count: about, people: number(about) })
-    if (!(await confirm({ title: t(`campaign.do.${action}`), consequence, yes: t(`campaign.do.${action}`), no: t('action.back'), grave: action === 'remove' }))) return
+    const would = await count.mutateAsync(action).catch(() => undefined)
+    if (!would) return
+    const stay = would.skipped > 0 ? t('campaign.bulk.wouldStay', { count: would.skipped, people: number(would.skipped) }) : ''
+    const name = t(`campaign.do.${action}`)
+    if (would.changed === 0) return toast.refused(name, t('campaign.bulk.nobody'))
+    const consequence = `${t('campaign.bulk.would', { count: would.changed, people: number(would.changed) })} ${stay}`
+    if (!(await confirm({ title: name, consequence, yes: name, no: t('action.back'), grave: action === 'remove' }))) return
     many.mutate(
       { action, filter: whom },
       {
@@ -135,7 +170,7 @@ function Bulk({ campaign: c, filter }: { campaign: Campaign; filter: { statuses:
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="default" loading={many.isPending}>
+        <Button variant="default" loading={many.isPending || count.isPending}>
           {t('campaign.bulk.title')}
         </Button>
       </Menu.Target>

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { api, ask, type Schemas } from '@/api/client'
 import { follow } from '@/api/events'
 import { refused } from '@/app/refused'
+import { paceOf, sampled, type Sample } from './pace'
 import type { Action, RecipientAction, RecipientStatus, State } from './words'
 
 /** How often numbers that no stream brings are asked for. */
@@ -96,6 +97,21 @@ export const recipientsQuery = (campaign: string, f: RecipientFilter) =>
     getNextPageParam: (page) => page.next_cursor,
   })
 
+/** How many a filter picks, counted by the server. */
+export const countQuery = (campaign: string, filter: Schemas['FilterInput']) =>
+  queryOptions({
+    queryKey: ['campaigns', 'count', campaign, filter],
+    queryFn: async () => {
+      const r = await foresee(campaign, { action: 'set_completed', filter })
+      return r.changed + r.skipped
+    },
+    staleTime: 0,
+  })
+
+/** What an action on many would do; nothing is changed. */
+export const foresee = (campaign: string, body: Schemas['ActInput']) =>
+  ask(api.POST('/api/v1/campaigns/{campaign}/recipients/actions/preview', { params: { path: { campaign } }, body }))
+
 export const recipientQuery = (campaign: string, number: number) =>
   queryOptions({
     queryKey: ['campaigns', 'recipient', campaign, number],
@@ -124,24 +140,28 @@ export const attemptsQuery = (campaign: string, live: boolean) =>
 export type Live = Schemas['LiveView']
 
 /** A campaign as it is at this moment, from the server's stream of events; undefined until the first one came. */
-export function useLive(campaign: string): { live?: Live; gone: boolean } {
-  const [last, setLast] = useState<{ campaign: string; live?: Live; gone: boolean }>()
+export function useLive(campaign: string): { live?: Live; gone: boolean; pace?: number } {
+  const [last, setLast] = useState<{ campaign: string; live?: Live; gone: boolean; samples: Sample[] }>()
   const queries = useQueryClient()
   useEffect(() => {
     const end = new AbortController()
     void follow(
       `/api/v1/campaigns/${encodeURIComponent(campaign)}/events`,
       (e) => {
-        if (e.name === 'snapshot') setLast({ campaign, live: JSON.parse(e.data) as Live, gone: false })
-        else if (e.name === 'change') void queries.invalidateQueries({ queryKey: campaignQuery(campaign).queryKey })
-        else if (e.name === 'gone') setLast({ campaign, gone: true })
+        if (e.name === 'snapshot') {
+          const live = JSON.parse(e.data) as Live
+          const begun = { at: Date.parse(live.at), begun: live.counts.attempts + live.counts.in_flight }
+          setLast((was) => ({ campaign, live, gone: false, samples: sampled(was?.campaign === campaign ? was.samples : [], begun) }))
+        }
+        if (e.name === 'change') void queries.invalidateQueries({ queryKey: campaignQuery(campaign).queryKey })
+        if (e.name === 'gone') setLast({ campaign, gone: true, samples: [] })
       },
       end.signal,
     )
     return () => end.abort()
   }, [campaign, queries])
   // What is known of another campaign is nothing about this one.
-  return last?.campaign === campaign ? last : { gone: false }
+  return last?.campaign === campaign ? { live: last.live, gone: last.gone, pace: paceOf(last.samples) } : { gone: false }
 }
 
 type Plain = Exclude<Action, 'edit' | 'duplicate' | 'add_recipients'>

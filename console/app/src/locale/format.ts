@@ -23,6 +23,10 @@ export function soon(iso: string, now: Date = new Date()): string {
   return new Intl.DateTimeFormat(language(), today ? { timeStyle: 'short' } : { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(at)
 }
 
+/** An hour or a day of a series, on the clock on which it begins. */
+export const spanOf = (iso: string, every: 'hour' | 'day', zone: string) =>
+  new Intl.DateTimeFormat(language(), every === 'hour' ? { weekday: 'short', hour: '2-digit', minute: '2-digit', timeZone: zone } : { day: '2-digit', month: '2-digit', timeZone: zone }).format(new Date(iso))
+
 /** A measured length of time, to the second. */
 export function lasting(ms: number): string {
   const s = Math.round(ms / 1000)

@@ -80,6 +80,7 @@ test.each([
   ['campaign.stage', 'OpenAttemptView', 'stage'],
   ['campaign.health', 'FindingView', 'health'],
   ['campaign.rate', 'FindingView', 'rate'],
+  ['results.stage', 'Passed', 'stage'],
   ['home.urgency', 'AttentionView', 'urgency'],
   ['campaign.clock', 'Window', 'zone'],
   ['channel', 'CampaignView', 'channel'],
