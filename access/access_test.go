@@ -114,7 +114,7 @@ func TestStartTogether(t *testing.T) {
 func TestAuthenticateRefuses(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p, token := w.first()
-		other, second, err := w.CreateKey(w.ctx, p, "old", access.Scopes{access.Read})
+		other, second, err := w.CreateKey(w.ctx, p, "old", access.Scopes{access.Read}, time.Time{})
 		w.must(err)
 		w.must(w.RevokeKey(w.ctx, p.Workspace, other.ID))
 		id, secret, _ := strings.Cut(strings.TrimPrefix(token, "cmp_"), "_")
@@ -173,13 +173,13 @@ func TestLastUseIsKnownToTheMinute(t *testing.T) {
 func TestKeys(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p, token := w.first()
-		_, _, err := w.CreateKey(w.ctx, p, " ", nil)
+		_, _, err := w.CreateKey(w.ctx, p, " ", nil, time.Time{})
 		if len(fault.All(err)) != 2 {
 			t.Errorf("not all problems at once: %v", err)
 		}
-		_, _, err = w.CreateKey(w.ctx, p, "x", access.Scopes{"root"})
+		_, _, err = w.CreateKey(w.ctx, p, "x", access.Scopes{"root"}, time.Time{})
 		w.refused(err, "not_one_of")
-		operator, second, err := w.CreateKey(w.ctx, p, "Operação", access.Scopes{access.Operate, access.Read, access.Operate})
+		operator, second, err := w.CreateKey(w.ctx, p, "Operação", access.Scopes{access.Operate, access.Read, access.Operate}, time.Time{})
 		w.must(err)
 		if !slices.Equal(operator.Scopes, access.Scopes{access.Operate, access.Read}) {
 			t.Errorf("scopes %v", operator.Scopes)
@@ -189,7 +189,7 @@ func TestKeys(t *testing.T) {
 		if o.Scopes.Allow(access.Manage) || !o.Scopes.Allow(access.Read) || o.Name != "Operação" {
 			t.Errorf("came in as %+v", o)
 		}
-		_, _, err = w.CreateKey(w.ctx, o, "more", access.Scopes{access.Manage})
+		_, _, err = w.CreateKey(w.ctx, o, "more", access.Scopes{access.Manage}, time.Time{})
 		w.refused(err, "scope_missing")
 
 		// The last key that may manage stays; another one's and another workspace's are not found.
@@ -200,7 +200,7 @@ func TestKeys(t *testing.T) {
 		w.refused(w.RevokeKey(w.ctx, "another", operator.ID), "key_not_found")
 		w.must(w.RevokeKey(w.ctx, p.Workspace, operator.ID))
 		w.refused(w.RevokeKey(w.ctx, p.Workspace, operator.ID), "key_not_found")
-		manager, _, err := w.CreateKey(w.ctx, p, "second", access.Scopes{access.Manage})
+		manager, _, err := w.CreateKey(w.ctx, p, "second", access.Scopes{access.Manage}, time.Time{})
 		w.must(err)
 		w.must(w.RevokeKey(w.ctx, p.Workspace, p.Key))
 		w.refused(w.RevokeKey(w.ctx, p.Workspace, manager.ID), "key_last")
@@ -208,6 +208,33 @@ func TestKeys(t *testing.T) {
 		w.must(err)
 		if len(keys) != 3 {
 			t.Errorf("%d keys are listed", len(keys))
+		}
+	})
+}
+
+// TestKeysEnd: a key that was given an end opens until then, and does not stand in for one that stays.
+func TestKeysEnd(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p, _ := w.first()
+		_, _, err := w.CreateKey(w.ctx, p, "late", access.Scopes{access.Read}, w.now)
+		w.refused(err, "past_time")
+		w.now = noon.Add(time.Hour) // the newest is listed first
+		ends := w.now.Add(30 * 24 * time.Hour)
+		k, token, err := w.CreateKey(w.ctx, p, "for a month", access.Scopes{access.Manage}, ends)
+		w.must(err)
+		keys, err := w.Keys(w.ctx, p.Workspace)
+		w.must(err)
+		if keys[0].ID != k.ID || !keys[0].EndsAt.Equal(ends) || !keys[1].EndsAt.IsZero() {
+			t.Errorf("listed as %+v", keys)
+		}
+		w.refused(w.RevokeKey(w.ctx, p.Workspace, p.Key), "key_last")
+		w.now = ends.Add(-time.Millisecond)
+		if _, err := w.Authenticate(w.ctx, token); err != nil {
+			t.Errorf("before its end: %v", err)
+		}
+		w.now = ends
+		if _, err := w.Authenticate(w.ctx, token); !fault.Is(err, "key_invalid") {
+			t.Errorf("at its end: %v", err)
 		}
 	})
 }

@@ -18,7 +18,13 @@ type Key struct {
 	Scopes     Scopes
 	CreatedAt  time.Time
 	LastUsedAt time.Time // exact to the minute; zero if never
-	RevokedAt  time.Time // zero while it is good
+	RevokedAt  time.Time // zero unless somebody revoked it
+	EndsAt     time.Time // when it ends by itself; zero for never
+}
+
+// Good reports whether a program can come in by the key at an instant.
+func (k Key) Good(now time.Time) bool {
+	return k.RevokedAt.IsZero() && (k.EndsAt.IsZero() || now.Before(k.EndsAt))
 }
 
 const (

@@ -29,7 +29,8 @@ type Store interface {
 	// KeyByID gives a key of whatever workspace with the hash of its secret.
 	KeyByID(ctx context.Context, id string) (Key, string, error)
 	Keys(ctx context.Context, workspace string) ([]Key, error)
-	// RevokeKey ends a key for good; the last good one that may manage is a conflict while the workspace has no owner.
+	// RevokeKey ends a key for good; the last good one that may manage and never ends by itself is a conflict while the
+	// workspace has no owner.
 	RevokeKey(ctx context.Context, workspace, id string, now time.Time) error
 	// TouchKey writes when a key was last used, unless that is known as exactly as `every` demands.
 	TouchKey(ctx context.Context, id string, now time.Time, every time.Duration) error
@@ -76,10 +77,11 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Principal, er
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return Principal{}, err
 	}
-	if !proves(secret, hash) || err != nil || !k.RevokedAt.IsZero() {
+	now := s.now().UTC()
+	if !proves(secret, hash) || err != nil || !k.Good(now) {
 		return Principal{}, invalid
 	}
-	if now := s.now().UTC(); now.Sub(k.LastUsedAt) >= touchEvery {
+	if now.Sub(k.LastUsedAt) >= touchEvery {
 		if err := s.store.TouchKey(ctx, id, now, touchEvery); err != nil && ctx.Err() == nil {
 			s.log.Warn("key_use_not_written", "key", id, "error", err) // it only informs
 		}
@@ -157,9 +159,14 @@ func (s *Service) SetWorkspace(ctx context.Context, w Workspace) (Workspace, err
 	return s.Workspace(ctx, w.ID)
 }
 
-// CreateKey makes a key. The token is given this once. by is who asks: nobody gives away what they do not hold.
-func (s *Service) CreateKey(ctx context.Context, by Principal, name string, scopes Scopes) (Key, string, error) {
+// CreateKey makes a key that ends by itself at an instant (never when that is zero). The token is given this once. by is
+// who asks: nobody gives away what they do not hold.
+func (s *Service) CreateKey(ctx context.Context, by Principal, name string, scopes Scopes, ends time.Time) (Key, string, error) {
+	now := s.now().UTC()
 	bad := append(checkName(name), scopes.check()...)
+	if !ends.IsZero() && !ends.After(now) {
+		bad = append(bad, fault.New(fault.Invalid, "past_time", fault.Params{"at": ends.UTC().Format(time.RFC3339), "now": now.Format(time.RFC3339)}).At("ends_at"))
+	}
 	if err := bad.Err(); err != nil {
 		return Key{}, "", err
 	}
@@ -169,7 +176,7 @@ func (s *Service) CreateKey(ctx context.Context, by Principal, name string, scop
 		}
 	}
 	slices.Sort(scopes)
-	k := Key{Workspace: by.Workspace, Name: strings.TrimSpace(name), Scopes: slices.Compact(scopes), CreatedAt: s.now().UTC()}
+	k := Key{Workspace: by.Workspace, Name: strings.TrimSpace(name), Scopes: slices.Compact(scopes), CreatedAt: now, EndsAt: ends.UTC()}
 	var token, hash string
 	k.ID, token, hash = newKey()
 	return k, token, s.store.AddKey(ctx, k, hash)
@@ -180,7 +187,8 @@ func (s *Service) Keys(ctx context.Context, workspace string) ([]Key, error) {
 	return s.store.Keys(ctx, workspace)
 }
 
-// RevokeKey ends a key for good. While the workspace has no owner, the last one that may manage it stays (key_last).
+// RevokeKey ends a key for good. While the workspace has no owner, the last one that may manage it and never ends by
+// itself stays (key_last).
 func (s *Service) RevokeKey(ctx context.Context, workspace, id string) error {
 	return s.store.RevokeKey(ctx, workspace, id, s.now().UTC())
 }

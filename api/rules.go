@@ -6,6 +6,7 @@ import (
 
 	"campanario/access"
 	"campanario/channel"
+	"campanario/internal/locale"
 	"campanario/rules"
 	"campanario/schedule"
 )
@@ -20,7 +21,7 @@ type RulesView struct {
 // RulePackView is what the law of one place says.
 type RulePackView struct {
 	Name    string         `json:"name"`
-	Title   string         `json:"title"`
+	Title   string         `json:"title" doc:"In the reader's language"`
 	Version int            `json:"version"`
 	Date    string         `json:"date" doc:"When it was last looked at"`
 	Rules   []PackRuleView `json:"rules"`
@@ -29,7 +30,7 @@ type RulePackView struct {
 // PackRuleView is one thing that it says.
 type PackRuleView struct {
 	ID       string          `json:"id"`
-	Text     string          `json:"text"`
+	Text     string          `json:"text" doc:"What it says, in the reader's language"`
 	Source   string          `json:"source"`
 	Status   rules.Status    `json:"status" enum:"verified,secondary" doc:"verified: applies unless it is switched off; secondary: only when it is switched on"`
 	Note     string          `json:"note"`
@@ -40,11 +41,12 @@ type PackRuleView struct {
 	Registry string          `json:"registry" doc:"A do-not-call register that must be kept to: load it as a suppression list"`
 }
 
-func packView(p *rules.Pack) RulePackView {
-	v := RulePackView{p.Name, p.Title, p.Version, p.Date, []PackRuleView{}}
+func packView(p *rules.Pack, l locale.Language) RulePackView {
+	in := string(l)
+	v := RulePackView{p.Name, p.Titles.In(in, p.Title), p.Version, p.Date, []PackRuleView{}}
 	for _, r := range p.Rules {
 		v.Rules = append(v.Rules, PackRuleView{
-			r.ID, r.Text, r.Source, r.Status, r.Note, list(r.Purposes), list(r.Channels), hoursView(r.Hours), list(r.Limits), r.Registry,
+			r.ID, r.Texts.In(in, r.Text), r.Source, r.Status, r.Notes.In(in, r.Note), list(r.Purposes), list(r.Channels), hoursView(r.Hours), list(r.Limits), r.Registry,
 		})
 	}
 	return v
@@ -95,13 +97,14 @@ func (s *Server) ruleRoutes() {
 	handle(s, route{
 		id: "list-rule-packs", method: http.MethodGet, path: "/rule-packs", tag: "workspace", scope: access.Read,
 		summary: "List the packs of law", about: "What each says, from where that is known, and how surely. They are no legal advice.",
-	}, func(context.Context, access.Principal, *nothing) (*body[Page[RulePackView]], error) {
+	}, func(ctx context.Context, _ access.Principal, _ *nothing) (*body[Page[RulePackView]], error) {
 		packs := s.o.Rules.Packs()
 		rows := make([]*rules.Pack, 0, len(packs))
 		for _, name := range packs.Names() {
 			rows = append(rows, packs[name])
 		}
-		return answer(page("rule-packs", rows, len(rows), packView, nil)), nil
+		show := func(p *rules.Pack) RulePackView { return packView(p, of(ctx).language) }
+		return answer(page("rule-packs", rows, len(rows), show, nil)), nil
 	})
 }
 

@@ -37,12 +37,16 @@ type KeyView struct {
 	Scopes     access.Scopes `json:"scopes" enum:"read,operate,manage,own"`
 	CreatedAt  time.Time     `json:"created_at"`
 	LastUsedAt *time.Time    `json:"last_used_at,omitempty" doc:"Exact to the minute; absent if never"`
-	RevokedAt  *time.Time    `json:"revoked_at,omitempty" doc:"Absent while the key is good"`
+	RevokedAt  *time.Time    `json:"revoked_at,omitempty" doc:"Absent unless somebody revoked it"`
+	EndsAt     *time.Time    `json:"ends_at,omitempty" doc:"When it ends by itself; absent for never"`
+	Good       bool          `json:"good" doc:"Whether it opens anything now"`
 	Current    bool          `json:"current" doc:"Whether this is the key of this very request"`
 }
 
-func keyView(k access.Key, by access.Principal) KeyView {
-	return KeyView{k.ID, k.Name, k.Scopes, k.CreatedAt, optional(k.LastUsedAt), optional(k.RevokedAt), k.ID == by.Key}
+func keyView(k access.Key, by access.Principal, now time.Time) KeyView {
+	return KeyView{
+		k.ID, k.Name, k.Scopes, k.CreatedAt, optional(k.LastUsedAt), optional(k.RevokedAt), optional(k.EndsAt), k.Good(now), k.ID == by.Key,
+	}
 }
 
 // NewKeyView is a key that has just been made.
@@ -122,7 +126,7 @@ func (s *Server) keyRoutes() {
 		summary: "List the keys", about: "All of them, the newest first, those that were revoked too.",
 	}, func(ctx context.Context, by access.Principal, _ *nothing) (*body[Page[KeyView]], error) {
 		keys, err := s.o.Access.Keys(ctx, by.Workspace)
-		show := func(k access.Key) KeyView { return keyView(k, by) }
+		show := func(k access.Key) KeyView { return keyView(k, by, s.o.Now()) }
 		return answer(page("keys", keys, len(keys), show, nil)), err
 	})
 	handle(s, route{
@@ -144,12 +148,17 @@ func (s *Server) createKey(ctx context.Context, by access.Principal, in *struct 
 	Body struct {
 		Name   string        `json:"name" doc:"What it is for"`
 		Scopes access.Scopes `json:"scopes" enum:"read,operate,manage,own" doc:"A wider scope includes the narrower ones"`
+		EndsAt *time.Time    `json:"ends_at,omitempty" doc:"When it ends by itself; absent for never"`
 	} `nameHint:"KeyInput"`
 },
 ) (*body[NewKeyView], error) {
-	k, token, err := s.o.Access.CreateKey(ctx, by, in.Body.Name, in.Body.Scopes)
+	var ends time.Time
+	if in.Body.EndsAt != nil {
+		ends = *in.Body.EndsAt
+	}
+	k, token, err := s.o.Access.CreateKey(ctx, by, in.Body.Name, in.Body.Scopes, ends)
 	if err != nil {
 		return nil, err
 	}
-	return answer(NewKeyView{keyView(k, by), token}), nil
+	return answer(NewKeyView{keyView(k, by, s.o.Now()), token}), nil
 }

@@ -30,7 +30,8 @@ const (
 // Pack is what the law of one place says about contacting people, as data.
 type Pack struct {
 	Name    string `json:"name"`
-	Title   string `json:"title"`
+	Title   string `json:"title"`            // in English
+	Titles  Texts  `json:"titles,omitempty"` // in other languages
 	Version int    `json:"version"`
 	Date    string `json:"date"` // when it was last looked at, YYYY-MM-DD
 	Rules   []Rule `json:"rules"`
@@ -39,10 +40,12 @@ type Pack struct {
 // Rule is one thing that the law says.
 type Rule struct {
 	ID       string           `json:"id"`
-	Text     string           `json:"text"` // what it says, in English
+	Text     string           `json:"text"`            // what it says, in English
+	Texts    Texts            `json:"texts,omitempty"` // the same in other languages
 	Source   string           `json:"source"`
 	Status   Status           `json:"status"`
 	Note     string           `json:"note,omitempty"`     // what must be known before it is relied on
+	Notes    Texts            `json:"notes,omitempty"`    // the same in other languages
 	Purposes []Purpose        `json:"purposes,omitempty"` // only for these
 	Channels []channel.Kind   `json:"channels,omitempty"` // only on these
 	Hours    *schedule.Window `json:"hours,omitempty"`
@@ -50,6 +53,17 @@ type Rule struct {
 	Registry string           `json:"registry,omitempty"` // a do-not-call register that must be kept to
 	// RegistryDays is how old the copy of the register may be, in days; 0 for any age.
 	RegistryDays int `json:"registry_days,omitempty"`
+}
+
+// Texts are one text in several languages, by their BCP 47 tags.
+type Texts map[string]string
+
+// In gives the text in a language, and what there is in English where it has none.
+func (t Texts) In(language, english string) string {
+	if text := t[language]; text != "" {
+		return text
+	}
+	return english
 }
 
 // about reports whether the rule is about campaigns with a purpose (any, when it is empty) on a channel.

@@ -28,6 +28,35 @@ func zone(t *testing.T, name string) []*time.Location {
 	return []*time.Location{z}
 }
 
+// TestPacksAreReadInEveryLanguage: what is shipped is said in all languages of the program, what is not in English.
+func TestPacksAreReadInEveryLanguage(t *testing.T) {
+	for _, p := range shipped(t) {
+		all := []struct {
+			what    string
+			texts   rules.Texts
+			english string
+		}{{"title", p.Titles, p.Title}}
+		for i := range p.Rules {
+			r := &p.Rules[i]
+			all = append(all, []struct {
+				what    string
+				texts   rules.Texts
+				english string
+			}{{r.ID, r.Texts, r.Text}, {r.ID + ", note", r.Notes, r.Note}}...)
+		}
+		for _, x := range all {
+			if x.texts.In("en", x.english) != x.english || x.texts.In("fr", x.english) != x.english {
+				t.Errorf("%s %s: another language than English stands in for it", p.Name, x.what)
+			}
+			for _, l := range []string{"pt-BR", "es"} {
+				if x.english != "" && x.texts[l] == "" {
+					t.Errorf("%s %s: is not said in %s", p.Name, x.what, l)
+				}
+			}
+		}
+	}
+}
+
 // TestShippedRules holds every shipped rule: whether it applies by itself, when it opens, whom it limits.
 func TestShippedRules(t *testing.T) {
 	packs := shipped(t)

@@ -111,24 +111,24 @@ func (t *tx) addKey(ctx context.Context, k access.Key, hash string) error {
 	for i, scope := range k.Scopes {
 		scopes[i] = string(scope)
 	}
-	_, err := t.exec(ctx, `INSERT INTO api_key (id, workspace_id, name, scopes, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		k.ID, k.Workspace, k.Name, strings.Join(scopes, " "), hash, ms(k.CreatedAt))
+	_, err := t.exec(ctx, `INSERT INTO api_key (id, workspace_id, name, scopes, hash, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		k.ID, k.Workspace, k.Name, strings.Join(scopes, " "), hash, ms(k.CreatedAt), ms(k.EndsAt))
 	return err
 }
 
-const keyColumns = `id, workspace_id, name, scopes, created_at, last_used_at, revoked_at`
+const keyColumns = `id, workspace_id, name, scopes, created_at, last_used_at, revoked_at, ends_at`
 
 func scanKey(row interface{ Scan(...any) error }, more ...any) (access.Key, error) {
 	var k access.Key
 	var scopes string
-	var created, used, revoked sql.NullInt64
-	if err := row.Scan(append([]any{&k.ID, &k.Workspace, &k.Name, &scopes, &created, &used, &revoked}, more...)...); err != nil {
+	var created, used, revoked, ends sql.NullInt64
+	if err := row.Scan(append([]any{&k.ID, &k.Workspace, &k.Name, &scopes, &created, &used, &revoked, &ends}, more...)...); err != nil {
 		return k, err
 	}
 	for _, scope := range strings.Fields(scopes) {
 		k.Scopes = append(k.Scopes, access.Scope(scope))
 	}
-	k.CreatedAt, k.LastUsedAt, k.RevokedAt = at(created), at(used), at(revoked)
+	k.CreatedAt, k.LastUsedAt, k.RevokedAt, k.EndsAt = at(created), at(used), at(revoked), at(ends)
 	return k, nil
 }
 
@@ -153,7 +153,8 @@ func (s *Store) Keys(ctx context.Context, workspace string) ([]access.Key, error
 	return out, s.readError(err)
 }
 
-// RevokeKey ends a key for good, unless nobody could manage the workspace any more: no key and no owner.
+// RevokeKey ends a key for good, unless nobody could manage the workspace any more: no key that
+// stays, and no owner.
 func (s *Store) RevokeKey(ctx context.Context, workspace, id string, now time.Time) error {
 	return s.write(ctx, func(t *tx) error {
 		// The workspace's row makes two revocations take turns: neither must count on the other's key.
@@ -168,7 +169,7 @@ func (s *Store) RevokeKey(ctx context.Context, workspace, id string, now time.Ti
 			return notFound("key", id)
 		}
 		var left int64
-		err = t.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM api_key WHERE workspace_id = $1 AND revoked_at IS NULL
+		err = t.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM api_key WHERE workspace_id = $1 AND revoked_at IS NULL AND ends_at IS NULL
 				AND (' ' || scopes || ' ' LIKE $2 OR ' ' || scopes || ' ' LIKE $3))
 			+ (SELECT COUNT(*) FROM membership WHERE workspace_id = $1 AND role = $4)`,
 			workspace, "% "+string(access.Manage)+" %", "% "+string(access.Own)+" %", string(access.Owner)).Scan(&left)

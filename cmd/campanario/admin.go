@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -67,7 +68,7 @@ func (a *app) rescueKey() *cobra.Command {
 		token := ""
 		if err == nil {
 			by := access.Principal{Workspace: w.ID, Name: name, Scopes: access.AllScopes()}
-			_, token, err = keys.CreateKey(c.Context(), by, name, access.AllScopes())
+			_, token, err = keys.CreateKey(c.Context(), by, name, access.AllScopes(), time.Time{})
 		}
 		if err = joined(err, s.Close()); err != nil {
 			return err

@@ -24,7 +24,8 @@ CREATE TABLE api_key (
 	hash         TEXT NOT NULL, -- of the secret, SHA-256 in hexadecimal
 	created_at   BIGINT NOT NULL,
 	last_used_at BIGINT,
-	revoked_at   BIGINT
+	revoked_at   BIGINT,
+	ends_at      BIGINT -- NULL for a key that ends by being revoked alone
 );
 CREATE INDEX api_key_workspace ON api_key (workspace_id, created_at);
 

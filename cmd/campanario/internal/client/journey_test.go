@@ -195,10 +195,11 @@ bia@example.com  do_not_call  list  2026-11-23 12:00
 		{args: "suppression check caio@example.com", out: "REASON  NAME  CHANNEL  SOURCE  CREATED  EXPIRES\n⟨*⟩2027-01-31 00:00\n", code: 1},
 		{args: "suppression check davi@example.com", out: "Nothing is against contacting this address.\n"},
 		{args: "contact delete ⟨ana⟩ --yes", out: "Done.\n"},
-		{args: "key create painel --scope read,operate --json", keep: "panel"},
+		{args: "key create painel --scope read,operate --expires 2027-01-31T00:00:00Z --json", keep: "panel"},
 		{args: "key create outra", err: refused("required"), code: 2},
 		{args: "key revoke ⟨panel⟩ --yes", out: "Done.\n"},
-		{args: "key list --limit 1", out: "ID  NAME  SCOPES  CREATED  LAST USED  REVOKED  IN USE\n" +
+		{args: "key list", out: "ID  NAME  SCOPES  CREATED  LAST USED  EXPIRES  REVOKED  IN USE\n⟨*⟩2027-01-31 00:00⟨*⟩\n"},
+		{args: "key list --limit 1", out: "ID  NAME  SCOPES  CREATED  LAST USED  EXPIRES  REVOKED  IN USE\n" +
 			"⟨*⟩2026-11-23 12:00⟨*⟩\n", err: "1 shown; there are more: use --limit or --all.\n"},
 	})
 	made := d.run("key", "create", "nova", "--scope", "read")

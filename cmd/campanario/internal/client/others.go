@@ -282,18 +282,23 @@ func (a *app) keys() *cobra.Command {
 				{name: "scopes", path: "scopes"},
 				{name: "created", path: "created_at", show: instant},
 				{name: "used", path: "last_used_at", show: instant},
+				{name: "expires", path: "ends_at", show: instant},
 				{name: "revoked", path: "revoked_at", show: instant},
 				{name: "current", path: "current", show: check},
 			},
 		}),
 		a.do(noun, doing{
-			use: "create NAME", method: http.MethodPost, path: "/keys", flags: []flag{many("scope")}, show: newKey, free: true,
+			use: "create NAME", method: http.MethodPost, path: "/keys", flags: []flag{many("scope"), text("expires")}, show: newKey, free: true,
 			body: func(k *call) (any, error) {
 				scopes := k.list("scope")
 				if len(scopes) == 0 {
 					return nil, fault.New(fault.Invalid, "required", nil).At("--scope")
 				}
-				return map[string]any{"name": k.args[0], "scopes": scopes}, nil
+				body := map[string]any{"name": k.args[0], "scopes": scopes}
+				if v := k.text("expires"); v != "" {
+					body["ends_at"] = v
+				}
+				return body, nil
 			},
 		}),
 		a.do(noun, doing{use: "revoke KEY", method: http.MethodDelete, path: "/keys/{0}", confirm: true}),

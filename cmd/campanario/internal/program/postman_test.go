@@ -84,7 +84,7 @@ func TestLettersGoByTheWorkspacesLine(t *testing.T) {
 		t.Errorf("%d messages", len(all))
 	}
 	// Who may not give access may not lead the letters elsewhere.
-	_, manager, err := p.Access.CreateKey(ctx, access.Principal{Workspace: p.Workspace, Scopes: access.AllScopes()}, "m", access.Scopes{access.Manage})
+	_, manager, err := p.Access.CreateKey(ctx, access.Principal{Workspace: p.Workspace, Scopes: access.AllScopes()}, "m", access.Scopes{access.Manage}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import { Trouble } from '@/app/Trouble'
 import { moment } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
 import {
-  Box, Button, Dialog, Empty, Group, IconKey, IconPlus, Once, Radio, Section, Skeleton, Stack, Status, Switch, Table, Text, TextInput, toast, useConfirm, useDisclosure, type Column,
+  Box, Button, Choice, Dialog, Empty, Group, IconKey, IconPlus, Once, OnPhone, Radio, Section, Skeleton, Stack, Status, Switch, Table, Text, TextInput, toast, useConfirm, useDisclosure, type Column,
 } from '@/ui'
 import { keysQuery, scopes, type Key, type Scope } from './people'
 import { selfQuery } from './queries'
@@ -17,20 +17,20 @@ export function Keys() {
   const { t } = useTranslation()
   const list = useQuery(keysQuery)
   const [adding, form] = useDisclosure()
-  const [revoked, setRevoked] = useState(false)
+  const [ended, setEnded] = useState(false)
   const create = (
     <Button leftSection={<IconPlus size={17} />} onClick={form.open}>
       {t('keys.new')}
     </Button>
   )
   const all = list.data?.items ?? []
-  const shown = all.filter((k) => revoked || !k.revoked_at)
+  const shown = all.filter((k) => ended || k.good)
   return (
     <>
       <Section title={t('keys.title')} about={t('keys.about')} actions={create}>
         {list.error && <Trouble error={list.error} again={() => void list.refetch()} />}
         {list.isPending && <Skeleton height={160} aria-busy />}
-        {all.some((k) => k.revoked_at) && <Switch label={t('keys.showRevoked')} checked={revoked} onChange={(e) => setRevoked(e.currentTarget.checked)} />}
+        {all.some((k) => !k.good) && <Switch label={t('keys.showEnded')} checked={ended} onChange={(e) => setEnded(e.currentTarget.checked)} />}
         {list.isSuccess && shown.length === 0 && <Empty icon={<IconKey size={36} stroke={1.5} />} title={t('keys.none')}>{t('keys.noneAbout')}</Empty>}
         {shown.length > 0 && <KeyTable keys={shown} />}
       </Section>
@@ -65,9 +65,10 @@ function KeyTable({ keys }: { keys: Key[] }) {
       ),
     },
     { key: 'scope', name: t('keys.may'), phone: 'below', cell: (k) => k.scopes.map((s) => t(`scope.${s}.name`)).join(', ') },
-    { key: 'used', name: t('keys.used'), phone: 'below', cell: (k) => <span className="numbers">{used(k)}</span> },
+    { key: 'used', name: t('keys.used'), phone: 'below', cell: (k) => <span className="numbers"><OnPhone>{t('keys.used')}</OnPhone>{used(k)}</span> },
     { key: 'made', name: t('keys.made'), cell: (k) => <span className="numbers">{moment(k.created_at)}</span> },
-    { key: 'state', name: t('campaign.field.status'), phone: 'aside', cell: (k) => <Status tone={k.revoked_at ? 'idle' : 'good'}>{t(k.revoked_at ? 'keys.revoked' : 'keys.good')}</Status> },
+    { key: 'ends', name: t('users.until'), phone: 'below', cell: (k) => <span className="numbers"><OnPhone>{t('users.until')}</OnPhone>{k.ends_at ? moment(k.ends_at) : t('keys.noEnd')}</span> },
+    { key: 'state', name: t('campaign.field.status'), phone: 'aside', cell: (k) => <Status tone={k.good ? 'good' : 'idle'}>{t(k.revoked_at ? 'keys.revoked' : k.good ? 'keys.good' : 'users.ended')}</Status> },
   ]
   return (
     <Box mx={{ base: -16, sm: 0 }}>
@@ -89,9 +90,10 @@ function Add({ onClose }: { onClose: () => void }) {
   const self = useQuery(selfQuery)
   const [name, setName] = useState('')
   const [scope, setScope] = useState<Scope>('read')
+  const [days, setDays] = useState('90')
   const add = useMutation({
-    mutationFn: () => ask(api.POST('/api/v1/keys', { body: { name: name.trim(), scopes: [scope] } })),
-    onError: refusedBut('name', 'scopes'),
+    mutationFn: () => ask(api.POST('/api/v1/keys', { body: { name: name.trim(), scopes: [scope], ends_at: days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : undefined } })),
+    onError: refusedBut('name', 'scopes', 'ends_at'),
     onSettled: () => queries.invalidateQueries({ queryKey: keysQuery.queryKey }),
   })
   const submit = (e: FormEvent) => {
@@ -120,6 +122,10 @@ function Add({ onClose }: { onClose: () => void }) {
                 })}
               </Stack>
             </Radio.Group>
+            <Choice
+              label={t('keys.end')} description={t('keys.endAbout')} none={t('keys.noEnd')} value={days} onChange={(d) => setDays(d ?? '')} error={about(add.error, 'ends_at')}
+              options={['30', '90', '365'].map((d) => ({ value: d, label: t('keys.inDays', { days: d }) }))}
+            />
             <Group justify="flex-end">
               <Button variant="default" onClick={onClose}>
                 {t('action.back')}

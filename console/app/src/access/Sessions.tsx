@@ -1,6 +1,6 @@
 import { moment } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
-import { ActionIcon, Box, IconTrash, Stack, Status, Table, Text, type Column } from '@/ui'
+import { ActionIcon, Box, IconTrash, OnPhone, Stack, Status, Table, Text, type Column } from '@/ui'
 import { deviceOf } from './device'
 import type { Session } from './people'
 
@@ -25,7 +25,7 @@ export function SessionTable({ sessions, onEnd }: { sessions: Session[]; onEnd?:
     { key: 'from', name: t('sessions.from'), phone: 'below', cell: (s) => <span className="numbers">{s.from}</span> },
     {
       key: 'seen', name: t('sessions.seen'), phone: 'below',
-      cell: (s) => (s.current ? <Status tone="good">{t('sessions.current')}</Status> : <span className="numbers">{moment(s.seen_at)}</span>),
+      cell: (s) => (s.current ? <Status tone="good">{t('sessions.current')}</Status> : <span className="numbers"><OnPhone>{t('sessions.seen')}</OnPhone>{moment(s.seen_at)}</span>),
     },
     { key: 'since', name: t('sessions.since'), cell: (s) => <span className="numbers">{moment(s.created_at)}</span> },
   ]

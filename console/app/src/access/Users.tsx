@@ -6,7 +6,7 @@ import { Trouble } from '@/app/Trouble'
 import { moment } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
 import {
-  ActionIcon, Box, Button, Dialog, Empty, Group, IconDots, IconPlus, IconTrash, Menu, Once, Panel, Section, Skeleton, Stack, Status, Table, Text, toast, useConfirm, useDisclosure, type Column,
+  ActionIcon, Box, Button, Dialog, Empty, Group, IconDots, IconPlus, IconTrash, Menu, Once, OnPhone, Panel, Section, Skeleton, Stack, Status, Table, Text, toast, useConfirm, useDisclosure, type Column,
 } from '@/ui'
 import { ChangeRole, Invite } from './Invite'
 import { invitationsQuery, membersQuery, memberSessionsQuery, type Invitation, type Member } from './people'
@@ -62,7 +62,7 @@ function Members() {
       key: 'factor', name: t('factor.title'), phone: 'aside',
       cell: (m) => <Status tone={m.second_factor ? 'good' : 'idle'}>{t(m.second_factor ? 'users.withFactor' : 'users.withoutFactor')}</Status>,
     },
-    { key: 'seen', name: t('users.seen'), phone: 'below', cell: (m) => <span className="numbers">{m.seen_at ? moment(m.seen_at) : t('users.never')}</span> },
+    { key: 'seen', name: t('users.seen'), phone: 'below', cell: (m) => <span className="numbers"><OnPhone>{t('users.seen')}</OnPhone>{m.current ? t('users.now') : m.seen_at ? moment(m.seen_at) : t('users.never')}</span> },
   ]
   if (list.error) return <Trouble error={list.error} again={() => void list.refetch()} />
   if (list.isPending) return <Skeleton height={160} aria-busy />
@@ -163,7 +163,7 @@ function Invitations() {
     { key: 'role', name: t('users.role'), phone: 'below', cell: (i) => t(`role.${i.role}.name`) },
     {
       key: 'ends', name: t('users.until'), phone: 'below',
-      cell: (i) => (i.ended ? <Status tone="miss">{t('users.ended')}</Status> : <span className="numbers">{moment(i.ends_at)}</span>),
+      cell: (i) => (i.ended ? <Status tone="miss">{t('users.ended')}</Status> : <span className="numbers"><OnPhone>{t('users.until')}</OnPhone>{moment(i.ends_at)}</span>),
     },
   ]
   if (!list.data || list.data.items.length === 0) return null

@@ -16,7 +16,8 @@ test('what was done is told in words, and by its name where there are none', () 
 test.each([
   ['with what it was and became', deed('update-campaign', [{ field: 'name', before: 'a', after: 'b' }, { field: 'pace.per_day', after: 5 }]), 'name: a → b; pace.per_day:  → 5'],
   ['by name alone, where values are not kept', deed('update-contact', [{ field: 'phone' }]), 'phone'],
-  ['lists as they are', deed('update-campaign', [{ field: 'tags', before: [], after: ['a'] }]), 'tags: [] → ["a"]'],
+  ['things by their parts', deed('set-rules', [{ field: 'limits', before: [{ most: 2, days: 1 }], after: [] }]), 'limits: most: 2, days: 1 → '],
+  ['lists by their items', deed('update-campaign', [{ field: 'tags', before: [], after: ['a', 'b'] }]), 'tags:  → a | b'],
   ['nothing of what is new', deed('create-campaign', [{ field: 'name', after: 'a' }]), ''],
   ['nothing of who is new', deed('join', [{ field: 'role', after: 'viewer' }, { field: 'email' }]), ''],
   ['nothing where nothing is kept', deed('start-campaign'), ''],

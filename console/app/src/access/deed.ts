@@ -24,12 +24,22 @@ export interface Difference {
   after: string
 }
 
+// By these somebody comes who was not there.
+const arrivals = ['join', 'sign-in']
+
+/** A value as people read it: lists and things by their parts. */
+function told(v: unknown): string {
+  if (v === undefined || v === null) return ''
+  if (Array.isArray(v)) return v.map(told).join(' | ')
+  if (typeof v === 'object') return Object.entries(v).map(([name, x]) => `${name}: ${told(x)}`).join(', ')
+  return String(v)
+}
+
 /** The fields that were changed. Of something new nothing was changed. */
 export function diffOf(d: Deed): Difference[] {
-  if (!Array.isArray(d.details.changes) || d.operation.startsWith('create-') || d.operation === 'join') return []
-  const value = (v: unknown) => (v === undefined || v === null ? '' : typeof v === 'object' ? JSON.stringify(v) : String(v))
+  if (!Array.isArray(d.details.changes) || d.operation.startsWith('create-') || arrivals.includes(d.operation)) return []
   return (d.details.changes as { field: string; before?: unknown; after?: unknown }[]).map((c) => ({
-    field: c.field, kept: c.before !== undefined || c.after !== undefined, before: value(c.before), after: value(c.after),
+    field: c.field, kept: c.before !== undefined || c.after !== undefined, before: told(c.before), after: told(c.after),
   }))
 }
 

@@ -1,4 +1,4 @@
-import { hasWords, language, useTranslation } from '@/locale/language'
+import { language, useTranslation } from '@/locale/language'
 import { listed, weekday } from '@/locale/format'
 import { Stack, Status, Switch, Text, Title } from '@/ui'
 import { clock, readWeek, runs } from '@/ui/week'
@@ -9,10 +9,6 @@ import type { Chosen, Pack, Rule } from './queries'
 /** The packs of law, those that are chosen with their rules. Without onChange they are only told. */
 export function Packs({ packs, chosen, onChange }: { packs: Pack[]; chosen: Chosen[]; onChange?: (chosen: Chosen[]) => void }) {
   const { t } = useTranslation()
-  const titleOf = (p: Pack) => {
-    const key = `rules.pack.${p.name}`
-    return hasWords(key) ? t(key) : p.title
-  }
   return (
     <Stack gap="sm">
       {packs.map((p) => {
@@ -22,11 +18,11 @@ export function Packs({ packs, chosen, onChange }: { packs: Pack[]; chosen: Chos
           <div key={p.name} className="pack">
             <Switch
               checked={Boolean(mine)} disabled={!onChange} onChange={(e) => onChange?.(e.currentTarget.checked ? [...chosen, { pack: p.name }] : chosen.filter((c) => c.pack !== p.name))}
-              label={titleOf(p)}
+              label={p.title}
               description={mine ? t('rules.applying', { count, of: p.rules.length }) : t('rules.notChosen', { count: p.rules.length })}
             />
             <details open={Boolean(mine) || undefined}>
-              <summary>{t('rules.says', { title: titleOf(p) })}</summary>
+              <summary>{t('rules.says', { title: p.title })}</summary>
               <ul className="plain">
                 {p.rules.map((r) => (
                   <li key={r.id}>
@@ -61,18 +57,18 @@ function One({ rule: r, chosen, onSwitch }: { rule: Rule; chosen?: Chosen; onSwi
     <div className="rule">
       <Switch aria-label={r.text} checked={on} disabled={!onSwitch} onChange={(e) => onSwitch?.(e.currentTarget.checked)} />
       <Stack gap={4} style={{ minWidth: 0 }}>
-        <Title order={3} lang="en" className="wrap">
+        <Title order={3} className="wrap">
           {r.text}
         </Title>
         <div>
           <Status tone={r.status === 'verified' ? 'good' : 'wait'}>{t(`rules.status.${r.status}`)}</Status>
         </div>
         {does.length > 0 && <Text size="sm">{does.join(' · ')}</Text>}
-        <Text size="sm" c="dimmed" className="wrap" lang="en">
+        <Text size="sm" c="dimmed" className="wrap">
           {r.source}
         </Text>
         {r.note && (
-          <Text size="sm" c="dimmed" className="wrap" lang="en">
+          <Text size="sm" c="dimmed" className="wrap">
             {r.note}
           </Text>
         )}

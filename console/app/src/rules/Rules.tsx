@@ -7,7 +7,7 @@ import { revised } from '@/app/form'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { number } from '@/locale/format'
-import { useTranslation } from '@/locale/language'
+import { language, useTranslation } from '@/locale/language'
 import { Alert, Button, Group, Section, Skeleton, Stack, toast, useConfirm } from '@/ui'
 import { Limits } from './Limits'
 import { Packs } from './Packs'
@@ -15,8 +15,9 @@ import { packsQuery, rulesQuery, type Pack, type Rules as View } from './queries
 
 /** What binds all campaigns: how often one person may be contacted, and the law of places. */
 export function Rules() {
+  useTranslation() // drawn anew in another language
   const rules = useQuery(rulesQuery)
-  const packs = useQuery(packsQuery)
+  const packs = useQuery(packsQuery(language()))
   const error = rules.error ?? packs.error
   if (error) return <Trouble error={error} again={() => void Promise.all([rules.refetch(), packs.refetch()])} />
   if (!rules.data || !packs.data) return <Skeleton height={480} aria-busy />

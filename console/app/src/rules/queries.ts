@@ -9,4 +9,5 @@ export type Chosen = Schemas['Chosen']
 
 export const rulesQuery = queryOptions({ queryKey: ['rules'], queryFn: () => ask(api.GET('/api/v1/rules')) })
 
-export const packsQuery = queryOptions({ queryKey: ['rules', 'packs'], queryFn: () => ask(api.GET('/api/v1/rule-packs')), staleTime: 300_000 })
+/** The packs of law, in the words of a language. */
+export const packsQuery = (language: string) => queryOptions({ queryKey: ['rules', 'packs', language], queryFn: () => ask(api.GET('/api/v1/rule-packs')), staleTime: 300_000 })

@@ -26,6 +26,11 @@ export function usePhone(): boolean {
   return useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
 }
 
+/** What a value is, where no head of a column says it. */
+export function OnPhone({ children }: { children: ReactNode }) {
+  return usePhone() ? <span>{children}: </span> : null
+}
+
 /** Rows in columns; on a phone, a list. */
 export function Table<T>({ label, rows, columns, id, actions }: Props<T>) {
   const phone = usePhone()
