@@ -23,7 +23,7 @@ for (const s of screens) {
     await ask('POST', '/invitations', { email: `rita-${s.name}@example.com`, role: 'viewer' })
     await ask('PUT', '/rules', { limits: [{ most: 2, days: 1 }, { most: 1, hours: 4, counts: 'answered', channel: 'voice' }], packs: [{ pack: 'BR' }, { pack: 'CO', on: ['hours'] }] })
     await enter(page, owner)
-    await expect(page.getByRole('heading', { level: 1, name: 'Campanhas' })).toBeVisible()
+    await expect(page.getByRole('heading', { level: 1 })).not.toHaveText('Entrar')
     for (const name of pages) {
       await page.goto(`${url()}/settings/${name}`)
       await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible()

@@ -35,6 +35,8 @@ test('somebody invited by link comes in, and every role sees what it may', async
   await other.locator('input[name=name]').fill('Oto Operador')
   await other.locator('input[name=password]').fill(password)
   await other.locator('button[type=submit]').click()
+  await other.getByRole('button', { name: 'Menu' }).click()
+  await other.getByRole('link', { name: 'Campanhas', exact: true }).click()
   await expect(other.getByRole('link', { name: 'Nova campanha' })).toBeVisible()
   const sees = async (...sections: string[]) => {
     await other.goto(`${url()}/settings/workspace`)
