@@ -166,7 +166,6 @@ func (a *app) welcome(p *program.Program, o program.Options, campaigns int) {
 		line("first", p.OwnerLink)
 		fmt.Fprintf(&b, "  %s\n", w.Say("first.once"))
 	}
-	fmt.Fprintf(&b, "  %s\n", w.Say("sign_in"))
 	switch {
 	case campaigns > 0:
 		fmt.Fprintf(&b, "  %s\n", w.Say("demo", "n", campaigns))
