@@ -197,7 +197,7 @@ func (d *desk) options() api.Options {
 		}),
 		Imports:   intake.NewSessions(intake.SessionsOptions{Store: s, Country: country, Now: d.now}),
 		Lists:     audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone, Now: d.now}),
-		Campaigns: campaigns, Filler: intake.NewFiller(s, campaigns),
+		Campaigns: campaigns, Filler: intake.NewFiller(s, registries, campaigns),
 		Lines: channel.NewLines(channel.LinesOptions{
 			Store: s, Now: d.now, Adapters: map[channel.Kind]channel.Adapter{channel.Voice: trunk{}, channel.Email: struct{ channel.Adapter }{}},
 			Address: func(_ context.Context, _ string, k channel.Kind, raw string) (channel.Address, error) {

@@ -44,6 +44,14 @@ func TestRegistries(t *testing.T) {
 		d.want(200, "", "POST /suppressions/check", `{"address": "11987654329"}`).is("suppressed", "true")
 		d.want(200, "", "POST /suppressions/check", `{"address": "11987654321"}`).is("suppressed", "false")
 		d.want(200, "", "GET "+one, "").is("version", "2")
+
+		// Who is filled into a campaign is looked for on them at once.
+		d.want(201, "", "POST /contacts", `{"name": "Ana", "phone": "11987654329"}`)
+		d.want(201, "", "POST /contacts", `{"name": "Bia", "phone": "11987654321"}`)
+		calls := d.want(201, "", "POST /campaigns", `{"name": "Aviso", "channel": "voice"}`).str("id")
+		filled := d.want(200, "", "POST /campaigns/"+calls+"/recipients/contacts", `{"filter": {}}`)
+		filled.is("added", "2")
+		filled.is("suppressed", "1")
 		d.want(200, "", "GET /registries", "").is("items.0.entries", "1")
 		if r := d.askWith(d.otherKey, "GET /registries", nil); len(r.list("items")) != 0 {
 			t.Errorf("another workspace sees %s", r.text)

@@ -59,7 +59,7 @@ func (b *Base) Sample(ctx context.Context, workspace string, k channel.Kind, p c
 	for it := p.All.Iterator(); it.HasNext() && len(numbers) < n; {
 		numbers = append(numbers, int64(it.Next()))
 	}
-	rows, _, err := newcomers(ctx, b.store, &campaign.Campaign{Workspace: workspace, Definition: campaign.Definition{Channel: k}}, numbers, b.now())
+	rows, _, err := newcomers(ctx, b.store, nil, &campaign.Campaign{Workspace: workspace, Definition: campaign.Definition{Channel: k}}, numbers, b.now())
 	out := make([]campaign.Recipient, len(rows))
 	for i := range rows {
 		out[i] = rows[i].Recipient

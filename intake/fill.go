@@ -11,6 +11,7 @@ import (
 	"campanario/audience"
 	"campanario/campaign"
 	"campanario/channel"
+	"campanario/internal/fault"
 )
 
 // FillStore is what a Filler reads.
@@ -23,6 +24,12 @@ type FillStore interface {
 	OptedOut(ctx context.Context, workspace string, k channel.Kind, list []channel.Address, now time.Time) (map[channel.Address]bool, error)
 }
 
+// FillLists are the block lists and do-not-call registries; audience.Registries are.
+type FillLists interface {
+	// On gives the lists that each of some addresses is on, of those that hold on a channel.
+	On(ctx context.Context, workspace string, k channel.Kind, list []channel.Address) ([][]audience.Registry, error)
+}
+
 // Enroller takes recipients in; campaign.Service does.
 type Enroller interface {
 	Get(ctx context.Context, workspace, id string) (*campaign.Campaign, error)
@@ -33,11 +40,14 @@ type Enroller interface {
 // Filler adds contacts of the base to campaigns. It is safe for concurrent use.
 type Filler struct {
 	store     FillStore
+	lists     FillLists
 	campaigns Enroller
 }
 
-// NewFiller makes a Filler.
-func NewFiller(store FillStore, campaigns Enroller) *Filler { return &Filler{store, campaigns} }
+// NewFiller makes a Filler; lists may be nil for none.
+func NewFiller(store FillStore, lists FillLists, campaigns Enroller) *Filler {
+	return &Filler{store, lists, campaigns}
+}
 
 // Filled says what became of contacts that were to be added to a campaign.
 type Filled struct {
@@ -91,7 +101,7 @@ func (f *Filler) Fill(ctx context.Context, workspace, id, source string, picked 
 }
 
 func (f *Filler) add(ctx context.Context, c *campaign.Campaign, source string, done int64, numbers []int64, out *Filled) error {
-	rows, counts, err := newcomers(ctx, f.store, c, numbers, time.Now())
+	rows, counts, err := newcomers(ctx, f.store, f.lists, c, numbers, time.Now())
 	if err != nil {
 		return err
 	}
@@ -112,7 +122,7 @@ func (f *Filler) add(ctx context.Context, c *campaign.Campaign, source string, d
 }
 
 // newcomers makes recipients of contacts, and counts those of whom none can be made.
-func newcomers(ctx context.Context, store FillStore, c *campaign.Campaign, numbers []int64, now time.Time) ([]campaign.Newcomer, campaign.FillCounts, error) {
+func newcomers(ctx context.Context, store FillStore, lists FillLists, c *campaign.Campaign, numbers []int64, now time.Time) ([]campaign.Newcomer, campaign.FillCounts, error) {
 	counts := campaign.FillCounts{Done: int64(len(numbers))}
 	if len(numbers) == 0 {
 		return nil, counts, nil
@@ -147,17 +157,36 @@ func newcomers(ctx context.Context, store FillStore, c *campaign.Campaign, numbe
 		}
 		rows = append(rows, n)
 	}
+	counts.Suppressed, err = barred(ctx, store, lists, c, rows, now)
+	return rows, counts, err
+}
+
+// barred counts those whose first address must not be contacted as things are. Claims look again: a list that this node does
+// not have yet is left to them.
+func barred(ctx context.Context, store FillStore, lists FillLists, c *campaign.Campaign, rows []campaign.Newcomer, now time.Time) (n int64, err error) {
 	first := make([]channel.Address, len(rows))
 	for i := range rows {
 		first[i] = rows[i].Addresses[0]
 	}
 	out, err := store.OptedOut(ctx, c.Workspace, c.Channel, first, now)
-	for _, a := range first {
-		if out[a] {
-			counts.Suppressed++
+	if err != nil {
+		return 0, err
+	}
+	on := make([][]audience.Registry, len(first))
+	if lists != nil && len(first) > 0 {
+		if on, err = lists.On(ctx, c.Workspace, c.Channel, first); err != nil && fault.KindOf(err) == fault.Unavailable {
+			on, err = make([][]audience.Registry, len(first)), nil
+		}
+		if err != nil {
+			return 0, err
 		}
 	}
-	return rows, counts, err
+	for i, a := range first {
+		if out[a] || len(on[i]) > 0 {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // addressesFor gives where a contact is reached on a channel: at their own addresses first, then at those of who stands in

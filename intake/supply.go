@@ -37,6 +37,7 @@ type SupplyStore interface {
 type SupplierOptions struct {
 	Store SupplyStore
 	Base  campaign.Base
+	Lists FillLists // nil for none
 	Node  int64
 	// Changed is called when recipients have come, so that the engine of this process looks at once; may be nil.
 	Changed func()
@@ -179,7 +180,7 @@ func (s *Supplier) add(ctx context.Context, x *Supply) (bool, error) {
 
 func (s *Supplier) batch(ctx context.Context, x *Supply, numbers []int64, last bool) (bool, error) {
 	now := s.o.Now()
-	rows, counts, err := newcomers(ctx, s.o.Store, x.Campaign, numbers, now)
+	rows, counts, err := newcomers(ctx, s.o.Store, s.o.Lists, x.Campaign, numbers, now)
 	if err != nil {
 		return false, err
 	}

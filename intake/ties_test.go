@@ -66,7 +66,7 @@ func TestAFileTiesStandInsToTheirPrimaries(t *testing.T) {
 		d.must(err)
 		picked, err := base.Pick(d.ctx, "ws", &campaign.Source{Filter: &audience.Filter{}})
 		d.must(err)
-		filled, err := intake.NewFiller(d.store, service).Fill(d.ctx, "ws", c.ID, "", picked.All)
+		filled, err := intake.NewFiller(d.store, nil, service).Fill(d.ctx, "ws", c.ID, "", picked.All)
 		d.must(err)
 		if filled.Added != 4 || filled.StandIns != 5 { // A1, B1, C4, and the other
 			t.Errorf("%+v", filled)

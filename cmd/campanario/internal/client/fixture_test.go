@@ -105,7 +105,7 @@ func open(t *testing.T) *desk {
 		}),
 		Imports:   intake.NewSessions(intake.SessionsOptions{Store: s, Country: country, Now: now}),
 		Lists:     audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone, Now: now}),
-		Campaigns: campaigns, Filler: intake.NewFiller(s, campaigns),
+		Campaigns: campaigns, Filler: intake.NewFiller(s, registries, campaigns),
 		Lines: channel.NewLines(channel.LinesOptions{
 			Store: s, Now: now, Adapters: map[channel.Kind]channel.Adapter{channel.Voice: trunk{}, channel.Email: trunk{}},
 			Address: func(_ context.Context, _ string, k channel.Kind, raw string) (channel.Address, error) {

@@ -24,7 +24,7 @@ func (p *Program) openImports(ctx context.Context) error {
 		worker:   intake.NewWorker(intake.WorkerOptions{Store: p.Store, Node: p.member.Node(), Log: p.log, Screened: p.Registries.Screener().Screened}),
 		reporter: report.NewWorker(report.WorkerOptions{Store: p.Store, Node: p.member.Node(), Log: p.log}),
 		supplier: intake.NewSupplier(intake.SupplierOptions{
-			Store: p.Store, Base: p.base, Node: p.member.Node(), Changed: p.engine.Nudge, Poll: p.o.Poll, Log: p.log,
+			Store: p.Store, Base: p.base, Lists: p.Registries, Node: p.member.Node(), Changed: p.engine.Nudge, Poll: p.o.Poll, Log: p.log,
 		}),
 		cancel: cancel,
 	}
