@@ -53,7 +53,7 @@ const each: Middleware = {
   },
 }
 
-export const api = createClient<paths>({ baseUrl: '/', querySerializer: { array: { style: 'form', explode: false } } })
+export const api = createClient<paths>({ baseUrl: '/', querySerializer: { array: { style: 'form', explode: true } } })
 api.use(each)
 
 interface Answer<T> {

@@ -23,7 +23,9 @@ const campaigns = createRoute({
 const created = createRoute({
   getParentRoute: () => root,
   path: '/campaigns/new',
-  validateSearch: (s: Record<string, unknown>): { draft?: string; step?: number } => ({ draft: text(s.draft), step: Number(s.step) || undefined }),
+  validateSearch: (s: Record<string, unknown>): { draft?: string; step?: number; field?: string } => ({
+    draft: text(s.draft), step: Number(s.step) || undefined, field: text(s.field),
+  }),
   component: lazyRouteComponent(() => import('@/campaign/wizard/Wizard'), 'Wizard'),
 })
 

@@ -2,11 +2,10 @@ import { useQueries, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from '@/locale/language'
 import type { Schemas } from '@/api/client'
-import { linesQuery } from '@/channel/queries'
 import { lasting, number, percent, soon } from '@/locale/format'
 import { Alert, Figure, Group, IconAlertTriangle, IconPlayerPause, SimpleGrid, Stack, Text, Title } from '@/ui'
 import { Legend, ProgressBar } from './Progress'
-import { diagnosisQuery, openQuery, recipientQuery, type Live } from './queries'
+import { diagnosisQuery, openQuery, planQuery, recipientQuery, type Live } from './queries'
 import type { Campaign, RecipientStatus } from './words'
 
 /** How many of the attempts in the air are shown by name. */
@@ -45,7 +44,7 @@ export function Now({ campaign: c, live, pace, onPick }: Props) {
           <Legend counts={c.counts} onPick={onPick} />
         </Stack>
       </div>
-      <SimpleGrid cols={{ base: 2, sm: 3, lg: c.state === 'active' ? 7 : 6 }} spacing="md">
+      <SimpleGrid cols={{ base: 2, sm: 3, md: 4, lg: c.state === 'active' ? 4 : 6 }} spacing="md">
         <Figure name={t(voice ? 'campaign.figure.inAir' : 'campaign.figure.sending')} value={number(c.counts.in_flight)} tone={c.counts.in_flight > 0 ? 'live' : undefined} about={bounds.atOnce} />
         {c.state === 'active' && <Figure name={t('campaign.figure.pace')} value={c.counts.in_flight === 0 ? t('campaign.aMinute', { number: number(0) }) : pace === undefined ? '–' : t('campaign.aMinute', { number: number(pace) })} about={bounds.perSecond} />}
         <Figure name={t('campaign.figure.success')} value={percent(rates.success_rate)} />
@@ -67,14 +66,12 @@ export function Now({ campaign: c, live, pace, onPick }: Props) {
   )
 }
 
-/** What is allowed at most: the tighter of the campaign's own bound and its line's. */
+/** What is allowed at most, the line's bounds and the campaign's together. */
 function useBounds(c: Campaign) {
   const { t } = useTranslation()
-  const lines = useQuery(linesQuery)
-  const line = lines.data?.items.find((l) => l.id === c.line)?.limits
-  const tighter = (a: number, b = 0) => (a > 0 && b > 0 ? Math.min(a, b) : Math.max(a, b))
-  const most = (n: number, words: 'campaign.atMost' | 'campaign.atMostASecond') => (n > 0 ? t(words, { number: number(n) }) : undefined)
-  return { atOnce: most(tighter(c.pace.concurrent, line?.concurrent), 'campaign.atMost'), perSecond: most(tighter(c.pace.per_second, line?.per_second), 'campaign.atMostASecond') }
+  const plan = useQuery({ ...planQuery(c.id), enabled: c.state === 'active', staleTime: 300_000 })
+  const most = (words: 'campaign.atMost' | 'campaign.atMostASecond', n = 0) => (n > 0 ? t(words, { number: number(n) }) : undefined)
+  return { atOnce: most('campaign.atMost', plan.data?.limits.concurrent), perSecond: most('campaign.atMostASecond', plan.data?.limits.per_second) }
 }
 
 /** Why nothing is being done, in the server's words, and until when. */

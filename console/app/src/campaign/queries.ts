@@ -49,6 +49,14 @@ export const preflightQuery = (campaign: string) =>
     staleTime: 0,
   })
 
+/** What a campaign would do, in the server's words and numbers. */
+export const planQuery = (campaign: string) =>
+  queryOptions({
+    queryKey: ['campaigns', 'plan', campaign],
+    queryFn: () => ask(api.GET('/api/v1/campaigns/{campaign}/plan', { params: { path: { campaign } } })),
+    staleTime: 0,
+  })
+
 export const diagnosisQuery = (campaign: string, live: boolean) =>
   queryOptions({
     queryKey: ['campaigns', 'diagnosis', campaign],

@@ -111,15 +111,18 @@ function Begin() {
 
 interface Row {
   name: string
-  now: number
-  before: number
+  now?: number
+  before?: number
   show?: (n: number) => string
 }
+
+/** A number as its row shows it. There is no rate of nothing. */
+const told = (r: Row, n?: number) => (n === undefined ? '–' : (r.show ?? number)(n))
 
 function Numbers({ home: h }: { home: View }) {
   const { t } = useTranslation()
   const { today, yesterday } = h
-  const row = (name: string, of: (f: Figures) => number, show?: Row['show']): Row => ({ name, now: of(today), before: of(yesterday), show })
+  const row = (name: string, of: (f: Figures) => number | undefined, show?: Row['show']): Row => ({ name, now: of(today), before: of(yesterday), show })
   const some = (wanted: boolean, r: Row) => (wanted ? [r] : [])
   const any = (of: (f: Figures) => number) => of(today) + of(yesterday) > 0
   const rows = [
@@ -127,7 +130,7 @@ function Numbers({ home: h }: { home: View }) {
     ...some(any((f) => f.messages), row(t('home.messages'), (f) => f.messages)),
     row(t('home.people'), (f) => f.first_turns),
     row(t('home.reached'), (f) => f.reached),
-    row(t('campaign.figure.success'), (f) => f.success_rate ?? 0, percent),
+    row(t('campaign.figure.success'), (f) => f.success_rate, percent),
     ...some(any((f) => f.talk_ms), row(t('home.talk'), (f) => f.talk_ms, lasting)),
     ...some(any((f) => f.goals), row(t('home.goals'), (f) => f.goals)),
     ...some(any((f) => f.refused), row(t('home.refused'), (f) => f.refused)),
@@ -151,7 +154,7 @@ function Numbers({ home: h }: { home: View }) {
         </Title>
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} spacing="md">
           {rows.map((r) => (
-            <Figure key={r.name} name={r.name} value={(r.show ?? number)(r.now)} about={t('home.yesterday', { value: (r.show ?? number)(r.before) })} />
+            <Figure key={r.name} name={r.name} value={told(r, r.now)} about={t('home.yesterday', { value: told(r, r.before) })} />
           ))}
         </SimpleGrid>
       </Stack>

@@ -1,3 +1,4 @@
+import { useElementSize } from '@mantine/hooks'
 import './charts.css'
 
 export interface Span {
@@ -18,7 +19,8 @@ interface Props {
   show: (n: number) => string
 }
 
-const width = 640
+/** How wide it is where that cannot be measured. */
+const usual = 640
 const height = 200
 const left = 44
 const top = 8
@@ -33,10 +35,12 @@ export function ceiling(n: number): number {
 
 /** Spans of time as columns: of each the whole, and in it a part. Its numbers stand in a table beside it. */
 export function Columns({ spans, label, whole, part, show }: Props) {
+  const { ref, width: measured } = useElementSize()
+  const width = measured || usual
   const most = ceiling(Math.max(...spans.map((s) => s.whole), 1))
   const wide = (width - left) / Math.max(spans.length, 1)
   const y = (n: number) => top + (height - top - bottom) * (1 - n / most)
-  const every = Math.ceil(spans.length / 8)
+  const every = Math.ceil((spans.length * 76) / (width - left))
   return (
     <>
       <div className="keys" aria-hidden>
@@ -47,6 +51,7 @@ export function Columns({ spans, label, whole, part, show }: Props) {
           <i className="part" /> {part}
         </span>
       </div>
+      <div ref={ref}>
       <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
         {[0, 0.5, 1].map((f) => (
           <g key={f}>
@@ -58,7 +63,7 @@ export function Columns({ spans, label, whole, part, show }: Props) {
         ))}
         {spans.map((s, i) => {
           const x = left + i * wide
-          const w = Math.max(1, wide * 0.7)
+          const w = Math.min(48, Math.max(1, wide * 0.7))
           return (
             <g key={s.id}>
               <rect className="hit" x={x} y={top} width={wide} height={height - top - bottom}>
@@ -75,6 +80,7 @@ export function Columns({ spans, label, whole, part, show }: Props) {
           )
         })}
       </svg>
+      </div>
     </>
   )
 }

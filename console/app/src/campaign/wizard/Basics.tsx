@@ -7,6 +7,7 @@ import { refused } from '@/app/refused'
 import { linesQuery } from '@/channel/queries'
 import { Alert, Button, Group, SegmentedControl, Select, Stack, Switch, Text, Textarea, TextInput } from '@/ui'
 import type { Campaign, Channel } from '../words'
+import { fieldId } from './field'
 
 interface Fields {
   channel: Channel
@@ -75,35 +76,35 @@ export function Basics({ campaign: c, onSaved }: { campaign?: Campaign; onSaved:
             data={(['voice', 'email'] as const).map((k) => ({ value: k, label: t(`channel.${k}`) }))}
           />
         </Stack>
-        <TextInput label={t('campaign.field.name')} description={t('wizard.nameAbout')} value={f.name} onChange={(e) => set({ name: e.currentTarget.value })} required maxLength={200} error={wrong('name')} />
-        <Textarea label={t('campaign.field.description')} value={f.description} onChange={(e) => set({ description: e.currentTarget.value })} autosize minRows={2} error={wrong('description')} />
+        <TextInput id={fieldId('name')} label={t('campaign.field.name')} description={t('wizard.nameAbout')} value={f.name} onChange={(e) => set({ name: e.currentTarget.value })} required maxLength={200} error={wrong('name')} />
+        <Textarea id={fieldId('description')} label={t('campaign.field.description')} value={f.description} onChange={(e) => set({ description: e.currentTarget.value })} autosize minRows={2} error={wrong('description')} />
         <Select
-          label={t('campaign.field.line')} description={t('wizard.lineAbout')} placeholder={t('wizard.choose')} value={f.line} onChange={(line) => set({ line })} error={wrong('line')}
+          id={fieldId('line')} label={t('campaign.field.line')} description={t('wizard.lineAbout')} placeholder={t('wizard.choose')} value={f.line} onChange={(line) => set({ line })} error={wrong('line')}
           data={usable.map((l) => ({ value: l.id, label: `${l.name} (${l.from})`, disabled: !l.enabled }))} searchable clearable clearButtonProps={{ 'aria-label': t('action.clear') }}
           nothingFoundMessage={t('wizard.noLine')}
         />
         {lines.isSuccess && usable.length === 0 && <Alert color="yellow" variant="light">{t('wizard.noLine')}</Alert>}
         {f.channel === 'email' ? (
           <>
-            <TextInput label={t('campaign.field.subject')} description={t('wizard.variables', { example })} value={f.subject} onChange={(e) => set({ subject: e.currentTarget.value })} required error={wrong('message.subject')} />
-            <Textarea label={t('campaign.field.text')} value={f.text} onChange={(e) => set({ text: e.currentTarget.value })} autosize minRows={6} error={wrong('message.text')} />
-            <Textarea label={t('campaign.field.html')} description={t('wizard.htmlAbout')} value={f.html} onChange={(e) => set({ html: e.currentTarget.value })} autosize minRows={3} maxRows={14} error={wrong('message.html')} styles={{ input: { fontFamily: 'ui-monospace, monospace', fontSize: 13 } }} />
+            <TextInput id={fieldId('message.subject')} label={t('campaign.field.subject')} description={t('wizard.variables', { example })} value={f.subject} onChange={(e) => set({ subject: e.currentTarget.value })} required error={wrong('message.subject')} />
+            <Textarea id={fieldId('message.text')} label={t('campaign.field.text')} value={f.text} onChange={(e) => set({ text: e.currentTarget.value })} autosize minRows={6} error={wrong('message.text')} />
+            <Textarea id={fieldId('message.html')} label={t('campaign.field.html')} description={t('wizard.htmlAbout')} value={f.html} onChange={(e) => set({ html: e.currentTarget.value })} autosize minRows={3} maxRows={14} error={wrong('message.html')} styles={{ input: { fontFamily: 'ui-monospace, monospace', fontSize: 13 } }} />
           </>
         ) : (
           <>
             <Switch label={t('wizard.useLineAgent')} description={t('wizard.useLineAgentAbout')} checked={f.lineAgent} onChange={(e) => set({ lineAgent: e.currentTarget.checked })} />
             {!f.lineAgent && (
               <Select
-                label={t('campaign.field.agent')} placeholder={t('wizard.choose')} value={f.agent} onChange={(agent) => set({ agent })} error={wrong('agent')}
+                id={fieldId('agent')} label={t('campaign.field.agent')} placeholder={t('wizard.choose')} value={f.agent} onChange={(agent) => set({ agent })} error={wrong('agent')}
                 data={agents.data?.items.map((a) => ({ value: a.id, label: a.name })) ?? []} searchable clearable clearButtonProps={{ 'aria-label': t('action.clear') }}
                 nothingFoundMessage={t('wizard.noAgent')}
               />
             )}
-            <Textarea label={t('campaign.field.firstMessage')} description={t('wizard.firstMessageAbout', { example })} value={f.firstMessage} onChange={(e) => set({ firstMessage: e.currentTarget.value })} autosize minRows={2} error={wrong('call.first_message')} />
+            <Textarea id={fieldId('call.first_message')} label={t('campaign.field.firstMessage')} description={t('wizard.firstMessageAbout', { example })} value={f.firstMessage} onChange={(e) => set({ firstMessage: e.currentTarget.value })} autosize minRows={2} error={wrong('call.first_message')} />
           </>
         )}
         <Select
-          label={t('campaign.field.purpose')} description={t('wizard.purposeAbout')} value={f.purpose} onChange={(purpose) => set({ purpose })} placeholder={t('wizard.choose')}
+          id={fieldId('purpose')} label={t('campaign.field.purpose')} description={t('wizard.purposeAbout')} value={f.purpose} onChange={(purpose) => set({ purpose })} placeholder={t('wizard.choose')}
           data={purposes.map((p) => ({ value: p, label: t(`campaign.purpose.${p}`) }))} error={wrong('purpose')}
         />
         <Group justify="flex-end">

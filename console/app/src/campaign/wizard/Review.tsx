@@ -1,32 +1,56 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from '@/locale/language'
-import { agentsQuery } from '@/agent/queries'
 import { api, ask, type Schemas } from '@/api/client'
 import { refused } from '@/app/refused'
-import { linesQuery } from '@/channel/queries'
-import { listed, moment, number, weekday } from '@/locale/format'
-import { Alert, Box, Button, Facts, Group, IconAlertTriangle, IconCheck, IconPlayerPlay, Skeleton, Stack, Text, Title, toast, UnstyledButton, useConfirm } from '@/ui'
-import { clock, readWeek, runs } from '@/ui/week'
-import { preflightQuery } from '../queries'
+import { Trouble } from '@/app/Trouble'
+import { number, soon } from '@/locale/format'
+import { Alert, Box, Button, Figure, Group, IconAlertTriangle, IconCheck, IconPlayerPlay, SimpleGrid, Skeleton, Stack, Text, Title, toast, UnstyledButton, useConfirm } from '@/ui'
+import { planQuery, preflightQuery } from '../queries'
 import type { Campaign } from '../words'
 
-/** Which step a problem is mended in: where its field is typed. */
-const steps: [RegExp, number][] = [
-  [/^(recipients|contacts|source)/, 2],
-  [/^(window|starts_at|ends_at|zone|retry|laps|pace|release|recurrence)/, 3],
-]
+type Mend = Schemas['MendView']
 
-const stepOf = (field?: string) => steps.find(([re]) => re.test(field ?? ''))?.[1] ?? 1
+/** The steps in which what the server names is decided. */
+const steps: Partial<Record<Mend['place'], number>> = { basics: 1, contacts: 2, schedule: 3 }
+
+/** The screens outside of the wizard in which it is. */
+const screens: Record<'line' | 'agent' | 'rules' | 'registries', (id: string) => string> = {
+  line: (id) => `/lines/${id}`, agent: (id) => `/agents/${id}`, rules: () => '/settings/rules', registries: () => '/suppressions',
+}
+
+interface ToMend {
+  of: Mend
+  field?: string
+  words: string
+  onStep: (step: number, field?: string) => void
+}
+
+/** The way to where something is decided: a step of the wizard, and in it the field, or another screen. */
+function ToMend({ of, field, words, onStep }: ToMend) {
+  const step = steps[of.place]
+  if (step)
+    return (
+      <UnstyledButton className="as-link" fz="sm" onClick={() => onStep(step, field)}>
+        {words}
+      </UnstyledButton>
+    )
+  const path = screens[of.place as keyof typeof screens](encodeURIComponent(of.id ?? ''))
+  return (
+    // The path comes together here, and is one of ours.
+    <Link to={path as '/'} className="as-link" style={{ fontSize: '0.875rem' }}>
+      {words}
+    </Link>
+  )
+}
 
 /** The plan before it begins, with everything that keeps it from beginning. */
-export function Review({ campaign: c, onStep }: { campaign: Campaign; onStep: (step: number) => void }) {
+export function Review({ campaign: c, onStep }: { campaign: Campaign; onStep: (step: number, field?: string) => void }) {
   const { t } = useTranslation()
   const confirm = useConfirm()
   const go = useNavigate()
   const queries = useQueryClient()
-  const lines = useQuery(linesQuery)
-  const agents = useQuery(agentsQuery)
+  const plan = useQuery(planQuery(c.id))
   const check = useQuery(preflightQuery(c.id))
   const start = useMutation({
     mutationFn: () => ask(api.POST('/api/v1/campaigns/{campaign}/start', { params: { path: { campaign: c.id } } })),
@@ -42,31 +66,19 @@ export function Review({ campaign: c, onStep }: { campaign: Campaign; onStep: (s
     if (await confirm({ title: t('wizard.startTitle'), consequence: t('campaign.confirm.start', { count: people, people: number(people) }), yes: t('campaign.action.start'), no: t('action.back') }))
       start.mutate()
   }
-  const week = runs(readWeek(c.window.days))
-  const days = (from: number, to: number) => (from === to ? weekday(from) : t('week.run', { from: weekday(from), to: weekday(to) }))
-  const hours = week.map((r) => `${days(r.from, r.to)} ${listed(r.intervals.map(([a, b]) => `${clock(a)}–${clock(b)}`))}`).join('; ')
   return (
     <Stack gap="md">
       <Box className="card" p={{ base: 'md', sm: 'lg' }}>
         <Stack gap="md">
-          <Title order={2}>{t('wizard.plan')}</Title>
-          <Facts
-            of={[
-              { name: t('campaign.field.name'), value: c.name },
-              { name: t('campaign.field.channel'), value: t(`channel.${c.channel}`) },
-              { name: t('campaign.field.line'), value: lines.data?.items.find((l) => l.id === c.line)?.name ?? t('campaign.unset') },
-              ...(c.channel === 'voice'
-                ? [{ name: t('campaign.field.agent'), value: c.use_line_agent ? t('campaign.lineAgent') : (agents.data?.items.find((a) => a.id === c.agent)?.name ?? t('campaign.unset')) }]
-                : [{ name: t('campaign.field.subject'), value: c.message?.subject ?? t('campaign.unset') }]),
-              { name: t('campaign.tab.recipients'), value: c.contacts ? t('wizard.atStartToo', { people: number(c.counts.total) }) : t('wizard.inside', { count: c.counts.total, people: number(c.counts.total) }) },
-              { name: t('wizard.when'), value: c.starts_at ? moment(c.starts_at) : t('wizard.atOnce') },
-              { name: t('campaign.section.window'), value: `${hours} · ${t(`campaign.clock.${c.window.zone ?? 'campaign'}`)}` },
-              {
-                name: t('campaign.section.retry'),
-                value: t('wizard.upTo', { count: c.retry.max_attempts, attempts: number(c.retry.max_attempts), minutes: number(c.retry.interval_minutes) }),
-              },
-            ]}
-          />
+          <div>
+            <Title order={2}>{t('wizard.plan')}</Title>
+            <Text size="sm" c="dimmed" className="wrap">
+              {c.name}
+            </Text>
+          </div>
+          {plan.error && <Trouble error={plan.error} again={() => void plan.refetch()} />}
+          {plan.isPending && <Skeleton height={160} aria-busy />}
+          {plan.data && <Plan of={plan.data} onStep={onStep} />}
         </Stack>
       </Box>
       {check.isPending && <Skeleton height={80} aria-busy />}
@@ -88,7 +100,38 @@ export function Review({ campaign: c, onStep }: { campaign: Campaign; onStep: (s
   )
 }
 
-function Problems({ of, onStep }: { of: Schemas['PreflightView']; onStep: (step: number) => void }) {
+/** The plan in the server's sentences, each with the way to where it is decided. */
+function Plan({ of, onStep }: { of: Schemas['PlanView']; onStep: ToMend['onStep'] }) {
+  const { t } = useTranslation()
+  return (
+    <>
+      <ul className="plain">
+        {of.sentences.map((s) => (
+          <li key={s.code}>
+            <Group justify="space-between" wrap="nowrap" align="baseline" gap="sm" py={4}>
+              <Text size="sm" className="wrap">
+                {s.text}
+              </Text>
+              {s.mend && <ToMend of={s.mend} words={t('wizard.change')} onStep={onStep} />}
+            </Group>
+          </li>
+        ))}
+      </ul>
+      {of.estimate && (
+        <SimpleGrid cols={{ base: 2, sm: 3 }} spacing="sm">
+          <Figure name={t('campaign.tab.recipients')} value={number(of.people)} />
+          <Figure name={t('wizard.attemptsFore')} value={number(of.estimate.attempts)} about={t(of.estimate.measured ? 'wizard.measured' : 'wizard.usual')} />
+          <Figure name={t('wizard.endsFore')} value={of.estimate.ends_at ? soon(of.estimate.ends_at) : '–'} />
+        </SimpleGrid>
+      )}
+      <Text size="sm" c="dimmed">
+        {of.cost.text}
+      </Text>
+    </>
+  )
+}
+
+function Problems({ of, onStep }: { of: Schemas['PreflightView']; onStep: ToMend['onStep'] }) {
   const { t } = useTranslation()
   if (of.problems.length === 0)
     return (
@@ -104,9 +147,7 @@ function Problems({ of, onStep }: { of: Schemas['PreflightView']; onStep: (step:
             <Text size="sm" component="span">
               {p.text}{' '}
             </Text>
-            <UnstyledButton className="as-link" fz="sm" onClick={() => onStep(stepOf(p.field))}>
-              {t('wizard.mend')}
-            </UnstyledButton>
+            <ToMend of={p.mend} field={p.field} words={t('wizard.mend')} onStep={onStep} />
           </li>
         ))}
       </Stack>

@@ -9,6 +9,7 @@ import { readWeek, writeWeek, type Week } from '@/ui/week'
 import { presetsQuery } from '../presets'
 import { useWeekWords } from '../weekWords'
 import type { Campaign } from '../words'
+import { fieldId } from './field'
 
 type Edit = Schemas['CampaignEdit']
 type Zone = NonNullable<Schemas['Window']['zone']>
@@ -105,7 +106,7 @@ export function Schedule({ campaign: c, onBack, onSaved }: { campaign: Campaign;
                 aria-label={t('wizard.when')} value={f.startsAt ? 'later' : 'now'} onChange={(v) => set({ startsAt: v === 'now' ? '' : local(new Date(Date.now() + 3_600_000).toISOString()) })}
                 data={[{ value: 'now', label: t('wizard.atOnce') }, { value: 'later', label: t('wizard.later') }]}
               />
-              {f.startsAt && <TextInput type="datetime-local" aria-label={t('wizard.later')} value={f.startsAt} onChange={(e) => set({ startsAt: e.currentTarget.value })} error={wrong('starts_at')} />}
+              {f.startsAt && <TextInput id={fieldId('starts_at')} type="datetime-local" aria-label={t('wizard.later')} value={f.startsAt} onChange={(e) => set({ startsAt: e.currentTarget.value })} error={wrong('starts_at')} />}
             </Group>
           </Stack>
         </Box>
@@ -119,7 +120,7 @@ export function Schedule({ campaign: c, onBack, onSaved }: { campaign: Campaign;
                 label={t('wizard.clock')} value={f.whose} allowDeselect={false} onChange={(v) => set({ whose: v as Zone })}
                 data={(['campaign', 'agent', 'contact'] as const).map((z) => ({ value: z, label: t(`campaign.clock.${z}`) }))}
               />
-              <Select label={t('campaign.field.zone')} value={f.zone} onChange={(zone) => set({ zone: zone ?? c.zone })} data={Intl.supportedValuesOf('timeZone')} searchable limit={50} error={wrong('zone')} />
+              <Select id={fieldId('zone')} label={t('campaign.field.zone')} value={f.zone} onChange={(zone) => set({ zone: zone ?? c.zone })} data={Intl.supportedValuesOf('timeZone')} searchable limit={50} error={wrong('zone')} />
               <MultiSelect label={t('wizard.holidays')} value={f.holidays} onChange={(holidays) => set({ holidays })} data={calendars.map((k) => ({ value: k, label: t(`calendar.${k as 'BR'}`) }))} />
             </SimpleGrid>
           </Stack>
@@ -128,8 +129,8 @@ export function Schedule({ campaign: c, onBack, onSaved }: { campaign: Campaign;
           <Stack gap="md">
             <Title order={2}>{t('campaign.section.retry')}</Title>
             <SimpleGrid cols={{ base: 1, sm: 3 }}>
-              <NumberInput label={t('campaign.field.maxAttempts')} min={1} max={5} value={f.attempts} onChange={(v) => set({ attempts: Number(v) })} error={wrong('retry.max_attempts')} />
-              <NumberInput label={t('wizard.interval')} min={10} max={4320} step={10} value={f.interval} onChange={(v) => set({ interval: Number(v) })} error={wrong('retry.interval_minutes')} />
+              <NumberInput id={fieldId('retry.max_attempts')} label={t('campaign.field.maxAttempts')} min={1} max={5} value={f.attempts} onChange={(v) => set({ attempts: Number(v) })} error={wrong('retry.max_attempts')} />
+              <NumberInput id={fieldId('retry.interval_minutes')} label={t('wizard.interval')} min={10} max={4320} step={10} value={f.interval} onChange={(v) => set({ interval: Number(v) })} error={wrong('retry.interval_minutes')} />
               {c.channel === 'voice' && (
                 <Select
                   label={t('wizard.voicemail')} value={f.voicemail} allowDeselect={false} onChange={(v) => set({ voicemail: v === 'accept' ? 'accept' : 'retry' })}
@@ -140,7 +141,7 @@ export function Schedule({ campaign: c, onBack, onSaved }: { campaign: Campaign;
             <Switch label={t('wizard.laps')} description={t('wizard.lapsAbout')} checked={f.laps} onChange={(e) => set({ laps: e.currentTarget.checked })} />
             {f.laps && (
               <SimpleGrid cols={{ base: 1, sm: 3 }}>
-                <NumberInput label={t('wizard.lapsADay')} min={1} max={20} value={f.lapsADay} onChange={(v) => set({ lapsADay: Number(v) })} error={wrong('laps.max_per_day')} />
+                <NumberInput id={fieldId('laps.max_per_day')} label={t('wizard.lapsADay')} min={1} max={20} value={f.lapsADay} onChange={(v) => set({ lapsADay: Number(v) })} error={wrong('laps.max_per_day')} />
                 <NumberInput label={t('wizard.cooldown')} min={1} max={10080} value={f.cooldown} onChange={(v) => set({ cooldown: Number(v) })} error={wrong('laps.cooldown_minutes')} />
               </SimpleGrid>
             )}
@@ -155,9 +156,9 @@ export function Schedule({ campaign: c, onBack, onSaved }: { campaign: Campaign;
               </Text>
             </div>
             <SimpleGrid cols={{ base: 1, sm: 3 }}>
-              <NumberInput label={t('campaign.field.concurrent')} min={0} value={f.concurrent} onChange={(v) => set({ concurrent: v === '' ? '' : Number(v) })} placeholder={t('campaign.lineBound')} error={wrong('pace.concurrent')} />
-              <NumberInput label={t('campaign.field.perSecond')} min={0} step={0.5} value={f.perSecond} onChange={(v) => set({ perSecond: v === '' ? '' : Number(v) })} placeholder={t('campaign.lineBound')} error={wrong('pace.per_second')} />
-              <NumberInput label={t('campaign.field.perDay')} min={0} value={f.perDay} onChange={(v) => set({ perDay: v === '' ? '' : Number(v) })} placeholder={t('campaign.lineBound')} error={wrong('pace.per_day')} />
+              <NumberInput id={fieldId('pace.concurrent')} label={t('campaign.field.concurrent')} min={0} value={f.concurrent} onChange={(v) => set({ concurrent: v === '' ? '' : Number(v) })} placeholder={t('campaign.lineBound')} error={wrong('pace.concurrent')} />
+              <NumberInput id={fieldId('pace.per_second')} label={t('campaign.field.perSecond')} min={0} step={0.5} value={f.perSecond} onChange={(v) => set({ perSecond: v === '' ? '' : Number(v) })} placeholder={t('campaign.lineBound')} error={wrong('pace.per_second')} />
+              <NumberInput id={fieldId('pace.per_day')} label={t('campaign.field.perDay')} min={0} value={f.perDay} onChange={(v) => set({ perDay: v === '' ? '' : Number(v) })} placeholder={t('campaign.lineBound')} error={wrong('pace.per_day')} />
             </SimpleGrid>
           </Stack>
         </Box>

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from '@/locale/language'
 import { Trouble } from '@/app/Trouble'
@@ -6,6 +7,7 @@ import { IconArrowLeft, Page, Progress, Skeleton, Stack, Stepper, Text, usePhone
 import { campaignQuery } from '../queries'
 import { Basics } from './Basics'
 import { People } from './People'
+import { fieldId } from './field'
 import { Review } from './Review'
 import { Schedule } from './Schedule'
 
@@ -14,18 +16,23 @@ const route = getRouteApi('/campaigns/new')
 /** Makes a campaign in three steps and a review. Every step is saved, so that it can be left and gone on with. */
 export function Wizard() {
   const { t } = useTranslation()
-  const { draft, step = 1 } = route.useSearch()
+  const { draft, step = 1, field } = route.useSearch()
   const go = useNavigate({ from: '/campaigns/new' })
   const queries = useQueryClient()
   const phone = usePhone()
   const one = useQuery({ ...campaignQuery(draft ?? ''), enabled: Boolean(draft) })
   const c = draft ? one.data : undefined
   const editable = !c || c.can.includes('edit')
-  const to = async (next: number, id = draft) => {
+  const to = async (next: number, id = draft, about?: string) => {
     if (id) await queries.invalidateQueries({ queryKey: campaignQuery(id).queryKey })
-    await go({ search: { draft: id, step: next } })
+    await go({ search: { draft: id, step: next, field: about } })
     window.scrollTo({ top: 0 })
   }
+  const there = Boolean(c)
+  // Who comes to mend something is at its field.
+  useEffect(() => {
+    if (field && there) document.getElementById(fieldId(field))?.focus()
+  }, [field, there])
   if (one.error) return <Trouble error={one.error} />
   const steps = [t('wizard.basics'), t('wizard.people'), t('wizard.schedule'), t('wizard.review')]
   return (
@@ -59,7 +66,7 @@ export function Wizard() {
         ) : step === 3 ? (
           <Schedule campaign={c} onBack={() => void to(2)} onSaved={() => void to(4)} />
         ) : (
-          <Review campaign={c} onStep={(n) => void to(n)} />
+          <Review campaign={c} onStep={(n, about) => void to(n, draft, about)} />
         )}
       </Page>
     </Stack>
