@@ -50,6 +50,10 @@ type Options struct {
 	Timeline     *person.Timeline
 	Office       *person.Office
 
+	// Steps gives where the conversations of a campaign are that this process carries: the step of the script by the id of the
+	// attempt. Nil knows of none.
+	Steps func(campaign string) map[string]string
+
 	// Ready tells whether the process can serve, for /readyz; nil means always.
 	Ready func(ctx context.Context) error
 	// Extra are further handlers by their pattern (http.ServeMux), such as the public page for unsubscribing. They see
@@ -149,6 +153,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Post == nil {
 		o.Post = noPost{}
+	}
+	if o.Steps == nil {
+		o.Steps = func(string) map[string]string { return nil }
 	}
 	if o.Version == "" {
 		o.Version = "dev"

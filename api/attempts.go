@@ -40,10 +40,13 @@ type AttemptView struct {
 type OpenAttemptView struct {
 	ID         string          `json:"id"`
 	Recipient  campaign.Number `json:"recipient" doc:"Number of the recipient"`
+	Name       string          `json:"name" doc:"Of the recipient; may be empty"`
+	To         string          `json:"to" doc:"The address that is being contacted"`
 	Attempt    int             `json:"attempt" doc:"Which of the recipient's attempts, from 1"`
 	Line       string          `json:"line" doc:"Id of the line"`
 	Node       string          `json:"node" doc:"The process that made it"`
 	Stage      channel.Stage   `json:"stage" enum:"initiated,ringing,in_progress"`
+	Step       string          `json:"step,omitempty" doc:"The step of the agent's script that the call is in; absent before the conversation, and for calls of another process than the one asked"`
 	PlacedAt   time.Time       `json:"placed_at"`
 	AnsweredAt *time.Time      `json:"answered_at,omitempty"`
 }
@@ -58,6 +61,10 @@ func attemptView(l locale.Language, a campaign.Attempt) AttemptView {
 	}
 }
 
+func openAttemptView(f campaign.Flight, step string) OpenAttemptView {
+	return OpenAttemptView{f.ID, f.Number, f.Name, string(f.To), f.Ordinal, f.Line, f.Node, f.Stage, step, f.PlacedAt, optional(f.AnsweredAt)}
+}
+
 func (s *Server) attemptRoutes() {
 	handle(s, route{
 		id: "list-attempts", method: http.MethodGet, path: "/campaigns/{campaign}/attempts", tag: "recipients", scope: access.Read,
@@ -68,8 +75,9 @@ func (s *Server) attemptRoutes() {
 		summary: "List the attempts that are going on", about: "The oldest first, up to a thousand.",
 	}, func(ctx context.Context, by access.Principal, in *CampaignPath) (*body[Page[OpenAttemptView]], error) {
 		rows, err := s.o.Campaigns.Flights(ctx, by.Workspace, in.Campaign)
+		steps := s.o.Steps(in.Campaign)
 		show := func(f campaign.Flight) OpenAttemptView {
-			return OpenAttemptView{f.ID, f.Number, f.Ordinal, f.Line, f.Node, f.Stage, f.PlacedAt, optional(f.AnsweredAt)}
+			return openAttemptView(f, steps[f.ID])
 		}
 		return answer(page("open", rows, len(rows), show, nil)), err
 	})

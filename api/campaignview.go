@@ -5,6 +5,7 @@ import (
 	"maps"
 	"time"
 
+	"campanario/access"
 	"campanario/agent"
 	"campanario/campaign"
 	"campanario/channel"
@@ -140,7 +141,7 @@ func anyOf(m map[string]string) map[string]any {
 
 func campaignView(ctx context.Context, c *campaign.Campaign, n campaign.Counts) CampaignView {
 	v := CampaignView{
-		ID: c.ID, Key: c.Key, State: c.State, Archived: c.Archived, Can: c.Can(), Lap: lapView(c.Lap), Filling: fillingView(c.Filling),
+		ID: c.ID, Key: c.Key, State: c.State, Archived: c.Archived, Can: doable(of(ctx).principal, c.Can()), Lap: lapView(c.Lap), Filling: fillingView(c.Filling),
 		Revision: c.Revision, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, StartedAt: optional(c.StartedAt), EndedAt: optional(c.EndedAt),
 
 		Name: c.Name, Description: c.Description, Channel: c.Channel, Line: c.Line, Agent: c.Agent, UseLineAgent: c.UseLineAgent, Zone: c.Zone,
@@ -157,6 +158,14 @@ func campaignView(ctx context.Context, c *campaign.Campaign, n campaign.Counts) 
 		v.Release = &c.Release
 	}
 	return v
+}
+
+// doable is what of it somebody may do: nothing, for who may only look.
+func doable[A any](by access.Principal, can []A) []A {
+	if !by.Scopes.Allow(access.Operate) {
+		return []A{}
+	}
+	return can
 }
 
 func utc(t *time.Time) *time.Time {

@@ -136,7 +136,7 @@ func (e *exporting) timeline(ctx context.Context, j *members) error {
 		for _, m := range e.page {
 			if m.Entry != nil {
 				v := momentView(e.language, e.now, m)
-				e.recipients = append(e.recipients, ExportedRecipients{*v.Campaign, recipientView(e.language, m.Campaign.State, *m.Entry)})
+				e.recipients = append(e.recipients, ExportedRecipients{*v.Campaign, recipientView(e.language, access.Principal{}, m.Campaign.State, *m.Entry)})
 			}
 			j.item(momentView(e.language, e.now, m))
 		}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"slices"
 
 	"campanario/campaign"
 	"campanario/channel"
@@ -12,9 +13,18 @@ import (
 type FilterInput struct {
 	All      bool              `json:"all,omitempty" doc:"Everybody. Without it, a filter that says nothing is refused"`
 	Statuses []campaign.Status `json:"statuses,omitempty" maxItems:"50" enum:"pending,queued,in_progress,retry_scheduled,completed,no_answer,busy,failed,exhausted,cancelled,suppressed"`
+	Missed   bool              `json:"not_reached,omitempty" doc:"Who had all their turns without being reached: those with the statuses no_answer, busy, failed and exhausted, beside the statuses that are named"`
 	Outcomes []channel.Code    `json:"outcomes,omitempty" maxItems:"50" doc:"Of the last attempt"`
 	Numbers  []campaign.Number `json:"numbers,omitempty" maxItems:"10000" doc:"Those with these numbers"`
 	Search   string            `json:"search,omitempty" maxLength:"200" doc:"In names, external ids and addresses, without regard to case and accents"`
+}
+
+// missed adds to statuses those of who was not reached, if they are asked for.
+func missed(statuses []campaign.Status, also bool) []campaign.Status {
+	if !also {
+		return statuses
+	}
+	return append(slices.Clone(statuses), campaign.NotReached()...)
 }
 
 // maxNumber is the last number that a recipient can have.
@@ -23,7 +33,7 @@ const maxNumber = campaign.Number(campaign.Bands) * campaign.BandSize
 // filter makes a filter, and says where it is wrong by paths under the field. One that picks everybody by saying nothing
 // is taken for a mistake.
 func (in FilterInput) filter(field string) (campaign.Filter, error) {
-	f := campaign.Filter{Statuses: in.Statuses, Outcomes: in.Outcomes, Numbers: in.Numbers, Search: in.Search}
+	f := campaign.Filter{Statuses: missed(in.Statuses, in.Missed), Outcomes: in.Outcomes, Numbers: in.Numbers, Search: in.Search}
 	some := len(f.Statuses) > 0 || len(f.Outcomes) > 0 || len(f.Numbers) > 0 || f.Search != ""
 	switch {
 	case !some && !in.All:
@@ -47,6 +57,7 @@ func known(n campaign.Number) bool { return n >= 1 && n <= maxNumber }
 // Picking are the parameters of lists that a filter picks.
 type Picking struct {
 	Status  []campaign.Status `query:"status,explode" maxItems:"50" enum:"pending,queued,in_progress,retry_scheduled,completed,no_answer,busy,failed,exhausted,cancelled,suppressed" doc:"Only those with one of the statuses"`
+	Missed  bool              `query:"not_reached" doc:"Only who had all their turns without being reached: the statuses no_answer, busy, failed and exhausted, beside those that are named"`
 	Outcome []channel.Code    `query:"outcome,explode" maxItems:"50" doc:"Only those whose last attempt ended so"`
 	Search  string            `query:"search" maxLength:"200" doc:"In names, external ids and addresses, without regard to case and accents"`
 }
@@ -57,5 +68,5 @@ func (p Picking) filter() (campaign.Filter, error) {
 			return campaign.Filter{}, fault.New(fault.Invalid, "outcome_unknown", fault.Params{"value": clip(string(c))}).At("query.outcome")
 		}
 	}
-	return campaign.Filter{Statuses: p.Status, Outcomes: p.Outcome, Search: p.Search}, nil
+	return campaign.Filter{Statuses: missed(p.Status, p.Missed), Outcomes: p.Outcome, Search: p.Search}, nil
 }

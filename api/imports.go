@@ -46,7 +46,7 @@ type ImportSettings struct {
 
 func (s *Server) importView(ctx context.Context, x intake.Session) ImportView {
 	v := ImportView{
-		ID: x.ID, State: x.State, Can: x.Steps(), Name: x.Name, Size: x.Size, Settings: ImportSettings(x.Settings), Found: x.Found,
+		ID: x.ID, State: x.State, Can: doable(of(ctx).principal, x.Steps()), Name: x.Name, Size: x.Size, Settings: ImportSettings(x.Settings), Found: x.Found,
 		Counts: x.Counts, Revision: x.Revision, CreatedAt: x.CreatedAt, UpdatedAt: x.UpdatedAt, EndedAt: optional(x.EndedAt),
 	}
 	if x.Failure != nil {

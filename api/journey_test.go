@@ -51,6 +51,8 @@ func TestJourney(t *testing.T) {
 		open.is("items.0.stage", `"initiated"`)
 		open.is("items.0.id", `"`+id+".1000000001.1\"")
 		open.is("items.0.line", `"`+line+`"`)
+		open.is("items.0.name", `"Pessoa"`)
+		open.is("items.0.to", `"p0@example.com"`)
 		d.want(200, "", "GET /campaigns/"+id+"/recipients/1000000001", "").is("status", `"in_progress"`)
 		d.later(time.Second)
 		e.settle(channel.Outcome{Code: channel.Sent, Talk: time.Second, Collected: map[string]string{"nota": "9"}, Goal: true}, flights[0])

@@ -49,10 +49,10 @@ type GoneView struct {
 	At time.Time `json:"at"`
 }
 
-func liveView(l locale.Language, r *reading) LiveView {
+func liveView(l locale.Language, by access.Principal, r *reading) LiveView {
 	c := r.Campaign
 	v := LiveView{
-		At: r.at.UTC(), Campaign: c.ID, State: c.State, Running: r.Engine.LineHeld, Can: c.Can(), Lap: lapView(c.Lap), Revision: c.Revision,
+		At: r.at.UTC(), Campaign: c.ID, State: c.State, Running: r.Engine.LineHeld, Can: doable(by, c.Can()), Lap: lapView(c.Lap), Revision: c.Revision,
 		Counts: countsView(r.Counts), Rates: report.Of(r.Counts),
 	}
 	switch c.State {
@@ -121,7 +121,7 @@ func (s *Server) watchCampaign(ctx context.Context, by access.Principal, in *str
 			return
 		}
 		_, w := unwrap(c)
-		out := &stream{out: w, control: http.NewResponseController(w), language: of(ctx).language}
+		out := &stream{out: w, control: http.NewResponseController(w), language: of(ctx).language, by: by}
 		if err := s.follow(ctx, out, l); err != nil {
 			s.log.Debug("stream_ended", "request", of(ctx).id, "campaign", in.Campaign, "error", err)
 		}
@@ -170,6 +170,7 @@ type stream struct {
 	out      io.Writer
 	control  *http.ResponseController
 	language locale.Language
+	by       access.Principal
 	last     *LiveView
 	id       int64
 }
@@ -179,7 +180,7 @@ func (t *stream) tell(r *reading) error {
 	if r.gone {
 		return t.event(r.at, "gone", GoneView{r.at.UTC()})
 	}
-	now := liveView(t.language, r)
+	now := liveView(t.language, t.by, r)
 	if t.last != nil {
 		for _, c := range changes(t.last, &now) {
 			if err := t.event(r.at, "change", c); err != nil {

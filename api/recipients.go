@@ -56,7 +56,7 @@ func (s *Server) recipientRoutes() {
 			return nil, err
 		}
 		e, err := s.o.Campaigns.Entry(ctx, by.Workspace, in.Campaign, in.Number)
-		return answer(recipientView(of(ctx).language, c.State, e)), err
+		return answer(recipientView(of(ctx).language, by, c.State, e)), err
 	})
 	for _, m := range []struct {
 		action         campaign.RecipientAction
@@ -102,7 +102,7 @@ func (s *Server) listRecipients(ctx context.Context, by access.Principal, in *st
 	if err != nil {
 		return nil, err
 	}
-	show := func(e campaign.Entry) RecipientView { return recipientView(of(ctx).language, c.State, e) }
+	show := func(e campaign.Entry) RecipientView { return recipientView(of(ctx).language, by, c.State, e) }
 	return answer(page("recipients", rows, in.Limit, show, func(e campaign.Entry) any { return e.Number })), nil
 }
 
@@ -143,5 +143,5 @@ func (s *Server) actOnRecipient(ctx context.Context, by access.Principal, in *Re
 	if err != nil {
 		return nil, err
 	}
-	return answer(recipientView(of(ctx).language, c.State, e)), nil
+	return answer(recipientView(of(ctx).language, by, c.State, e)), nil
 }

@@ -88,3 +88,43 @@ func TestAttemptsOfRecipient(t *testing.T) {
 		d.want(200, "", "GET /campaigns/"+id+"/attempts", "").is("items.0.dialogue", "null")
 	})
 }
+
+// TestWhoWasNotReached: one word picks them for a list, for an action and for a copy.
+func TestWhoWasNotReached(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		line := d.line()
+		id := d.want(201, "", "POST /campaigns", `{"name": "Uma vez", "channel": "email", "line": "`+line+`", "message": {"subject": "Oi", "text": "Oi"}, "retry": {"max_attempts": 1}}`).str("id")
+		d.want(200, "", "POST /campaigns/"+id+"/recipients", people(0, 5), "Content-Type", "application/x-ndjson")
+		d.want(200, "", "POST /campaigns/"+id+"/start", "")
+		e := d.engine(line)
+		flights := e.claim(id, 4)
+		e.settle(channel.Outcome{Code: channel.Sent}, flights[0])
+		e.settle(channel.Outcome{Code: channel.Bounced}, flights[1])
+		e.settle(channel.Outcome{Code: channel.Bounced}, flights[2])
+		list := d.want(200, "", "GET /campaigns/"+id+"/recipients?not_reached=true", "")
+		list.is("items.0.contact", `"p1@example.com"`)
+		list.is("items.1.contact", `"p2@example.com"`)
+		list.is("items.2", "null")
+		d.want(200, "", "GET /campaigns/"+id+"/recipients?not_reached=true&status=completed", "").is("items.3", "null")
+		d.want(200, "", "POST /campaigns/"+id+"/recipients/actions/preview", `{"action": "retry", "filter": {"not_reached": true}}`).is("changed", "2")
+		d.want(422, "filter_contradicts", "POST /campaigns/"+id+"/duplicate", `{"recipients": {"not_reached": true, "all": true}}`)
+		d.want(201, "", "POST /campaigns/"+id+"/duplicate", `{"recipients": {"not_reached": true}}`).is("counts.total", "2")
+	})
+}
+
+// TestWhoMayOnlyLookCanDoNothing: what may be done is what whoever asks may do, wherever it is told.
+func TestWhoMayOnlyLookCanDoNothing(t *testing.T) {
+	d := lone(t, nil)
+	_, id := d.running(1)
+	file := d.want(201, "", "POST /imports?name=base.csv", "nome;telefone\nAna;(11) 91234-5678\n", "Content-Type", "text/csv").str("id")
+	_, viewer := d.newKey(`"read"`)
+	for what, path := range map[string]string{
+		"GET /campaigns/" + id: "can", "GET /campaigns": "items.0.can", "GET /campaigns/" + id + "/recipients": "items.0.can",
+		"GET /campaigns/" + id + "/recipients/1000000001": "can", "GET /imports": "items.0.can", "GET /imports/" + file: "can",
+	} {
+		if d.want(200, "", what, "").str(path+".0") == "" {
+			t.Errorf("%s: nobody can do anything", what)
+		}
+		d.askWith(viewer, what, strings.NewReader("")).is(path, "[]")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"campanario/access"
 	"campanario/audience"
 	"campanario/campaign"
 	"campanario/channel"
@@ -65,13 +66,13 @@ func reason(l locale.Language, code, params string, outcome channel.Code) *Reaso
 	return v
 }
 
-func recipientView(l locale.Language, state campaign.State, e campaign.Entry) RecipientView {
+func recipientView(l locale.Language, by access.Principal, state campaign.State, e campaign.Entry) RecipientView {
 	v := RecipientView{
 		Number: e.Number, ID: e.ExternalID, Name: e.Name, Secondary: []string{}, Variables: texts(e.Variables), Zones: list(e.Zones),
 		Language: e.Language, Tags: list(e.Tags), Priority: priority(e.Number.Band()), EnrolledAt: e.EnrolledAt,
 
 		Status: e.Status, Result: e.Result, Lap: e.Lap, Tries: e.Tries, Attempts: e.Attempt, LastOutcome: e.Last,
-		Reason: reason(l, e.Reason, e.Params, e.Last), ChangedAt: optional(e.Changed), Can: campaign.CanRecipient(state, e.Status),
+		Reason: reason(l, e.Reason, e.Params, e.Last), ChangedAt: optional(e.Changed), Can: doable(by, campaign.CanRecipient(state, e.Status)),
 	}
 	for i, a := range e.Addresses {
 		if i == 0 {

@@ -87,7 +87,7 @@ func momentView(l locale.Language, now time.Time, m person.Moment) MomentView {
 		v.Campaign = &CampaignRefView{c.ID, c.Name, c.Channel, c.State, c.Deleted}
 	}
 	if m.Entry != nil {
-		r := recipientView(l, m.Campaign.State, *m.Entry)
+		r := recipientView(l, access.Principal{}, m.Campaign.State, *m.Entry)
 		v.Enrolment = &EnrolmentView{r.Number, r.Contact, r.Status, r.Result, r.Waits, r.Reason, r.Attempts, r.ChangedAt}
 	}
 	if m.Attempt != nil {
@@ -96,7 +96,8 @@ func momentView(l locale.Language, now time.Time, m person.Moment) MomentView {
 		v.Attempt = &a
 	}
 	if f := m.Flight; f != nil {
-		v.Open = &OpenAttemptView{f.ID, f.Number, f.Ordinal, f.Line, f.Node, f.Stage, f.PlacedAt, optional(f.AnsweredAt)}
+		open := openAttemptView(*f, "")
+		v.Open = &open
 	}
 	if m.Consent != nil {
 		c := consentView(*m.Consent)

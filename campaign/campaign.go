@@ -121,8 +121,9 @@ type Flight struct {
 	Ordinal    int
 	Line       string
 	Node       string
+	Name       string // of the person
+	To         channel.Address
 	Stage      channel.Stage
-	Step       string
 	PlacedAt   time.Time
 	AnsweredAt time.Time // zero before
 }

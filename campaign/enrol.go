@@ -97,6 +97,11 @@ type Filter struct {
 	Search   string         `json:"search,omitempty"` // in the name, the external id and the addresses, without regard to case and accents
 }
 
+// NotReached are the statuses of who had their turns without being reached, and is not tried again by themselves.
+func NotReached() []Status {
+	return []Status{StatusNoAnswer, StatusBusy, StatusFailed, StatusExhausted}
+}
+
 // Validate refuses words it does not know, so that a misspelt filter does not pick everybody.
 func (f Filter) Validate() error {
 	var bad fault.List

@@ -190,6 +190,29 @@ func (e *Engine) Open() int {
 	return n
 }
 
+// Steps gives where the conversations of a campaign are that are going on here: the step of the script by the id of the
+// attempt.
+func (e *Engine) Steps(id string) map[string]string {
+	e.mu.Lock()
+	var flights []*open
+	for _, l := range e.lanes {
+		flights = append(flights, l.openFlights()...)
+	}
+	e.mu.Unlock()
+	out := map[string]string{}
+	for _, f := range flights {
+		if f.Campaign != id {
+			continue
+		}
+		f.mu.Lock()
+		if f.step != "" {
+			out[campaign.AttemptID(id, f.Number, f.Ordinal)] = f.step
+		}
+		f.mu.Unlock()
+	}
+	return out
+}
+
 // Stop ends the engine in order: no new attempts; those that are open may end by themselves until ctx is done, then they
 // are stopped; what came of all of them is written. It returns when everything the engine started has ended. An error
 // means that outcomes could not be written: their attempts will be taken for unknown.

@@ -412,16 +412,24 @@ func scanAttemptOf(rows *sql.Rows) (campaign.Attempt, int64, error) {
 	return a, k, nil
 }
 
-const flightQuery = `SELECT f.key, f.ordinal, l.id, COALESCE(n.name, ''), f.stage, f.placed_at, f.answered_at
-	FROM flight f JOIN line l ON l.no = f.line_no LEFT JOIN node n ON n.no = f.node_no`
+const flightQuery = `SELECT f.key, f.ordinal, l.id, COALESCE(n.name, ''), f.stage, f.placed_at, f.answered_at, COALESCE(r.name, ''), r.address, r.secondary, f.address
+	FROM flight f JOIN line l ON l.no = f.line_no JOIN recipient r ON r.key = f.key LEFT JOIN node n ON n.no = f.node_no`
 
 // scanOpen reads an open attempt without its campaign, and the recipient's key.
 func scanOpen(rows *sql.Rows) (campaign.Flight, int64, error) {
 	var f campaign.Flight
 	var k int64
 	var placed, answered sql.NullInt64
-	err := rows.Scan(&k, &f.Ordinal, &f.Line, &f.Node, &f.Stage, &placed, &answered)
+	var secondary []byte
+	var address int
+	if err := rows.Scan(&k, &f.Ordinal, &f.Line, &f.Node, &f.Stage, &placed, &answered, &f.Name, &f.To, &secondary, &address); err != nil {
+		return f, k, err
+	}
 	f.Number, f.PlacedAt, f.AnsweredAt = numberOfKey(k), at(placed), at(answered)
+	more, err := addresses(secondary)
+	if address > 0 && address <= len(more) {
+		f.To = more[address-1]
+	}
 	return f, k, err
 }
 

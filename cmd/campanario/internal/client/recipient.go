@@ -31,7 +31,7 @@ func (a *app) recipients() *cobra.Command {
 		a.verb(noun, verb{use: "add CAMPAIGN", flags: []flag{short("file", "f"), text("format"), text("source")}, run: add}),
 		a.verb(noun, verb{use: "fill CAMPAIGN", flags: []flag{text("audience"), short("file", "f"), text("source")}, run: fill}),
 		a.list(noun, listing{
-			use: "list CAMPAIGN", path: all, filters: []string{"search"}, many: []string{"status", "outcome"},
+			use: "list CAMPAIGN", path: all, filters: []string{"search"}, many: []string{"status", "outcome"}, yes: []string{"not-reached"},
 			columns: people(),
 		}),
 		a.do(noun, doing{use: "get CAMPAIGN NUMBER", method: http.MethodGet, path: all + "/{1}"}),
@@ -67,7 +67,7 @@ func people() []column {
 
 // picking are the flags of a filter.
 func picking() []flag {
-	return []flag{many("status"), many("outcome"), text("search"), yes("everybody")}
+	return []flag{many("status"), yes("not-reached"), many("outcome"), text("search"), yes("everybody")}
 }
 
 // filter is what picking says, as the API takes it; empty when it says nothing.
@@ -75,6 +75,9 @@ func (k *call) filter(numbers []string) map[string]any {
 	f := map[string]any{}
 	if l := k.list("status"); len(l) > 0 {
 		f["statuses"] = l
+	}
+	if k.flag("not-reached") {
+		f["not_reached"] = true
 	}
 	if l := k.list("outcome"); len(l) > 0 {
 		f["outcomes"] = l

@@ -78,7 +78,7 @@ func (p *Program) openWeb(ctx context.Context) error {
 		Reports:   p.Reports,
 		Campaigns: p.Campaigns, Report: p.Store, Board: p.Store, Ready: p.ready, Extra: extra, Console: pages, Log: p.log, Version: p.o.Version, BaseURL: p.URL(), Post: p.postman, Issuer: elsewhere, Proxies: p.o.Proxies, Rate: p.o.Rate,
 		Office:    person.NewOffice(p.Store, nil),
-		Templates: p.Templates, Sandbox: p.playground(),
+		Templates: p.Templates, Sandbox: p.playground(), Steps: p.steps(),
 	})
 	if err != nil {
 		return err
@@ -93,6 +93,14 @@ func (p *Program) openWeb(ctx context.Context) error {
 		}
 	})
 	return nil
+}
+
+// steps tells where conversations of this process are; nil without an engine.
+func (p *Program) steps() func(campaign string) map[string]string {
+	if p.engine == nil {
+		return nil
+	}
+	return p.engine.Steps
 }
 
 // issuer is where people sign in elsewhere; nil for nowhere.
