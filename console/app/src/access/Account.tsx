@@ -6,10 +6,10 @@ import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { listed } from '@/locale/format'
 import { languages, speak, useTranslation, type Language } from '@/locale/language'
-import { Button, Empty, Group, IconUser, PasswordInput, Section, Select, SimpleGrid, Skeleton, Stack, TextInput, toast, useConfirm } from '@/ui'
+import { Button, Empty, Group, IconUser, PasswordInput, Section, Select, SimpleGrid, Skeleton, Stack, Status, Text, TextInput, toast, useConfirm } from '@/ui'
 import { Factor } from './Factor'
 import { meQuery, ownSessionsQuery, type Session } from './people'
-import { selfQuery } from './queries'
+import { selfQuery, useSwitch } from './queries'
 import { how } from './session'
 import { SessionTable } from './Sessions'
 
@@ -44,6 +44,7 @@ function Person() {
       <Factor me={me.data} />
       <Password />
       <Sessions />
+      <Workspaces me={me.data} />
     </Stack>
   )
 }
@@ -87,6 +88,38 @@ function Profile({ me }: { me: Me }) {
           </Group>
         </Stack>
       </form>
+    </Section>
+  )
+}
+
+/** Where one works, when that is in several places. */
+function Workspaces({ me }: { me: Me }) {
+  const { t } = useTranslation()
+  const go = useSwitch()
+  if (me.workspaces.length < 2) return null
+  return (
+    <Section title={t('account.workspaces')} about={t('account.workspacesAbout')}>
+      <ul className="plain">
+        {me.workspaces.map((w) => (
+          <li key={w.id} className="rule">
+            <Stack gap={0} style={{ flex: 1, minWidth: 0 }}>
+              <Text fw={600} size="sm" className="wrap">
+                {w.name}
+              </Text>
+              <Text size="sm" c="dimmed">
+                {t(`role.${w.role}.name`)}
+              </Text>
+            </Stack>
+            {w.id === me.workspace?.id ? (
+              <Status tone="good">{t('account.here')}</Status>
+            ) : (
+              <Button variant="default" size="xs" aria-label={`${t('account.go')}: ${w.name}`} onClick={() => go(w.id)}>
+                {t('account.go')}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
     </Section>
   )
 }

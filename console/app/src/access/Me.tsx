@@ -1,18 +1,14 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
-import { refused } from '@/app/refused'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from '@/locale/language'
 import { ActionIcon, IconCheck, IconLogout, IconUser, Menu } from '@/ui'
-import { selfQuery, signOut, switchTo } from './queries'
+import { selfQuery, signOut, useSwitch } from './queries'
 
 /** Who is signed in, where else they can work, and the way out. */
 export function Me() {
   const { t } = useTranslation()
-  const queries = useQueryClient()
   const { data: self } = useQuery(selfQuery)
-  const leave = useNavigate()
-  // The page that is open shows something of the workspace that is left.
-  const go = (workspace: string) => switchTo(workspace).then(() => leave({ to: '/' }).then(() => queries.resetQueries()), refused)
+  const go = useSwitch()
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -24,7 +20,7 @@ export function Me() {
         <Menu.Label>{self?.name}</Menu.Label>
         {(self?.workspaces.length ?? 0) > 1 &&
           self?.workspaces.map((w) => (
-            <Menu.Item key={w.id} onClick={() => void go(w.id)} rightSection={w.id === self.workspace?.id ? <IconCheck size={16} /> : undefined}>
+            <Menu.Item key={w.id} onClick={() => go(w.id)} rightSection={w.id === self.workspace?.id ? <IconCheck size={16} /> : undefined}>
               {w.name}
             </Menu.Item>
           ))}

@@ -1,5 +1,7 @@
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { api, ask, Refusal, type Schemas } from '@/api/client'
+import { refused } from '@/app/refused'
 import { enterByKey, enterBySession, expired, how } from './session'
 
 /** Who is signed in, where they are at work, and what they may do there. */
@@ -75,5 +77,10 @@ export async function signOut(): Promise<void> {
   }
 }
 
-/** Goes to work in another workspace. */
-export const switchTo = (workspace: string) => ask(api.PATCH('/api/v1/session', { body: { workspace } }))
+/** Goes to work in another workspace: at home there, for the page that is open shows something of the one that is left. */
+export function useSwitch() {
+  const queries = useQueryClient()
+  const leave = useNavigate()
+  return (workspace: string) =>
+    void ask(api.PATCH('/api/v1/session', { body: { workspace } })).then(() => leave({ to: '/' }).then(() => queries.resetQueries()), refused)
+}
