@@ -1,0 +1,351 @@
+package api_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"math/rand/v2"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"campanario/access"
+	"campanario/campaign"
+)
+
+// More cases, and others: go test ./api -run Contract -cases 500 -seed 7
+var (
+	cases = flag.Int("cases", 10, "requests that TestContract makes of each operation")
+	seed  = flag.Uint64("seed", 1, "which ones")
+)
+
+// TestContract asks for every operation of the document with values that fit it and values that do not, as several people and
+// programs. Whatever is asked, the answer has a status that the document knows, none of them a fault of ours, and a body that
+// is as it says; a library that knows nothing of ours holds it to that.
+func TestContract(t *testing.T) {
+	d := lone(t, nil)
+	c := newContract(d)
+	var never []string
+	for _, op := range d.operations() {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(op.OperationID)) // a new operation changes nothing about the others
+		r := random{rand.New(rand.NewPCG(*seed, h.Sum64()))}
+		c.prepare(op)
+		before := c.done
+		for range *cases {
+			c.ask(op, r)
+		}
+		if c.done == before {
+			never = append(never, op.OperationID)
+		}
+		d.want(200, "", "PATCH /security", `{"second_factor": false}`) // somebody may have come upon it
+	}
+	if c.done < len(d.operations())*2 {
+		t.Errorf("only %d of %d requests were done: most that is asked must fit", c.done, c.asked)
+	}
+	t.Logf("%d requests, of which %d were done; never done: %v", c.asked, c.done, never)
+}
+
+// doable are bodies that fit beside those that other tests know.
+var doable = map[string]string{
+	"create-agent":       bodies["update-agent"],
+	"create-template":    bodies["update-template"],
+	"create-line":        `{"kind": "email", "name": "Caixa", "from": "oi@example.com"}`,
+	"create-campaign":    `{"name": "Cobrança", "channel": "email", "line": "{line}", "zone": "UTC", "message": {"subject": "Oi", "text": "Oi"}}`,
+	"sign-in":            `{"email": "vera@example.com", "password": "` + goodPassword + `"}`,
+	"remove-suppression": `{"address": "fora@example.com"}`,
+}
+
+// contract is the document as another library reads it, and what there is to be asked about.
+type contract struct {
+	d           *desk
+	document    map[string]any
+	compiler    *jsonschema.Compiler
+	schemas     map[string]*jsonschema.Schema
+	values      map[string]string // of parameters of paths
+	asked, done int
+}
+
+func newContract(d *desk) *contract {
+	d.t.Helper()
+	c := &contract{d: d, compiler: jsonschema.NewCompiler(), schemas: map[string]*jsonschema.Schema{}, values: map[string]string{}}
+	text := d.askWith("", "GET ^/api/openapi.json", nil).text
+	d.must(json.Unmarshal([]byte(text), &c.document))
+	read, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	d.must(err)
+	c.compiler.DefaultDraft(jsonschema.Draft2020)
+	c.compiler.AssertFormat()
+	d.must(c.compiler.AddResource("openapi.json", read))
+	if c.schema([]string{"components", "schemas", "CampaignView"}).Validate(map[string]any{"id": 5.0}) == nil {
+		d.t.Fatal("the library takes everything")
+	}
+	return c
+}
+
+// prepare makes what the path of an operation is about.
+func (c *contract) prepare(op operation) {
+	d := c.d
+	made := func(what, body string, header ...string) string {
+		r := d.ask(what, body, header...)
+		if r.status >= 300 {
+			d.t.Fatalf("%s: %d %s", what, r.status, r.text)
+		}
+		return r.str("id")
+	}
+	c.values = map[string]string{"number": fmt.Sprint(campaign.BandNormal.First() + 1), "version": "1", "message": "1", "call": "1"}
+	if op.OperationID == "create-campaign" {
+		c.values["line"] = d.line()
+	}
+	for _, name := range inBraces.FindAllString(op.path, -1) {
+		switch name = strings.Trim(name, "{}"); name {
+		case "campaign", "report":
+			id := d.campaign(d.line())
+			d.want(200, "", "POST /campaigns/"+id+"/recipients", `{"contact": "joao@example.com"}`)
+			if c.values["campaign"] = id; name == "report" {
+				c.written()
+				if c.values["report"] = made("POST /campaigns/"+id+"/reports", `{}`); op.OperationID != "cancel-report" {
+					c.written()
+				}
+			}
+		case "line":
+			c.values[name] = d.line()
+		case "agent":
+			c.values[name] = made("POST /agents", bodies["update-agent"])
+		case "template":
+			c.values[name] = made("POST /templates", bodies["update-template"])
+		case "contact":
+			c.values[name] = made("POST /contacts", fmt.Sprintf(`{"name": "Ana", "email": "ana%d@example.com"}`, c.asked))
+		case "audience":
+			c.values[name] = made("POST /audiences", fmt.Sprintf(`{"name": "Todos %d", "static": true}`, c.asked))
+		case "import":
+			c.values[name] = made("POST /imports?name=a.csv", "nome;telefone\nAna;11987654321\n", "Content-Type", "text/csv")
+		case "registry":
+			c.values[name] = made("POST /registries", fmt.Sprintf(`{"name": "Lista %d", "kind": "block_list", "holds": "phones"}`, c.asked))
+		case "invitation":
+			c.values[name] = made("POST /invitations", fmt.Sprintf(`{"email": "p%d@example.com", "role": "viewer"}`, c.asked))
+		case "key":
+			c.values[name], _ = d.newKey(`"read"`)
+		case "user", "session":
+			me := d.askWith(d.person(d.workspace, fmt.Sprintf("q%d@example.com", c.asked), access.Operator), "GET /me", nil)
+			c.values["user"], c.values["session"] = me.str("user.id"), me.str("session")
+		}
+	}
+}
+
+// written has all reports written that are asked for.
+func (c *contract) written() {
+	for w := c.d.reporter(); w.Step(c.d.ctx); {
+	}
+}
+
+// ask makes one request.
+func (c *contract) ask(op operation, r random) {
+	d := c.d
+	c.asked++
+	scope, _ := op.Metadata["scope"].(access.Scope)
+	req, said := c.request(op, r)
+	who := d.key
+	if scope == access.Personal {
+		who = d.person(d.workspace, fmt.Sprintf("c%d@example.com", c.asked), access.Manager)
+	}
+	if r.one(8) {
+		who = []string{"", "cmp_nobody", d.otherKey, d.person(d.workspace, "vera@example.com", access.Viewer), d.person(d.workspace, "olga@example.com", access.Owner)}[r.IntN(5)]
+	}
+	switch {
+	case strings.HasPrefix(who, "cms_"):
+		req.AddCookie(&http.Cookie{Name: "campanario", Value: who})
+	case who != "":
+		req.Header.Set("Authorization", "Bearer "+who)
+	}
+	ctx, cancel := context.WithCancel(d.ctx)
+	defer cancel() // streams do not end
+	res, err := d.http.Client().Do(req.WithContext(ctx))
+	if err != nil {
+		d.t.Errorf("%s: %v: %s", op.OperationID, err, said)
+		return
+	}
+	defer res.Body.Close() //nolint:errcheck // it was only read
+	var text []byte
+	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	if media != "text/event-stream" {
+		if text, err = io.ReadAll(res.Body); err != nil {
+			d.t.Errorf("%s: %v: %s", op.OperationID, err, said)
+		}
+	}
+	if res.StatusCode < 300 {
+		c.done++
+	}
+	if wrong := c.holds(op, res, media, text); wrong != "" {
+		d.t.Errorf("%s: %s\n  asked: %s\n  answer: %d %.600s", op.OperationID, wrong, said, res.StatusCode, text)
+	}
+}
+
+// holds says what of an answer is not as the document says.
+func (c *contract) holds(op operation, res *http.Response, media string, text []byte) string {
+	if res.StatusCode >= 500 {
+		return "a fault of ours"
+	}
+	var problem struct{ Code string }
+	if json.Unmarshal(text, &problem) == nil && problem.Code == "route_unknown" { // the path was none of the operation's
+		return ""
+	}
+	at := []string{"paths", "/api/v1" + op.path, strings.ToLower(op.method), "responses", strconv.Itoa(res.StatusCode)}
+	known, _ := c.at(at).(map[string]any)
+	if known == nil {
+		return "a status that the document does not know"
+	}
+	if ref, shared := known["$ref"].(string); shared {
+		at = strings.Split(strings.TrimPrefix(ref, "#/"), "/")
+		known, _ = c.at(at).(map[string]any)
+	}
+	content, _ := known["content"].(map[string]any)
+	switch {
+	case len(content) == 0 && len(text) == 0:
+		return ""
+	case content[media] == nil:
+		return "a type that the document does not know: " + media
+	case !strings.HasSuffix(media, "json"):
+		return ""
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return err.Error()
+	}
+	if err := c.schema(append(slices.Clone(at), "content", media, "schema")).Validate(v); err != nil {
+		return fmt.Sprintf("%#v", err)
+	}
+	return ""
+}
+
+func (c *contract) at(path []string) any {
+	at := any(c.document)
+	for _, p := range path {
+		m, _ := at.(map[string]any)
+		at = m[p]
+	}
+	return at
+}
+
+// schema is the one that lies there in the document.
+func (c *contract) schema(at []string) *jsonschema.Schema {
+	var where strings.Builder
+	where.WriteString("openapi.json#")
+	for _, p := range at {
+		where.WriteString("/" + url.PathEscape(strings.ReplaceAll(strings.ReplaceAll(p, "~", "~0"), "/", "~1")))
+	}
+	key := where.String()
+	if c.schemas[key] == nil {
+		var err error
+		c.schemas[key], err = c.compiler.Compile(key)
+		c.d.must(err)
+	}
+	return c.schemas[key]
+}
+
+// request makes a request that mostly fits the operation, and says what it is.
+func (c *contract) request(op operation, r random) (*http.Request, string) {
+	broken := r.one(3) // one part of it, at least, does not fit
+	path := inBraces.ReplaceAllStringFunc(op.path, func(name string) string {
+		if broken && r.one(4) {
+			return url.PathEscape(r.text())
+		}
+		return c.values[strings.Trim(name, "{}")]
+	})
+	query := url.Values{}
+	header := http.Header{}
+	for _, p := range op.Parameters {
+		schema, _ := c.parameter(op, p.Name)["schema"].(map[string]any)
+		if p.In == "path" || !p.Required && !r.one(3) || schema == nil {
+			continue
+		}
+		value := r.words(c.value(schema, r, 0))
+		if broken && r.one(2) {
+			value = r.text()
+		}
+		switch p.In {
+		case "query":
+			query.Set(p.Name, value)
+		case "header":
+			if p.Name == "If-Match" && r.one(2) {
+				value = `"1"`
+			}
+			header.Set(p.Name, printable(value))
+		}
+	}
+	if broken && r.one(6) {
+		query.Add(r.text(), r.text())
+	}
+	body, kind := c.body(op, r, broken)
+	where := c.d.http.URL + "/api/v1" + path
+	if len(query) > 0 {
+		where += "?" + query.Encode()
+	}
+	req, err := http.NewRequestWithContext(c.d.ctx, op.method, where, bytes.NewReader(body))
+	c.d.must(err)
+	req.Header = header
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
+	}
+	return req, fmt.Sprintf("%s %s %v %.800q", op.method, strings.TrimPrefix(where, c.d.http.URL), header, body)
+}
+
+func (c *contract) parameter(op operation, name string) map[string]any {
+	list, _ := c.at([]string{"paths", "/api/v1" + op.path, strings.ToLower(op.method), "parameters"}).([]any)
+	for _, p := range list {
+		if m, _ := p.(map[string]any); m["name"] == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// body is one for the operation, with its type; none when it takes none.
+func (c *contract) body(op operation, r random, broken bool) (body []byte, kind string) {
+	content, _ := c.at([]string{"paths", "/api/v1" + op.path, strings.ToLower(op.method), "requestBody", "content"}).(map[string]any)
+	if len(content) == 0 {
+		if broken && r.one(6) {
+			return []byte(r.text()), "text/plain"
+		}
+		return nil, ""
+	}
+	kinds := make([]string, 0, len(content))
+	for k := range content {
+		kinds = append(kinds, k)
+	}
+	slices.Sort(kinds)
+	kind = kinds[r.IntN(len(kinds))]
+	media, _ := content[kind].(map[string]any)
+	schema, _ := media["schema"].(map[string]any)
+	if !strings.HasSuffix(kind, "json") || schema["format"] == "binary" {
+		return []byte("nome;telefone\n" + r.text() + ";11987654321\n" + r.text()), kind
+	}
+	v := c.value(schema, r, 0)
+	if known := cmp.Or(bodies[op.OperationID], doable[op.OperationID]); known != "" && r.one(3) { // what is known to be done
+		known = strings.ReplaceAll(known, "{line}", c.values["line"])
+		v = nil
+		c.d.must(json.Unmarshal([]byte(known), &v))
+	}
+	if broken {
+		v = r.damage(v)
+	}
+	body, err := json.Marshal(v)
+	c.d.must(err)
+	if broken && r.one(4) {
+		return r.spoil(body), kind
+	}
+	if broken && r.one(12) {
+		kind = []string{"", "text/html", "application/xml", "application/json; charset=\"x", "\t"}[r.IntN(5)]
+	}
+	return body, kind
+}
