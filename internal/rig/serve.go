@@ -46,7 +46,7 @@ func (r *Rig) Serve(ctx context.Context) (*Served, error) {
 		v.api, err = api.New(o)
 	}
 	if err == nil {
-		_, v.Key, err = o.Access.CreateKey(ctx, access.Principal{Workspace: Workspace, Scopes: access.Scopes{access.Own}}, "bench", access.Scopes{access.Own})
+		_, v.Key, err = o.Access.CreateKey(ctx, access.Principal{Workspace: Workspace, Scopes: access.Scopes{access.Own}}, "bench", access.Scopes{access.Own}, time.Time{})
 	}
 	var l net.Listener
 	if err == nil {
