@@ -96,7 +96,7 @@ func (r *Rig) services(v *Served) (api.Options, error) {
 	v.Imports = intake.NewSessions(intake.SessionsOptions{Store: s, Country: country})
 	return api.Options{
 		Access: a, Users: users, Answers: s, Audit: s, Agents: agents, Templates: agent.NewTemplates(s, nil), Suppressions: suppressions, Registries: registries,
-		Contacts: contacts, Campaigns: r.Service, Filler: intake.NewFiller(s, r.Service), Imports: v.Imports, Report: s, Board: s,
+		Contacts: contacts, Campaigns: r.Service, Filler: intake.NewFiller(s, registries, r.Service), Imports: v.Imports, Report: s, Board: s,
 		Reports:  report.NewFiles(report.FilesOptions{Store: s}),
 		Office:   person.NewOffice(s, nil),
 		Timeline: person.NewTimeline(s, registries),
