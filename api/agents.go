@@ -77,6 +77,8 @@ type TrialView struct {
 	OptedOut  bool              `json:"opted_out"`
 	Ended     bool              `json:"ended" doc:"The agent hung up; otherwise it waits for another answer"`
 	Step      string            `json:"step" doc:"Where it waits; empty when it has ended"`
+	Needs     []string          `json:"needs" doc:"Variables that every person called must bring, sorted"`
+	Optional  []string          `json:"optional" doc:"Variables that the dialogue uses when a person brings them, sorted"`
 }
 
 // TurnView is one thing said, pressed or done in a conversation.
@@ -96,11 +98,16 @@ func turnViews(turns []channel.Turn) []TurnView {
 }
 
 func (in TrialInput) try(a agent.Agent) (*body[TrialView], error) {
-	r, err := agent.Try(a, agent.Trial{Answers: in.Answers, Variables: in.Variables, Call: agent.Call{FirstMessage: in.FirstMessage}})
+	call := agent.Call{FirstMessage: in.FirstMessage}
+	r, err := agent.Try(a, agent.Trial{Answers: in.Answers, Variables: in.Variables, Call: call})
 	if err != nil {
 		return nil, err
 	}
-	return answer(TrialView{turnViews(r.Dialogue), texts(r.Collected), r.Goal, r.OptedOut, r.Ended, r.Step}), nil
+	plan, err := agent.NewPlan(a, call, "")
+	if err != nil {
+		return nil, err
+	}
+	return answer(TrialView{turnViews(r.Dialogue), texts(r.Collected), r.Goal, r.OptedOut, r.Ended, r.Step, list(plan.Names()), list(plan.Optional())}), nil
 }
 
 // texts is never null.

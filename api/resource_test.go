@@ -50,6 +50,7 @@ func TestAgents(t *testing.T) {
 		r.is("kind", `"script"`)
 		rehearsed := d.want(200, "", "POST /agents/"+id+"/rehearse", `{"variables": {"name": "Ana"}, "answers": ["1"]}`)
 		rehearsed.is("ended", "true")
+		rehearsed.is("needs", `["name"]`)
 		for _, want := range []string{"Olá Ana, tecle 1.", "Obrigado."} {
 			if !strings.Contains(rehearsed.text, want) {
 				t.Errorf("%q was not said: %s", want, rehearsed.text)

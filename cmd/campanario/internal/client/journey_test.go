@@ -151,7 +151,7 @@ steps:
 		{args: "agent list", out: "ID  NAME  KIND  LANGUAGE  VERSION  UPDATED\n⟨agent⟩  lembrete  script  pt-BR  1  2026-11-23 12:00\n"},
 		{args: "agent rehearse ⟨agent⟩ --answer 1 --var name=Ana", out: "00:00  ·  step  hello\n00:00  agent  say  Olá Ana. Tecle 1.\n" +
 			"⟨*⟩  person  key  1\n⟨*⟩  ·  step  won\nThe goal was reached.\nThe agent hung up.\n"},
-		{args: "agent rehearse -f " + script + " --json", out: `{"dialogue":⟨*⟩,"collected":{},"goal":false,"opted_out":false,"ended":false,"step":"hello"}` + "\n"},
+		{args: "agent rehearse -f " + script + " --json", out: `{"dialogue":⟨*⟩,"collected":{},"goal":false,"opted_out":false,"ended":false,"step":"hello","needs":["name"],"optional":[]}` + "\n"},
 		{args: "agent rehearse ⟨agent⟩ -f " + script, err: refused("arguments_wrong"), code: 2},
 		{args: "agent rehearse", err: refused("arguments_wrong"), code: 2},
 		// Where it is wrong is told by the file's own lines, though the script was put into an agent on the way.

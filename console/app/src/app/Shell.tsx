@@ -6,7 +6,7 @@ import { Me } from '@/access/Me'
 import { selfQuery } from '@/access/queries'
 import { reached, useAway } from '@/api/connection'
 import {
-  Alert, Frame, IconAddressBook, IconAlertTriangle, IconBan, IconFileImport, IconHome, IconSettings, IconSpeakerphone, IconUsersGroup, IconWifiOff, Text, Toasts, useDisclosure,
+  Alert, Frame, IconAddressBook, IconAlertTriangle, IconBan, IconFileImport, IconHome, IconMessageChatbot, IconPhone, IconSettings, IconSpeakerphone, IconTemplate, IconUsersGroup, IconWifiOff, Text, Toasts, useDisclosure,
 } from '@/ui'
 import { Brand } from './Brand'
 import { Preferences } from './Preferences'
@@ -44,6 +44,9 @@ export function Shell() {
           <Place to="/imports" onGo={menu.close} icon={<IconFileImport size={19} stroke={1.7} />} name={t('shell.imports')} />
           <Place to="/audiences" onGo={menu.close} icon={<IconUsersGroup size={19} stroke={1.7} />} name={t('shell.audiences')} />
           <Place to="/suppressions" onGo={menu.close} icon={<IconBan size={19} stroke={1.7} />} name={t('shell.suppressions')} />
+          <Place to="/agents" onGo={menu.close} icon={<IconMessageChatbot size={19} stroke={1.7} />} name={t('shell.agents')} />
+          <Place to="/templates" onGo={menu.close} icon={<IconTemplate size={19} stroke={1.7} />} name={t('shell.templates')} />
+          <Place to="/lines" onGo={menu.close} icon={<IconPhone size={19} stroke={1.7} />} name={t('shell.lines')} />
           <Place to="/settings" onGo={menu.close} icon={<IconSettings size={19} stroke={1.7} />} name={t('shell.settings')} />
         </>
       }
@@ -61,7 +64,7 @@ export function Shell() {
   )
 }
 
-type Section = '/' | '/campaigns' | '/contacts' | '/imports' | '/audiences' | '/suppressions' | '/settings'
+type Section = '/' | '/campaigns' | '/contacts' | '/imports' | '/audiences' | '/suppressions' | '/agents' | '/templates' | '/lines' | '/settings'
 
 function Place({ to, icon, name, onGo }: { to: Section; icon: ReactNode; name: string; onGo: () => void }) {
   const { pathname } = useLocation()

@@ -107,7 +107,37 @@ const audit = createRoute({
 
 const settingsTree = settings.addChildren([settingsHome, account, workspace, users, keys, rules, retention, audit])
 
-export const routes = [campaigns, created, campaign, contacts, duplicates, contact, imports, oneImport, audiences, audience, suppressions, settingsTree]
+const lines = createRoute({ getParentRoute: () => root, path: '/lines', component: lazyRouteComponent(() => import('@/channel/Lines'), 'Lines') })
+
+const newLine = createRoute({
+  getParentRoute: () => root,
+  path: '/lines/new',
+  validateSearch: (s: Record<string, unknown>): { kind: 'voice' | 'email' } => ({ kind: s.kind === 'email' ? 'email' : 'voice' }),
+  component: lazyRouteComponent(() => import('@/channel/NewLine'), 'NewLine'),
+})
+
+const line = createRoute({ getParentRoute: () => root, path: '/lines/$line', component: lazyRouteComponent(() => import('@/channel/Line'), 'LinePage') })
+
+const agents = createRoute({ getParentRoute: () => root, path: '/agents', component: lazyRouteComponent(() => import('@/agent/Agents'), 'Agents') })
+
+const agent = createRoute({ getParentRoute: () => root, path: '/agents/$agent', component: lazyRouteComponent(() => import('@/agent/Agent'), 'AgentPage') })
+
+const templates = createRoute({ getParentRoute: () => root, path: '/templates', component: lazyRouteComponent(() => import('@/agent/Templates'), 'Templates') })
+
+const newTemplate = createRoute({ getParentRoute: () => root, path: '/templates/new', component: lazyRouteComponent(() => import('@/agent/Template'), 'NewTemplate') })
+
+const template = createRoute({ getParentRoute: () => root, path: '/templates/$template', component: lazyRouteComponent(() => import('@/agent/Template'), 'TemplatePage') })
+
+const sandbox = createRoute({
+  getParentRoute: () => root,
+  path: '/sandbox',
+  validateSearch: (s: Record<string, unknown>): { tab?: string } => ({ tab: text(s.tab) }),
+  component: lazyRouteComponent(() => import('@/sandbox/Sandbox'), 'Sandbox'),
+})
+
+const things = [lines, newLine, line, agents, agent, templates, newTemplate, template, sandbox]
+
+export const routes = [...things, campaigns, created, campaign, contacts, duplicates, contact, imports, oneImport, audiences, audience, suppressions, settingsTree]
 
 export const router = createRouter({ routeTree: root.addChildren([home, ...routes]), defaultPreload: 'intent', scrollRestoration: true })
 

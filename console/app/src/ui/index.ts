@@ -7,6 +7,8 @@ export {
 export { useDebouncedValue, useDisclosure } from '@mantine/hooks'
 export { Provider } from './Provider'
 export { Choice } from './Choice'
+export { NativeChoice } from './NativeChoice'
+export { MailFrame } from './MailFrame'
 export { useConfirm } from './Confirm'
 export { Dialog, Panel } from './Dialog'
 export { Frame } from './Frame'

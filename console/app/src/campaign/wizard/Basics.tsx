@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from '@/locale/language'
-import { agentsQuery } from '@/agent/queries'
+import { agentsQuery, templatesQuery } from '@/agent/queries'
 import { api, ask, Refusal, type Schemas } from '@/api/client'
 import { refused } from '@/app/refused'
 import { linesQuery } from '@/channel/queries'
@@ -86,6 +86,7 @@ export function Basics({ campaign: c, onSaved }: { campaign?: Campaign; onSaved:
         {lines.isSuccess && usable.length === 0 && <Alert color="yellow" variant="light">{t('wizard.noLine')}</Alert>}
         {f.channel === 'email' ? (
           <>
+            <FromTemplate onTake={(m) => set({ subject: m.subject, text: m.text ?? '', html: m.html ?? '' })} />
             <TextInput id={fieldId('message.subject')} label={t('campaign.field.subject')} description={t('wizard.variables', { example })} value={f.subject} onChange={(e) => set({ subject: e.currentTarget.value })} required error={wrong('message.subject')} />
             <Textarea id={fieldId('message.text')} label={t('campaign.field.text')} value={f.text} onChange={(e) => set({ text: e.currentTarget.value })} autosize minRows={6} error={wrong('message.text')} />
             <Textarea id={fieldId('message.html')} label={t('campaign.field.html')} description={t('wizard.htmlAbout')} value={f.html} onChange={(e) => set({ html: e.currentTarget.value })} autosize minRows={3} maxRows={14} error={wrong('message.html')} styles={{ input: { fontFamily: 'ui-monospace, monospace', fontSize: 13 } }} />
@@ -114,5 +115,22 @@ export function Basics({ campaign: c, onSaved }: { campaign?: Campaign; onSaved:
         </Group>
       </Stack>
     </form>
+  )
+}
+
+/** Puts the words of a saved message into the fields, where they can still be changed. */
+function FromTemplate({ onTake }: { onTake: (m: Schemas['MessageTemplate']) => void }) {
+  const { t } = useTranslation()
+  const templates = useQuery(templatesQuery)
+  const all = templates.data?.items.filter((m) => m.channel === 'email') ?? []
+  if (all.length === 0) return null
+  return (
+    <Select
+      label={t('template.use')} description={t('template.useAbout')} placeholder={t('wizard.choose')} data={all.map((m) => ({ value: m.id, label: m.name }))} searchable
+      onChange={(id) => {
+        const m = all.find((x) => x.id === id)?.message
+        if (m) onTake(m)
+      }}
+    />
   )
 }

@@ -1,0 +1,120 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
+import { api, ask } from '@/api/client'
+import { refused } from '@/app/refused'
+import { Trouble } from '@/app/Trouble'
+import { Uses } from '@/campaign/Uses'
+import { Alert, Box, Button, Group, IconArrowLeft, IconCheck, IconTrash, Page, Skeleton, Stack, Status, Text, Title, toast, useConfirm } from '@/ui'
+import { LineForm } from './LineForm'
+import { lineQuery, lineTroublesQuery, usesQuery } from './queries'
+import type { Line } from './settings'
+import { useLineState } from './state'
+
+/** One line: how it is, whether it works, what uses it, and its settings. */
+export function LinePage() {
+  const { t } = useTranslation()
+  const { line: id } = useParams({ from: '/lines/$line' })
+  const line = useQuery(lineQuery(id))
+  const troubles = useQuery(lineTroublesQuery)
+  const stateOf = useLineState()
+  const manages = useMay('manage')
+  const operates = useMay('operate')
+  const l = line.data
+  const state = l && stateOf(l, troubles.data?.get(l.id))
+  return (
+    <Stack gap="sm">
+      <Link to="/lines" className="back">
+        <IconArrowLeft size={15} /> {t('shell.lines')}
+      </Link>
+      {line.error && <Trouble error={line.error} again={() => void line.refetch()} />}
+      {line.isPending && <Skeleton height={300} aria-busy />}
+      {l && state && (
+        <Page
+          title={l.name} about={<span className="numbers">{l.from}</span>}
+          heading={
+            <Group gap="sm">
+              {l.name}
+              <Status tone={state.tone}>{state.word}</Status>
+            </Group>
+          }
+          actions={manages && <Remove line={l} />}
+        >
+          {state.about && (
+            <Text size="sm" role="status">
+              {state.about}
+            </Text>
+          )}
+          {operates && <Check line={l} />}
+          <LineForm key={l.revision} line={l} locked={!manages} />
+          <Uses query={usesQuery({ line: l.id })} />
+        </Page>
+      )}
+    </Stack>
+  )
+}
+
+/** Tries whether the line works, and says how it went. */
+function Check({ line: l }: { line: Line }) {
+  const { t } = useTranslation()
+  const check = useMutation({ mutationFn: () => ask(api.POST('/api/v1/lines/{line}/check', { params: { path: { line: l.id } } })), onError: refused })
+  return (
+    <Box className="card" p={{ base: 'md', sm: 'lg' }}>
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <div style={{ flex: '1 1 260px' }}>
+            <Title order={2}>{t('line.test')}</Title>
+            <Text size="sm" c="dimmed">
+              {t(`line.testAbout.${l.kind as 'voice' | 'email'}`)}
+            </Text>
+          </div>
+          <Button variant="light" onClick={() => check.mutate()} loading={check.isPending}>
+            {t('line.testNow')}
+          </Button>
+        </Group>
+        <div role="status" aria-live="polite">
+          {check.data?.ok && (
+            <Alert color="brand" variant="light" icon={<IconCheck />} title={t('line.works')}>
+              {t('line.worksAbout')}
+            </Alert>
+          )}
+          {check.data && !check.data.ok && (
+            <Alert color="red" variant="light" title={t('line.fails')}>
+              {check.data.problems.map((p) => (
+                <div key={`${p.code} ${p.field ?? ''}`}>{p.text}</div>
+              ))}
+            </Alert>
+          )}
+        </div>
+      </Stack>
+    </Box>
+  )
+}
+
+function Remove({ line: l }: { line: Line }) {
+  const { t } = useTranslation()
+  const go = useNavigate()
+  const confirm = useConfirm()
+  const queries = useQueryClient()
+  const uses = useQuery(usesQuery({ line: l.id }))
+  const remove = useMutation({
+    mutationFn: () => ask(api.DELETE('/api/v1/lines/{line}', { params: { path: { line: l.id } } })),
+    onSuccess: () => {
+      toast.done(t('line.deleted'))
+      void queries.invalidateQueries({ queryKey: ['lines'] })
+      void go({ to: '/lines' })
+    },
+    onError: refused,
+  })
+  const press = async () => {
+    const n = uses.data?.items.length ?? 0
+    const sure = await confirm({ title: t('line.delete'), consequence: t('line.deleteAbout', { name: l.name, count: n }), yes: t('line.delete'), no: t('action.back'), grave: true })
+    if (sure) remove.mutate()
+  }
+  return (
+    <Button variant="default" leftSection={<IconTrash size={17} />} onClick={() => void press()} loading={remove.isPending}>
+      {t('line.delete')}
+    </Button>
+  )
+}

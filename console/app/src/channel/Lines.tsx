@@ -1,0 +1,82 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useTranslation } from '@/locale/language'
+import { useMay } from '@/access/queries'
+import { Trouble } from '@/app/Trouble'
+import { number } from '@/locale/format'
+import { Box, Button, Empty, Group, IconPhone, IconPlus, Page, Skeleton, Status, Table, Text, type Column } from '@/ui'
+import { ChannelIcon } from './ChannelIcon'
+import { lineTroublesQuery, linesQuery } from './queries'
+import type { Line } from './settings'
+import { useLineState } from './state'
+
+/** Where people are contacted from. */
+export function Lines() {
+  const { t } = useTranslation()
+  const list = useQuery(linesQuery)
+  const troubles = useQuery(lineTroublesQuery)
+  const stateOf = useLineState()
+  const manages = useMay('manage')
+  const sandbox = list.data?.items.some((l) => l.sandbox)
+  const columns: Column<Line>[] = [
+    {
+      key: 'name', name: t('line.name'), phone: 'title',
+      cell: (l) => (
+        <Group gap={8} wrap="nowrap">
+          <ChannelIcon of={l.kind} />
+          <Link to="/lines/$line" params={{ line: l.id }} className="as-link wrap">
+            {l.name}
+          </Link>
+        </Group>
+      ),
+    },
+    { key: 'from', name: t('line.from'), phone: 'below', cell: (l) => <span className="numbers wrap">{l.from}</span> },
+    {
+      key: 'health', name: t('line.health'), phone: 'aside',
+      cell: (l) => {
+        const s = stateOf(l, troubles.data?.get(l.id))
+        return <Status tone={s.tone}>{s.word}</Status>
+      },
+    },
+    { key: 'about', name: t('line.situation'), phone: 'below', cell: (l) => <Text size="sm">{stateOf(l, troubles.data?.get(l.id)).about}</Text> },
+    { key: 'limit', name: t('line.concurrent'), end: true, cell: (l) => number(l.limits.concurrent) },
+    { key: 'rate', name: t('line.perSecond'), end: true, cell: (l) => (l.limits.per_second ? number(l.limits.per_second) : t('line.unbounded')) },
+  ]
+  const add = manages && (
+    <Group gap="xs">
+      {(['voice', 'email'] as const).map((kind) => (
+        <Button key={kind} renderRoot={(props: object) => <Link to="/lines/new" search={{ kind }} {...props} />} leftSection={<IconPlus size={17} />} variant={kind === 'voice' ? 'filled' : 'default'}>
+          {t(`line.new.${kind}`)}
+        </Button>
+      ))}
+    </Group>
+  )
+  return (
+    <Page
+      title={t('shell.lines')} about={t('line.about')}
+      actions={
+        <>
+          {sandbox && (
+            <Button component={Link} to="/sandbox" variant="default">
+              {t('sandbox.title')}
+            </Button>
+          )}
+          {add}
+        </>
+      }
+    >
+      {list.error && <Trouble error={list.error} again={() => void list.refetch()} />}
+      {list.isPending && <Skeleton height={160} aria-busy />}
+      {list.data?.items.length === 0 && (
+        <Empty icon={<IconPhone size={36} stroke={1.5} />} title={t('line.none')} action={add}>
+          {t('line.noneAbout')}
+        </Empty>
+      )}
+      {(list.data?.items.length ?? 0) > 0 && (
+        <Box className="card">
+          <Table label={t('shell.lines')} rows={list.data?.items ?? []} columns={columns} id={(l) => l.id} />
+        </Box>
+      )}
+    </Page>
+  )
+}
