@@ -60,7 +60,8 @@ export async function enter(page: Page, who: Person, code?: string) {
 
 /** Nothing on the page shuts anybody out, as far as axe can tell (WCAG 2.2 AA), and nothing has to be scrolled sideways. */
 export async function sound(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
+  // A frame that runs nothing cannot be looked into by a script either; what it shows is somebody else's.
+  const { violations } = await new AxeBuilder({ page }).exclude('iframe[sandbox]').withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
   expect.soft(violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => `${n.target.join(' ')} ${n.failureSummary ?? ''}`).join('; ')}`)).toEqual([])
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   expect.soft(wide, 'pixels to scroll sideways').toBeLessThanOrEqual(0)

@@ -92,7 +92,7 @@ function Card({ name, step, script, faults, lost, first, here, open, variables, 
       <Stack gap={8}>
         <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
           <Group gap={8} style={{ minWidth: 0 }}>
-            <Text fw={650} component="h3" fz={15} m={0} className="wrap">
+            <Text fw={650} component="h2" fz={15} m={0} className="wrap">
               {name}
             </Text>
             <Text size="sm" c="dimmed">
