@@ -24,6 +24,10 @@ test.beforeAll(async () => {
   await ask('POST', '/suppressions', { addresses: ['11 95555-0001', 'nao@example.com'], reason: 'opted_out' })
   const lines = await ask<Listed>('GET', '/lines')
   const agents = await ask<Listed>('GET', '/agents')
+  await ask('POST', '/templates', {
+    channel: 'email', name: 'Fatura em aberto', description: 'Cobrança, primeiro aviso',
+    message: { subject: 'Sua fatura, {{first_name}}', html: '<h2>Olá, {{first_name}}</h2><p>Sua fatura de <b>{{valor}}</b> vence em {{vencimento}}.</p>' },
+  })
   await ask('POST', '/campaigns', {
     name: 'Cobrança de dezembro', channel: 'voice', line: lines.items.find((l) => l.kind === 'voice')?.id, agent: agents.items[0]?.id,
     window: { days: { 'mon-fri': ['09:00-12:00', '13:00-18:00'], sat: ['09:00-13:00'] } },
@@ -32,7 +36,7 @@ test.beforeAll(async () => {
 
 for (const s of screens) {
   test(s.name, async ({ browser }) => {
-    test.setTimeout(180_000)
+    test.setTimeout(240_000)
     const context = await browser.newContext({ viewport: { width: s.width, height: s.height }, colorScheme: s.scheme, locale: 'pt-BR' })
     const page = await context.newPage()
     const shoot = async (name: string, whole = true) => {
@@ -46,6 +50,9 @@ for (const s of screens) {
     const contact = (await ask<Listed>('GET', '/contacts?search=Beatriz')).items[0]
     const audience = (await ask<Listed>('GET', '/audiences')).items[0]
     const file = (await ask<Listed>('GET', '/imports')).items[0]
+    const agent = (await ask<Listed>('GET', '/agents')).items[0]
+    const line = (await ask<Listed>('GET', '/lines')).items.find((l) => l.kind === 'voice')
+    const template = (await ask<Listed>('GET', '/templates')).items[0]
     await page.goto(process.env.CAMPANARIO_URL ?? '')
     await shoot('sign-in')
     await signIn(page)
@@ -55,7 +62,9 @@ for (const s of screens) {
       ['campaign-log', `/campaigns/${voice?.id}?tab=log`], ['campaign-settings', `/campaigns/${draft?.id}?tab=settings`], ['campaign-email', `/campaigns/${mail?.id}`], ['campaign-draft', `/campaigns/${draft?.id}`],
       ['wizard-1', '/campaigns/new'], ['wizard-2', `/campaigns/new?draft=${draft?.id}&step=2`], ['wizard-3', `/campaigns/new?draft=${draft?.id}&step=3`],
       ['wizard-4', `/campaigns/new?draft=${draft?.id}&step=4`], ['contacts', '/contacts'], ['contact', `/contacts/${contact?.id}`], ['duplicates', '/contacts/duplicates'], ['imports', '/imports'], ['import', `/imports/${file?.id}`],
-      ['audiences', '/audiences'], ['audience', `/audiences/${audience?.id}`], ['suppressions', '/suppressions'], ['missing', '/nowhere'],
+      ['audiences', '/audiences'], ['audience', `/audiences/${audience?.id}`], ['suppressions', '/suppressions'], ['agents', '/agents'], ['agent', `/agents/${agent?.id}`],
+      ['lines', '/lines'], ['line', `/lines/${line?.id}`], ['line-new', '/lines/new?kind=email'], ['templates', '/templates'], ['template', `/templates/${template?.id}`],
+      ['sandbox', '/sandbox'], ['sandbox-numbers', '/sandbox?tab=numbers'], ['sandbox-mailboxes', '/sandbox?tab=mailboxes'], ['missing', '/nowhere'],
     ]
     for (const [name, path] of paths) {
       await page.goto(`${process.env.CAMPANARIO_URL}${path}`)

@@ -99,7 +99,7 @@ function Desk({ agent: a }: { agent: Agent }) {
         <Tabs.Panel value="script">
           <div className="desk">
             <ScriptEditor script={script} faults={ofScript} here={said.error ? undefined : said.data?.step} variables={(draft.variables ?? []).map((v) => v.name)} onChange={manages ? (s) => change({ script: s }) : undefined} />
-            <div className="desk-side">
+            <div className="desk-side" id="rehearsal">
               <Rehearsal draft={settled} answers={answers} onAnswers={setAnswers} />
             </div>
           </div>
@@ -152,10 +152,14 @@ function ScriptEditor({ script, faults, here, variables, onChange }: EditorProps
   }
   return (
     <Stack gap="sm">
-      <SegmentedControl
-        value={view} onChange={show} aria-label={t('agent.view')} style={{ alignSelf: 'flex-start' }}
-        data={[{ value: 'flow', label: t('agent.asFlow') }, { value: 'text', label: t('agent.asText') }]}
-      />
+      <Group justify="space-between" gap="xs">
+        <SegmentedControl
+          value={view} onChange={show} aria-label={t('agent.view')} data={[{ value: 'flow', label: t('agent.asFlow') }, { value: 'text', label: t('agent.asText') }]}
+        />
+        <Button hiddenFrom="md" variant="light" size="compact-md" onClick={() => document.getElementById('rehearsal')?.scrollIntoView()}>
+          {t('agent.rehearsal')}
+        </Button>
+      </Group>
       {view === 'flow' ? (
         <Flow script={script} faults={faults} here={here} variables={variables} onChange={onChange} />
       ) : (

@@ -61,7 +61,7 @@ function Check({ line: l }: { line: Line }) {
   const check = useMutation({ mutationFn: () => ask(api.POST('/api/v1/lines/{line}/check', { params: { path: { line: l.id } } })), onError: refused })
   return (
     <Box className="card" p={{ base: 'md', sm: 'lg' }}>
-      <Stack gap="sm">
+      <Stack gap={check.data ? 'sm' : 0}>
         <Group justify="space-between">
           <div style={{ flex: '1 1 260px' }}>
             <Title order={2}>{t('line.test')}</Title>
