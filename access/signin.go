@@ -27,6 +27,23 @@ func (u *Users) SignIn(ctx context.Context, c Credentials, v Visitor) (string, P
 	return u.open(ctx, a, ByPassword, v, list)
 }
 
+// Meant gives the user whom an e-mail address is of, and their workspaces; none of either when it is nobody's. It is for the
+// audit, and no answer may depend on it.
+func (u *Users) Meant(ctx context.Context, email string) (user string, workspaces []string, err error) {
+	a, err := u.store.AccountByEmail(ctx, Credentials{Email: email}.mailbox())
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return "", nil, nil
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	all, err := u.store.WorkspacesOf(ctx, a.ID)
+	for _, m := range all {
+		workspaces = append(workspaces, m.Workspace)
+	}
+	return a.ID, workspaces, err
+}
+
 // mailbox is what tries are counted for: an address that is none is one like any other.
 func (c Credentials) mailbox() string {
 	if box := mailboxOf(c.Email); box != "" {

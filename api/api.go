@@ -95,6 +95,7 @@ type Server struct {
 	mux  *http.ServeMux
 	api  huma.API
 	live *hub
+	door *doorman
 
 	origins *http.CrossOriginProtection
 	rates   *rates
@@ -141,6 +142,7 @@ func New(o Options) (*Server, error) {
 	for pattern, h := range o.Extra {
 		s.mux.Handle(pattern, h)
 	}
+	s.door = newDoorman(s)
 	return s, nil
 }
 
@@ -205,8 +207,12 @@ func (s *Server) routes() {
 	s.resultRoutes()
 }
 
-// Close ends the event streams and waits for what reads for them. Requests that come after it get no events.
-func (s *Server) Close() { s.live.close() }
+// Close ends the event streams, waits for what reads for them, and for what is still to be noted down. Requests that come
+// after it get no events.
+func (s *Server) Close() {
+	s.live.close()
+	s.door.close()
+}
 
 // OpenAPI is the description of the API, for tools of our own.
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }

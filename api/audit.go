@@ -11,6 +11,7 @@ import (
 
 	"campanario/access"
 	"campanario/campaign"
+	"campanario/intake"
 )
 
 // EventView is one thing that was done.
@@ -220,6 +221,18 @@ func (s *Server) watched() map[string]watching {
 		"audience": {quiet: under("filter", "description"), look: func(ctx context.Context, workspace, id string) (any, error) {
 			l, err := s.o.Lists.Get(ctx, workspace, id)
 			return audienceView(l), err
+		}},
+		"registry": {quiet: under(), look: func(ctx context.Context, workspace, id string) (any, error) {
+			r, err := s.o.Registries.Get(ctx, workspace, id)
+			return s.registryView(r), err
+		}},
+		"import": {quiet: func(field string) bool { return field == "settings.description" }, look: func(ctx context.Context, workspace, id string) (any, error) {
+			x, err := s.o.Imports.Get(ctx, workspace, id)
+			return struct {
+				Name     string         `json:"name"`
+				State    intake.State   `json:"state"`
+				Settings ImportSettings `json:"settings"`
+			}{x.Name, x.State, ImportSettings(x.Settings)}, err
 		}},
 		"workspace": {quiet: under(), look: func(ctx context.Context, workspace, _ string) (any, error) {
 			w, err := s.o.Access.Workspace(ctx, workspace)

@@ -85,6 +85,7 @@ func (s *Server) sessionRoutes() {
 			"second_factor_missing (401): send everything again, with the code. Too many attempts are sign_in_throttled (429).",
 	}, func(ctx context.Context, _ access.Principal, in *struct{ Body Credentials }) (*body[MeView], error) {
 		token, p, err := s.o.Users.SignIn(ctx, access.Credentials(in.Body), of(ctx).visitor)
+		s.door.saw(ctx, in.Body.Email, err)
 		return s.entered(ctx, token, p, err)
 	})
 	handle(s, route{

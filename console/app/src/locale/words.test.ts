@@ -105,7 +105,7 @@ test('the audit has words for every operation that it keeps', () => {
     Object.entries(path).filter(([method, o]) => method !== 'get' && o['x-scope'] && !['read', 'open'].includes(o['x-scope'])).map(([, o]) => o.operationId as string),
   )
   expect(operations.length).toBeGreaterThan(60)
-  expect([...operations, 'sign-in', 'join', 'reset-password', 'export-contact', 'delete-expired'].filter((o) => lookUp(pt, `log.${o}`) === undefined)).toEqual([])
+  expect([...operations, 'sign-in', 'join', 'reset-password', 'export-contact', 'delete-expired', 'sign-in-refused'].filter((o) => lookUp(pt, `log.${o}`) === undefined)).toEqual([])
 })
 
 test('outcomes have words for every code that the engine knows', () => {
