@@ -37,7 +37,7 @@ for (const s of screens) {
     await expect(page.getByText(/Entregue este link/)).toBeVisible()
     await shoot('invited', false)
     await page.goto(`${url()}/settings/account`)
-    await page.getByRole('button', { name: 'Ativar o segundo fator' }).click()
+    await page.getByRole('button', { name: 'Ativar a verificação em duas etapas' }).click()
     await page.getByRole('dialog').getByLabel('Senha atual').fill('uma senha bem comprida')
     await page.getByRole('dialog').getByRole('button', { name: 'Continuar' }).click()
     await expect(page.getByRole('img', { name: /Código QR/ })).toBeVisible()

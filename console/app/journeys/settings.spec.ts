@@ -42,8 +42,8 @@ test('somebody invited by link comes in, and every role sees what it may', async
     await other.goto(`${url()}/settings/workspace`)
     const nav = other.getByRole('navigation', { name: 'Configurações' })
     await expect(nav.getByRole('link', { name: 'Regras' })).toBeVisible()
-    await expect(nav.getByRole('link')).toHaveText(['Minha conta', 'Ambiente', ...sections])
-    await expect(other.getByRole('switch', { name: 'Exigir segundo fator' })).toBeDisabled()
+    await expect(nav.getByRole('link')).toHaveText(['Minha conta', 'Espaço de trabalho', ...sections])
+    await expect(other.getByRole('switch', { name: 'Exigir verificação em duas etapas' })).toBeDisabled()
   }
   await sees('Regras', 'Retenção')
   await expect(other.getByLabel('Nome')).toBeDisabled()
@@ -64,7 +64,7 @@ test('somebody invited by link comes in, and every role sees what it may', async
   await sees('Usuários', 'Chaves de API', 'Regras', 'Retenção', 'Auditoria')
   await expect(other.getByLabel('Nome')).toBeEnabled()
   await other.getByRole('link', { name: 'Usuários' }).click()
-  await expect(other.getByText('Só donos convidam')).toBeVisible()
+  await expect(other.getByText('Só proprietários convidam')).toBeVisible()
   await expect(other.getByRole('button', { name: 'Convidar' })).toHaveCount(0)
 
   await page.getByRole('button', { name: 'Mais ações: Oto Operador' }).click()
@@ -81,7 +81,7 @@ test('a second factor is set up, asked for, and stood in for by a recovery code'
   await enter(page, who)
   await page.getByRole('button', { name: 'Minha conta' }).click()
   await page.getByRole('menuitem', { name: 'Minha conta' }).click()
-  await page.getByRole('button', { name: 'Ativar o segundo fator' }).click()
+  await page.getByRole('button', { name: 'Ativar a verificação em duas etapas' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Senha atual').fill('não é esta senha')
   await dialog.getByRole('button', { name: 'Continuar' }).click()

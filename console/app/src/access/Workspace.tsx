@@ -101,7 +101,8 @@ function Security() {
   })
   const demand = async (on: boolean) => {
     const without = members.data?.items.filter((m) => !m.second_factor).length ?? 0
-    const consequence = on ? t('security.demandAbout', { count: without }) : t('security.demandNot')
+    const mine = members.data?.items.some((m) => m.current && !m.second_factor)
+    const consequence = on ? [t('security.demandAbout', { count: without }), mine && t('security.demandYou')].filter(Boolean).join(' ') : t('security.demandNot')
     if (await confirm({ title: t('security.factor'), consequence, yes: t(on ? 'security.demand' : 'security.free'), no: t('action.back'), grave: !on })) save.mutate({ second_factor: on })
   }
   const s = security.data

@@ -55,7 +55,7 @@ export function Shell() {
       {self.data?.needs && (
         <Alert color="orange" variant="light" icon={<IconAlertTriangle />} mb="md">
           {t(self.data.needs === 'second_factor_needed' ? 'shell.needsFactor' : 'shell.needsWorkspace')}{' '}
-          {self.data.needs === 'second_factor_needed' && <Link to="/settings/account">{t('shell.me')}</Link>}
+          {self.data.needs === 'second_factor_needed' && <Link to="/settings/account" className="as-link">{t('shell.me')}</Link>}
         </Alert>
       )}
       <Outlet />

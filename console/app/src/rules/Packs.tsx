@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { language, useTranslation } from '@/locale/language'
 import { listed, weekday } from '@/locale/format'
 import { Stack, Status, Switch, Text, Title } from '@/ui'
@@ -19,7 +20,7 @@ export function Packs({ packs, chosen, onChange }: { packs: Pack[]; chosen: Chos
             <Switch
               checked={Boolean(mine)} disabled={!onChange} onChange={(e) => onChange?.(e.currentTarget.checked ? [...chosen, { pack: p.name }] : chosen.filter((c) => c.pack !== p.name))}
               label={p.title}
-              description={mine ? t('rules.applying', { count, of: p.rules.length }) : t('rules.notChosen', { count: p.rules.length })}
+              description={mine && count === 0 ? t('rules.noneApply') : mine ? t('rules.applying', { count, of: p.rules.length }) : t('rules.notChosen', { count: p.rules.length })}
             />
             <details open={Boolean(mine) || undefined}>
               <summary>{t('rules.says', { title: p.title })}</summary>
@@ -63,7 +64,16 @@ function One({ rule: r, chosen, onSwitch }: { rule: Rule; chosen?: Chosen; onSwi
         <div>
           <Status tone={r.status === 'verified' ? 'good' : 'wait'}>{t(`rules.status.${r.status}`)}</Status>
         </div>
-        {does.length > 0 && <Text size="sm">{does.join(' · ')}</Text>}
+        {does.length > 0 && (
+          <Text size="sm">
+            {does.join(' · ')}{' '}
+            {r.registry && on && (
+              <Link to="/suppressions" className="as-link">
+                {t('rules.toLists')}
+              </Link>
+            )}
+          </Text>
+        )}
         <Text size="sm" c="dimmed" className="wrap">
           {r.source}
         </Text>
