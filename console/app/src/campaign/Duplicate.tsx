@@ -6,7 +6,7 @@ import type { Schemas } from '@/api/client'
 import { Button, Group, Dialog, Radio, Stack, TextInput, toast } from '@/ui'
 import { number } from '@/locale/format'
 import { countQuery, useDuplicate } from './queries'
-import { unreached, type Campaign } from './words'
+import type { Campaign } from './words'
 
 type Whom = 'none' | 'picked' | 'unreached' | 'all'
 
@@ -25,9 +25,10 @@ export default function Duplicate({ campaign, picked, onClose }: Props) {
   const duplicate = useDuplicate()
   const go = useNavigate()
   const shown = useQuery({ ...countQuery(campaign.id, picked ?? {}), enabled: picked !== undefined })
+  const missed = useQuery(countQuery(campaign.id, { not_reached: true }))
   const counted = (who: 'campaign.copy.picked' | 'campaign.copy.unreached' | 'campaign.copy.all', n?: number) => (n === undefined ? t(who) : `${t(who)} (${number(n)})`)
   const submit = () => {
-    const recipients = { none: undefined, picked, unreached: { statuses: unreached }, all: { all: true } }[whom]
+    const recipients = { none: undefined, picked, unreached: { not_reached: true }, all: { all: true } }[whom]
     duplicate.mutate(
       { campaign: campaign.id, body: { name, recipients } },
       {
@@ -47,7 +48,7 @@ export default function Duplicate({ campaign, picked, onClose }: Props) {
           <Stack gap="xs" mt="xs">
             {picked && <Radio value="picked" label={counted('campaign.copy.picked', shown.data)} />}
             <Radio value="none" label={t('campaign.copy.none')} />
-            <Radio value="unreached" label={counted('campaign.copy.unreached', unreached.reduce((n, s) => n + (campaign.counts.by_status[s] ?? 0), 0))} />
+            <Radio value="unreached" label={counted('campaign.copy.unreached', missed.data)} />
             <Radio value="all" label={counted('campaign.copy.all', campaign.counts.total)} />
           </Stack>
         </Radio.Group>

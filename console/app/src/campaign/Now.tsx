@@ -1,11 +1,11 @@
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from '@/locale/language'
 import type { Schemas } from '@/api/client'
 import { lasting, number, percent, soon } from '@/locale/format'
 import { Alert, Figure, Group, IconAlertTriangle, IconPlayerPause, SimpleGrid, Stack, Text, Title } from '@/ui'
 import { Legend, ProgressBar } from './Progress'
-import { diagnosisQuery, openQuery, planQuery, recipientQuery, type Live } from './queries'
+import { diagnosisQuery, openQuery, planQuery, type Live } from './queries'
 import type { Campaign, RecipientStatus } from './words'
 
 /** How many of the attempts in the air are shown by name. */
@@ -105,7 +105,6 @@ function InTheAir({ campaign: c }: { campaign: Campaign }) {
   const { t } = useTranslation()
   const open = useQuery(openQuery(c.id, true))
   const calls = open.data?.items ?? []
-  const people = useQueries({ queries: calls.slice(0, shown).map((a) => recipientQuery(c.id, a.recipient)) })
   if (calls.length === 0) return null
   return (
     <section className="card" aria-labelledby="in-the-air">
@@ -120,15 +119,15 @@ function InTheAir({ campaign: c }: { campaign: Campaign }) {
         )}
       </Group>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={0} component="ul" className="plain" px="md" pb="sm" pt={4}>
-        {calls.slice(0, shown).map((a, i) => (
-          <Call key={a.id} attempt={a} who={people[i]?.data?.name || people[i]?.data?.contact} />
+        {calls.slice(0, shown).map((a) => (
+          <Call key={a.id} attempt={a} />
         ))}
       </SimpleGrid>
     </section>
   )
 }
 
-function Call({ attempt: a, who }: { attempt: Schemas['OpenAttemptView']; who?: string }) {
+function Call({ attempt: a }: { attempt: Schemas['OpenAttemptView'] }) {
   const { t } = useTranslation()
   const now = useSecond()
   return (
@@ -136,10 +135,10 @@ function Call({ attempt: a, who }: { attempt: Schemas['OpenAttemptView']; who?: 
       <Group gap={8} wrap="nowrap" py={4} pr="md">
         <span className={`dot tone-${a.stage === 'in_progress' ? 'good' : 'wait'}`} aria-hidden />
         <Text size="sm" className="clip" style={{ flex: 1 }}>
-          {who ?? '…'}
+          {a.name || a.to}
         </Text>
-        <Text size="sm" c="dimmed">
-          {t(`campaign.stage.${a.stage}`)}
+        <Text size="sm" c="dimmed" className="clip" maw="45%">
+          {[t(`campaign.stage.${a.stage}`), a.stage === 'in_progress' && a.step].filter(Boolean).join(' · ')}
         </Text>
         <Text size="sm" className="numbers" w={92} ta="right" style={{ whiteSpace: 'nowrap' }}>
           {lasting(Math.max(0, now - Date.parse(a.answered_at ?? a.placed_at)))}

@@ -14,14 +14,13 @@ import {
 } from '@/ui'
 import { outcomeName } from './outcome'
 import { foresee, recipientsQuery, useActOnMany, useActOnOne, type RecipientFilter } from './queries'
-import { statuses, unreached, type Campaign, type Recipient, type RecipientAction, type RecipientStatus } from './words'
+import { statuses, type Campaign, type Recipient, type RecipientAction, type RecipientStatus } from './words'
 
 const route = getRouteApi('/campaigns/$campaign')
 const Duplicate = lazy(() => import('./Duplicate'))
 
-/** The choice that stands for several statuses. */
-const notReached = 'unreached'
-const statusesOf = (choice?: string): RecipientStatus[] => (choice === notReached ? unreached : choice && choice in statuses ? [choice as RecipientStatus] : [])
+/** The choice that stands for several statuses, which the server knows. */
+const notReached = 'not_reached'
 
 const actions: RecipientAction[] = ['retry', 'remove', 'set_pending', 'set_completed']
 
@@ -33,7 +32,7 @@ export function Recipients({ campaign: c, onPick }: { campaign: Campaign; onPick
   const [typed, setTyped] = useState(search ?? '')
   const [settled] = useDebouncedValue(typed, 300)
   useEffect(() => void go({ search: (s) => ({ ...s, search: settled.trim() || undefined }), replace: true }), [settled, go])
-  const filter = { statuses: statusesOf(status), search }
+  const filter: RecipientFilter = { statuses: status && status in statuses ? [status as RecipientStatus] : [], notReached: status === notReached, search }
   const list = useInfiniteQuery(recipientsQuery(c.id, filter))
   const people = list.data?.pages.flatMap((p) => p.items) ?? []
   const one = useActOnOne(c.id)
@@ -64,9 +63,9 @@ export function Recipients({ campaign: c, onPick }: { campaign: Campaign; onPick
           value={typed} onChange={(e) => setTyped(e.currentTarget.value)}
         />
         <Choice
-          aria-label={t('campaign.field.status')} w={{ base: '100%', xs: 220 }} value={filter.statuses.length > 0 ? (status ?? '') : ''} none={t('campaign.anyStatus')}
+          aria-label={t('campaign.field.status')} w={{ base: '100%', xs: 220 }} value={filter.notReached || filter.statuses.length > 0 ? (status ?? '') : ''} none={t('campaign.anyStatus')}
           options={[
-            { value: notReached, label: `${t('campaign.notReached')} (${number(unreached.reduce((n, s) => n + (c.counts.by_status[s] ?? 0), 0))})` },
+            { value: notReached, label: t('campaign.notReached') },
             ...(Object.keys(statuses) as RecipientStatus[]).map((s) => ({ value: s, label: `${t(`campaign.status.${s}`)} (${number(c.counts.by_status[s] ?? 0)})` })),
           ]}
           onChange={(v) => void go({ search: (s) => ({ ...s, status: v }) })}
@@ -119,14 +118,15 @@ function RowMenu({ recipient: r, onAct }: { recipient: Recipient; onAct: (a: Rec
 
 /** A filter in the words of the API: one that says nothing means everybody. */
 const asked = (f: RecipientFilter): Schemas['FilterInput'] =>
-  f.statuses.length > 0 || f.search ? { statuses: f.statuses.length > 0 ? f.statuses : undefined, search: f.search } : { all: true }
+  filtered(f) ? { statuses: f.statuses.length > 0 ? f.statuses : undefined, not_reached: f.notReached || undefined, search: f.search } : { all: true }
+
+const filtered = (f: RecipientFilter) => f.statuses.length > 0 || f.notReached || Boolean(f.search)
 
 /** Another campaign for those whom the filter shows. */
 function Again({ campaign: c, filter }: { campaign: Campaign; filter: RecipientFilter }) {
   const { t } = useTranslation()
   const [open, dialog] = useDisclosure()
-  const some = filter.statuses.length > 0 || Boolean(filter.search)
-  if (!some || !c.can.includes('duplicate')) return null
+  if (!filtered(filter) || !c.can.includes('duplicate')) return null
   return (
     <>
       <Button variant="default" leftSection={<IconCopy size={16} />} onClick={dialog.open}>

@@ -89,6 +89,8 @@ export const reportsQuery = (campaign: string) =>
 
 export interface RecipientFilter {
   statuses: RecipientStatus[]
+  /** Who had all their turns without being reached, whatever the statuses are called. */
+  notReached?: boolean
   search?: string
 }
 
@@ -98,7 +100,7 @@ export const recipientsQuery = (campaign: string, f: RecipientFilter) =>
     queryFn: ({ pageParam }) =>
       ask(
         api.GET('/api/v1/campaigns/{campaign}/recipients', {
-          params: { path: { campaign }, query: { cursor: pageParam || undefined, status: f.statuses.length > 0 ? f.statuses : undefined, search: f.search } },
+          params: { path: { campaign }, query: { cursor: pageParam || undefined, status: f.statuses.length > 0 ? f.statuses : undefined, not_reached: f.notReached || undefined, search: f.search } },
         }),
       ),
     initialPageParam: '',

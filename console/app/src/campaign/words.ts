@@ -23,6 +23,3 @@ export const statuses: Record<RecipientStatus, Tone> = {
 export const classes: Record<Attempt['class'], Tone> = {
   reached: 'good', unreached: 'miss', bad_address: 'bad', refused: 'stop', fault: 'bad', unknown: 'idle',
 }
-
-/** Those whom a campaign has not reached, in the words of the API. */
-export const unreached: RecipientStatus[] = ['no_answer', 'busy', 'failed', 'exhausted']
