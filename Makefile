@@ -90,6 +90,14 @@ bench-contacts: ## Contacts imported a second beside bare rows, and how soon a f
 bench-suppression: ## Lists of who must not be contacted: making one of 100 million numbers, and looking people up
 	go run ./bench/suppression $(ARGS)
 
+.PHONY: bench-api
+bench-api: ## Reads of the API that the console asks for, over a million contacts and recipients
+	go run ./bench/api $(ARGS)
+
+.PHONY: bench-viewers
+bench-viewers: ## What 300 people cost who watch one campaign
+	go run ./bench/viewers $(ARGS)
+
 ##@ Other
 
 .PHONY: clean

@@ -205,7 +205,7 @@ func (s *Server) contactRoutes() {
 
 func (s *Server) listContacts(ctx context.Context, by access.Principal, in *struct {
 	Paging
-	Search string `query:"search" maxLength:"200" doc:"In names, addresses and external ids, without regard to case and accents"`
+	Search string `query:"search" maxLength:"200" doc:"In names, addresses and external ids, without regard to case and accents. What is the whole address, document or external id of somebody finds these alone"`
 },
 ) (*body[Page[ContactView]], error) {
 	q := audience.ContactQuery{Search: in.Search, Limit: in.Limit + 1}

@@ -30,10 +30,12 @@ type ContactStore interface {
 
 // ContactQuery picks contacts for a list, the newest first.
 type ContactQuery struct {
-	Search string  // in names, addresses and external ids, without regard to case and accents
-	After  int64   // number of the last one seen; 0 begins
-	Among  []int64 // only those with one of these numbers; nil for all
-	Limit  int
+	Search string // in names, addresses and external ids, without regard to case and accents
+	// Exact are addresses that the search is as a whole: given by Contacts.
+	Exact []channel.Address
+	After int64   // number of the last one seen; 0 begins
+	Among []int64 // only those with one of these numbers; nil for all
+	Limit int
 }
 
 // ContactsOptions are what Contacts needs. Store is required.
@@ -153,6 +155,18 @@ func (s *Contacts) Get(ctx context.Context, workspace, id string) (Contact, erro
 
 // List gives contacts, the newest first.
 func (s *Contacts) List(ctx context.Context, workspace string, q ContactQuery) ([]Contact, error) {
+	if q.Search == "" {
+		return s.o.Store.Contacts(ctx, workspace, q)
+	}
+	country, err := s.o.Country(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range []channel.Kind{channel.Voice, channel.Email} {
+		if a, err := Address(k, q.Search, country); err == nil {
+			q.Exact = append(q.Exact, a)
+		}
+	}
 	return s.o.Store.Contacts(ctx, workspace, q)
 }
 

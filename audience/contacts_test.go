@@ -193,7 +193,21 @@ func TestContactsList(t *testing.T) {
 		if got := names(audience.ContactQuery{Limit: 3, After: page[2].No}); !slices.Equal(got, []string{"José Ávila", "Pessoa 2", "Pessoa 1"}) {
 			t.Errorf("second page %v", got)
 		}
-		for search, want := range map[string]int{"jose avila": 1, "ÁVILA": 1, "p5@": 1, "x_2%": 1, "X%": 0, "_": 7, "nobody": 0} {
+		phone := text("11987654321")
+		b.create(audience.ContactEdit{Name: text("Rita"), Phone: phone, ExternalID: text("44"), Document: text("529.982.247-25")})
+		b.create(audience.ContactEdit{Name: text("Rui"), Phone: phone, ExternalID: text("445")})
+		// What somebody's address, document or id is as a whole finds these alone, however it is written.
+		for search, want := range map[string]string{
+			"(11) 98765-4321": "Rui Rita", "+5511987654321": "Rui Rita", " 44 ": "Rita", "445": "Rui", "529.982.247-25": "Rita", "52998224725": "Rita", "P5@EXAMPLE.com": "Pessoa 5",
+		} {
+			if got := strings.Join(names(audience.ContactQuery{Limit: 10, Search: search}), " "); got != want {
+				t.Errorf("search %q: %s, want %s", search, got, want)
+			}
+		}
+		if got := names(audience.ContactQuery{Limit: 1, Search: "11987654321"}); len(got) != 1 || got[0] != "Rui" {
+			t.Errorf("one of two: %v", got)
+		}
+		for search, want := range map[string]int{"jose avila": 1, "ÁVILA": 1, "p5@": 1, "x_2%": 1, "X%": 0, "_": 7, "9876543": 2, "nobody": 0} {
 			if got := names(audience.ContactQuery{Limit: 10, Search: search}); len(got) != want {
 				t.Errorf("search %q: %v", search, got)
 			}

@@ -323,6 +323,15 @@ func (s *Store) Contact(ctx context.Context, workspace, id string) (audience.Con
 
 // Contacts lists contacts, the newest first.
 func (s *Store) Contacts(ctx context.Context, workspace string, q audience.ContactQuery) ([]audience.Contact, error) {
+	if q.Search != "" && q.Among == nil {
+		var err error
+		if q.Among, err = s.exactly(ctx, workspace, q); err != nil {
+			return nil, s.readError(err)
+		}
+		if q.Among != nil {
+			q.Search = ""
+		}
+	}
 	where := ` WHERE c.workspace_id = $1`
 	args := []any{workspace}
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }

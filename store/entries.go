@@ -122,6 +122,9 @@ func (s *Store) entries(ctx context.Context, q interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 }, no int64, state campaign.State, f campaign.Filter, after campaign.Number, limit int,
 ) ([]campaign.Entry, error) {
+	if len(f.Statuses) == 1 && f.Statuses[0] == campaign.StatusPending && state != campaign.Cancelled {
+		return s.pending(ctx, q, no, state, f, after, limit)
+	}
 	var out []campaign.Entry
 	_, before := keyBounds(no)
 	args := []any{key(no, after), before, limit}
@@ -132,6 +135,8 @@ func (s *Store) entries(ctx context.Context, q interface {
 		order, base = "s.key", ` WHERE s.key > $1 AND s.key < $2`
 	case "w":
 		order, base = "w.key", ` WHERE w.key > $1 AND w.key < $2`
+	case "f":
+		order, base = "f.key", ` WHERE f.key > $1 AND f.key < $2`
 	}
 	cond, args := s.entryFilter(no, f, state, args)
 	err := scan(ctx, q, func(rows *sql.Rows) error {
@@ -142,15 +147,17 @@ func (s *Store) entries(ctx context.Context, q interface {
 	return out, err
 }
 
-// walk says in which table everybody is whom the statuses can match: "s" the settled, "w" those who wait for a time, ""
-// anywhere.
+// walk says in which table everybody is whom the statuses can match: "s" the settled, "w" those who wait for a time, "f"
+// those with an open attempt, "" anywhere.
 func walk(statuses []campaign.Status, state campaign.State) string {
 	table := ""
 	for i, st := range statuses {
 		t := "s"
 		switch {
-		case st == campaign.StatusPending, st == campaign.StatusInProgress, state == campaign.Cancelled && st == campaign.StatusCancelled:
+		case st == campaign.StatusPending, state == campaign.Cancelled && st == campaign.StatusCancelled:
 			return ""
+		case st == campaign.StatusInProgress:
+			t = "f"
 		case !st.Settled():
 			t = "w"
 		}
@@ -350,9 +357,9 @@ func (s *Store) Attempts(ctx context.Context, workspace, id string, q campaign.A
 	query := attemptQuery + ` WHERE a.campaign_no = $1`
 	args := []any{no}
 	switch {
-	case q.Number != 0:
-		query += ` AND a.key = $2 AND a.ordinal > $3 ORDER BY a.ordinal`
-		args = append(args, key(no, q.Number), q.After.Ordinal)
+	case q.Number != 0: // the campaign, which the key has in it, would lead PostgreSQL to all of its attempts
+		query = attemptQuery + ` WHERE a.key = $1 AND a.ordinal > $2 ORDER BY a.ordinal`
+		args = []any{key(no, q.Number), q.After.Ordinal}
 	case q.After.Closed.IsZero():
 		query += ` ORDER BY a.closed_at DESC, a.key DESC, a.ordinal DESC`
 	default:
