@@ -48,6 +48,8 @@ const callEvery = 500 * time.Millisecond
 
 // testCall has an agent call the sandbox, and waits for the end of the call.
 func testCall(ctx context.Context, k *call) error {
+	number := k.args[1] // which is no id
+	k.args = k.args[:1]
 	path, err := k.path("/agents/{0}/test-calls")
 	if err != nil {
 		return err
@@ -56,7 +58,7 @@ func testCall(ctx context.Context, k *call) error {
 	if err != nil {
 		return err
 	}
-	body := map[string]any{"number": k.args[1], "variables": values}
+	body := map[string]any{"number": number, "variables": values}
 	if s := k.text("first-message"); s != "" {
 		body["first_message"] = s
 	}

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from '@/locale/language'
 import { agentsQuery } from '@/agent/queries'
+import type { Agent } from '@/agent/script'
 import { linesQuery } from '@/channel/queries'
 import { listed, moment, number } from '@/locale/format'
 import { Facts, SimpleGrid, Stack, Text, Title, WeekGrid } from '@/ui'
@@ -16,6 +18,7 @@ export function Settings({ campaign: c }: { campaign: Campaign }) {
   const lines = useQuery(linesQuery)
   const agents = useQuery(agentsQuery)
   const none = t('campaign.unset')
+  const speaker = c.use_line_agent ? lines.data?.items.find((l) => l.id === c.line)?.agent : c.agent
   const whose = c.window.zone ?? 'campaign'
   const bound = (n: number) => (n > 0 ? number(n) : t('campaign.lineBound'))
   return (
@@ -27,7 +30,7 @@ export function Settings({ campaign: c }: { campaign: Campaign }) {
             of={[
               { name: t('campaign.field.line'), value: lines.data?.items.find((l) => l.id === c.line)?.name ?? none },
               ...(c.channel === 'voice'
-                ? [{ name: t('campaign.field.agent'), value: c.use_line_agent ? t('campaign.lineAgent') : (agents.data?.items.find((a) => a.id === c.agent)?.name ?? none) }]
+                ? [{ name: t('campaign.field.agent'), value: <Speaker agent={agents.data?.items.find((a) => a.id === speaker)} none={c.use_line_agent ? t('campaign.lineAgent') : none} /> }]
                 : []),
               ...(c.message ? [{ name: t('campaign.field.subject'), value: c.message.subject }] : []),
               { name: t('campaign.field.purpose'), value: c.purpose ? t(`campaign.purpose.${c.purpose}`) : none },
@@ -68,5 +71,19 @@ export function Settings({ campaign: c }: { campaign: Campaign }) {
         </Stack>
       </section>
     </SimpleGrid>
+  )
+}
+
+/** Who speaks, by the newest version, which calls use from now on. */
+function Speaker({ agent: a, none }: { agent?: Agent; none: string }) {
+  const { t } = useTranslation()
+  if (!a) return none
+  return (
+    <>
+      <Link to="/agents/$agent" params={{ agent: a.id }} className="as-link">
+        {a.name}
+      </Link>{' '}
+      · {t('agent.versionN', { version: number(a.version) })}
+    </>
   )
 }

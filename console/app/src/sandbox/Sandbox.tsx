@@ -7,7 +7,7 @@ import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
 import { moment, number, percent } from '@/locale/format'
 import {
-  Alert, Box, Empty, Facts, IconArrowLeft, IconMail, IconSearch, MailFrame, Page, Panel, Skeleton, Stack, Table, Tabs, Text, TextInput, Title, useDebouncedValue, type Column,
+  Alert, Box, Empty, Facts, IconArrowLeft, IconMail, IconSearch, MailFrame, Page, Panel, Skeleton, Stack, Status, Table, Tabs, Text, TextInput, Title, useDebouncedValue, type Column,
 } from '@/ui'
 import '@/ui/flow.css'
 import { messageQuery, messagesQuery, sandboxQuery } from './queries'
@@ -77,7 +77,7 @@ function Mailboxes({ of }: { of: Schemas['SandboxView'] }) {
     { key: 'name', name: t('sandbox.begins'), phone: 'title', cell: (m) => <code>{m.name}…@</code> },
     { key: 'text', name: t('sandbox.does'), phone: 'below', cell: (m) => m.text },
     { key: 'answer', name: t('sandbox.answer'), phone: 'below', cell: (m) => <span className="numbers">{m.answer}</span> },
-    { key: 'taken', name: t('sandbox.taken'), phone: 'aside', cell: (m) => t(m.taken ? 'sandbox.yes' : 'sandbox.no') },
+    { key: 'taken', name: t('sandbox.taken'), phone: 'aside', cell: (m) => <Status tone={m.taken ? 'good' : 'miss'}>{t(m.taken ? 'sandbox.yes' : 'sandbox.no')}</Status> },
   ]
   return (
     <Stack gap="md">
@@ -157,7 +157,7 @@ function Letter({ message, onClose }: { message: string; onClose: () => void }) 
               {
                 name: t('sandbox.campaign'),
                 value: (
-                  <Link to="/campaigns/$campaign" params={{ campaign: m.campaign }}>
+                  <Link to="/campaigns/$campaign" params={{ campaign: m.campaign }} className="as-link">
                     {t('sandbox.goThere')}
                   </Link>
                 ),
