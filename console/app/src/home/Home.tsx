@@ -86,9 +86,9 @@ function Where({ of: a }: { of: Attention }) {
       </Link>
     )
   return (
-    <Text size="sm" fw={550} className="wrap">
+    <Link to="/lines/$line" params={{ line: a.id }} className="as-link wrap">
       {a.name}
-    </Text>
+    </Link>
   )
 }
 
