@@ -29,6 +29,7 @@ test('no page has to be scrolled sideways on the narrowest phone', async ({ brow
   await ask('POST', '/contacts', { name: `${word} ${word}`, phone: '11 97777-0360', email: `superintendenciadeacompanhamentoterritorial@${'a'.repeat(50)}.example.com`, tags: [word] })
   await ask('POST', '/audiences', { name: word, filter: { all: [{ field: 'tag', is: [word] }] } })
   await ask('POST', `/imports?name=${word}.csv`, `nome;telefone;${word}\nAna;11 97777-0361;x\n`)
+  await ask('POST', '/templates', { name: word, channel: 'email', message: { subject: word, text: `${word} ${word}` } })
   const context = await browser.newContext({ viewport: { width: 360, height: 780 } })
   const page = await context.newPage()
   await signIn(page)
