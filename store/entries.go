@@ -139,6 +139,9 @@ func (s *Store) entries(ctx context.Context, q interface {
 		order, base = "f.key", ` WHERE f.key > $1 AND f.key < $2`
 	}
 	cond, args := s.entryFilter(no, f, state, args)
+	if f.Search != "" && len(f.Statuses)+len(f.Outcomes)+len(f.Numbers) == 0 { // only of those who are found is more read
+		base, cond = ` WHERE r.key IN (SELECT r.key FROM recipient r`+base+cond+` ORDER BY r.key LIMIT $3)`, ""
+	}
 	err := scan(ctx, q, func(rows *sql.Rows) error {
 		e, err := scanEntry(rows, state)
 		out = append(out, e)
