@@ -23,22 +23,25 @@ interface ToMend {
   of: Mend
   field?: string
   words: string
+  /** What is to be decided or mended, for who hears the way alone. */
+  about: string
   onStep: (step: number, field?: string) => void
 }
 
 /** The way to where something is decided: a step of the wizard, and in it the field, or another screen. */
-function ToMend({ of, field, words, onStep }: ToMend) {
+function ToMend({ of, field, words, about, onStep }: ToMend) {
+  const name = `${words}: ${about}`
   const step = steps[of.place]
   if (step)
     return (
-      <UnstyledButton className="as-link" fz="sm" onClick={() => onStep(step, field)}>
+      <UnstyledButton className="as-link" fz="sm" aria-label={name} onClick={() => onStep(step, field)}>
         {words}
       </UnstyledButton>
     )
   const path = screens[of.place as keyof typeof screens](encodeURIComponent(of.id ?? ''))
   return (
     // The path comes together here, and is one of ours.
-    <Link to={path as '/'} className="as-link" style={{ fontSize: '0.875rem' }}>
+    <Link to={path as '/'} className="as-link" aria-label={name} style={{ fontSize: '0.875rem' }}>
       {words}
     </Link>
   )
@@ -112,7 +115,7 @@ function Plan({ of, onStep }: { of: Schemas['PlanView']; onStep: ToMend['onStep'
               <Text size="sm" className="wrap">
                 {s.text}
               </Text>
-              {s.mend && <ToMend of={s.mend} words={t('wizard.change')} onStep={onStep} />}
+              {s.mend && <ToMend of={s.mend} words={t('wizard.change')} about={s.text} onStep={onStep} />}
             </Group>
           </li>
         ))}
@@ -147,7 +150,7 @@ function Problems({ of, onStep }: { of: Schemas['PreflightView']; onStep: ToMend
             <Text size="sm" component="span">
               {p.text}{' '}
             </Text>
-            <ToMend of={p.mend} field={p.field} words={t('wizard.mend')} onStep={onStep} />
+            <ToMend of={p.mend} field={p.field} words={t('wizard.mend')} about={p.text} onStep={onStep} />
           </li>
         ))}
       </Stack>
