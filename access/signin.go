@@ -31,11 +31,11 @@ func (u *Users) SignIn(ctx context.Context, c Credentials, v Visitor) (string, P
 // audit, and no answer may depend on it.
 func (u *Users) Meant(ctx context.Context, email string) (user string, workspaces []string, err error) {
 	a, err := u.store.AccountByEmail(ctx, Credentials{Email: email}.mailbox())
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return "", nil, nil
-	}
-	if err != nil {
+	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return "", nil, err
+	}
+	if a.ID == "" {
+		return "", nil, nil
 	}
 	all, err := u.store.WorkspacesOf(ctx, a.ID)
 	for _, m := range all {

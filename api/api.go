@@ -94,7 +94,8 @@ type Server struct {
 	log  *slog.Logger
 	mux  *http.ServeMux
 	api  huma.API
-	live *hub
+	live *hub[campaign.Live]
+	work *hub[working]
 	door *doorman
 
 	origins *http.CrossOriginProtection
@@ -123,6 +124,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.rates = newRates(s.o.Rate)
 	s.live = newHub(s.o.Campaigns.Live, s.o.LiveEvery, s.o.Now, s.log)
+	s.work = newHub(s.working, 2*s.o.LiveEvery, s.o.Now, s.log)
 	s.mux = http.NewServeMux()
 	s.api = humago.New(s.mux, s.config())
 	s.api.UseMiddleware(s.authenticate, s.checkQuery, s.checkBody, s.idempotent)
@@ -211,6 +213,7 @@ func (s *Server) routes() {
 // after it get no events.
 func (s *Server) Close() {
 	s.live.close()
+	s.work.close()
 	s.door.close()
 }
 

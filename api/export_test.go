@@ -4,5 +4,7 @@ package api
 func (s *Server) Listeners() int {
 	s.live.mu.Lock()
 	defer s.live.mu.Unlock()
-	return s.live.listeners
+	s.work.mu.Lock()
+	defer s.work.mu.Unlock()
+	return s.live.listeners + s.work.listeners
 }

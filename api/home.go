@@ -111,6 +111,7 @@ func (s *Server) homeRoutes() {
 		summary: "Tell what matters now",
 		about:   "What somebody should look at, what is going on over all campaigns, and the numbers of today beside those of yesterday at this time.",
 	}, s.getHome)
+	s.workingRoutes()
 }
 
 func (s *Server) getHome(ctx context.Context, by access.Principal, _ *nothing) (*body[HomeView], error) {

@@ -7,17 +7,16 @@ import (
 	"sync"
 	"time"
 
-	"campanario/campaign"
 	"campanario/internal/fault"
 )
 
 // mostListeners is how many event streams one process serves.
 const mostListeners = 5000
 
-// hub reads live campaigns for everybody who listens: one reader for each, however many listen, and none when nobody
-// does.
-type hub struct {
-	read  func(ctx context.Context, workspace, id string) (campaign.Live, error)
+// hub reads what is live for everybody who listens, campaigns or workspaces: one reader for each, however many listen, and
+// none when nobody does.
+type hub[T any] struct {
+	read  func(ctx context.Context, workspace, id string) (T, error)
 	every time.Duration
 	now   func() time.Time
 	log   *slog.Logger
@@ -29,40 +28,41 @@ type hub struct {
 	mu        sync.Mutex
 	closed    bool
 	listeners int
-	rooms     map[roomKey]*room
+	rooms     map[roomKey]*room[T]
 }
 
+// roomKey names what is listened to; campaign is empty for the workspace.
 type roomKey struct{ workspace, campaign string }
 
-// room is a campaign that somebody listens to.
-type room struct {
+// room is what somebody listens to.
+type room[T any] struct {
 	key       roomKey
 	leave     context.CancelFunc
-	listeners map[*listener]bool
-	last      *reading // nil before the first
+	listeners map[*listener[T]]bool
+	last      *reading[T] // nil before the first
 }
 
-// reading is a campaign at one moment, or its end: gone tells that it was deleted.
-type reading struct {
-	campaign.Live
+// reading is how it is at one moment, or its end: gone tells that it was deleted.
+type reading[T any] struct {
+	live T
 	at   time.Time
 	gone bool
 }
 
 // listener is one stream. What it has not taken when the next reading comes, it never sees.
-type listener struct {
-	room *room
-	news chan *reading
+type listener[T any] struct {
+	room *room[T]
+	news chan *reading[T]
 }
 
-func newHub(read func(ctx context.Context, workspace, id string) (campaign.Live, error), every time.Duration, now func() time.Time, log *slog.Logger) *hub {
-	h := &hub{read: read, every: every, now: now, log: log, rooms: map[roomKey]*room{}}
+func newHub[T any](read func(ctx context.Context, workspace, id string) (T, error), every time.Duration, now func() time.Time, log *slog.Logger) *hub[T] {
+	h := &hub[T]{read: read, every: every, now: now, log: log, rooms: map[roomKey]*room[T]{}}
 	h.ctx, h.end = context.WithCancel(context.Background())
 	return h
 }
 
-// join begins to listen to a campaign. Whoever joins leaves.
-func (h *hub) join(workspace, id string) (*listener, error) {
+// join begins to listen. Whoever joins leaves.
+func (h *hub[T]) join(workspace, id string) (*listener[T], error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -74,13 +74,13 @@ func (h *hub) join(workspace, id string) (*listener, error) {
 	key := roomKey{workspace, id}
 	r := h.rooms[key]
 	if r == nil {
-		r = &room{key: key, listeners: map[*listener]bool{}}
+		r = &room[T]{key: key, listeners: map[*listener[T]]bool{}}
 		ctx, cancel := context.WithCancel(h.ctx)
 		r.leave = cancel
 		h.rooms[key] = r
 		h.readers.Go(func() { h.watch(ctx, r) })
 	}
-	l := &listener{room: r, news: make(chan *reading, 1)}
+	l := &listener[T]{room: r, news: make(chan *reading[T], 1)}
 	if r.last != nil {
 		l.news <- r.last
 	}
@@ -90,7 +90,7 @@ func (h *hub) join(workspace, id string) (*listener, error) {
 }
 
 // leave ends listening. The last one who leaves puts out the light.
-func (h *hub) leave(l *listener) {
+func (h *hub[T]) leave(l *listener[T]) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !l.room.listeners[l] {
@@ -106,8 +106,8 @@ func (h *hub) leave(l *listener) {
 	}
 }
 
-// watch reads a campaign again and again.
-func (h *hub) watch(ctx context.Context, r *room) {
+// watch reads again and again.
+func (h *hub[T]) watch(ctx context.Context, r *room[T]) {
 	tick := time.NewTicker(h.every)
 	defer tick.Stop()
 	failing := false
@@ -117,14 +117,14 @@ func (h *hub) watch(ctx context.Context, r *room) {
 		case ctx.Err() != nil:
 			return
 		case err != nil && fault.KindOf(err) == fault.NotFound:
-			h.tell(r, &reading{gone: true, at: h.now().Truncate(time.Millisecond)})
+			h.tell(r, &reading[T]{gone: true, at: h.now().Truncate(time.Millisecond)})
 			return
 		case err != nil:
 			if !failing {
-				h.log.Warn("live_not_read", "campaign", r.key.campaign, "error", err)
+				h.log.Warn("live_not_read", "workspace", r.key.workspace, "campaign", r.key.campaign, "error", err)
 			}
 		default:
-			h.tell(r, &reading{Live: live, at: h.now().Truncate(time.Millisecond)})
+			h.tell(r, &reading[T]{live: live, at: h.now().Truncate(time.Millisecond)})
 		}
 		failing = err != nil
 		select {
@@ -136,13 +136,13 @@ func (h *hub) watch(ctx context.Context, r *room) {
 }
 
 // tell gives a reading to everybody, unless it is the same as the one before.
-func (h *hub) tell(r *room, now *reading) {
+func (h *hub[T]) tell(r *room[T], now *reading[T]) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if now.gone && h.rooms[r.key] == r {
 		delete(h.rooms, r.key) // who comes now looks for themselves
 	}
-	if r.last != nil && r.last.gone == now.gone && reflect.DeepEqual(r.last.Live, now.Live) {
+	if r.last != nil && r.last.gone == now.gone && reflect.DeepEqual(r.last.live, now.live) {
 		return
 	}
 	r.last = now
@@ -156,7 +156,7 @@ func (h *hub) tell(r *room, now *reading) {
 }
 
 // close ends all streams and waits for the readers.
-func (h *hub) close() {
+func (h *hub[T]) close() {
 	h.mu.Lock()
 	h.closed = true
 	h.mu.Unlock()

@@ -49,10 +49,10 @@ type GoneView struct {
 	At time.Time `json:"at"`
 }
 
-func liveView(l locale.Language, by access.Principal, r *reading) LiveView {
+func liveView(l locale.Language, by access.Principal, r *campaign.Live, at time.Time) LiveView {
 	c := r.Campaign
 	v := LiveView{
-		At: r.at.UTC(), Campaign: c.ID, State: c.State, Running: r.Engine.LineHeld, Can: doable(by, c.Can()), Lap: lapView(c.Lap), Revision: c.Revision,
+		At: at.UTC(), Campaign: c.ID, State: c.State, Running: r.Engine.LineHeld, Can: doable(by, c.Can()), Lap: lapView(c.Lap), Revision: c.Revision,
 		Counts: countsView(r.Counts), Rates: report.Of(r.Counts),
 	}
 	switch c.State {
@@ -112,8 +112,14 @@ func (s *Server) watchCampaign(ctx context.Context, by access.Principal, in *str
 	if err != nil {
 		return nil, err
 	}
+	t := &stream{language: of(ctx).language, by: by}
+	return events(ctx, s, s.live, l, t, t.tell), nil
+}
+
+// events answers with what a listener hears.
+func events[T any](ctx context.Context, s *Server, h *hub[T], l *listener[T], t *stream, tell func(*reading[T]) error) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(c huma.Context) {
-		defer s.live.leave(l)
+		defer h.leave(l)
 		c.SetHeader("Content-Type", "text/event-stream")
 		c.SetHeader("X-Accel-Buffering", "no") // proxies are not to collect it
 		c.SetStatus(http.StatusOK)
@@ -121,16 +127,16 @@ func (s *Server) watchCampaign(ctx context.Context, by access.Principal, in *str
 			return
 		}
 		_, w := unwrap(c)
-		out := &stream{out: w, control: http.NewResponseController(w), language: of(ctx).language, by: by}
-		if err := s.follow(ctx, out, l); err != nil {
-			s.log.Debug("stream_ended", "request", of(ctx).id, "campaign", in.Campaign, "error", err)
+		t.out, t.control = w, http.NewResponseController(w)
+		if err := follow(ctx, s, t, h, l, tell); err != nil {
+			s.log.Debug("stream_ended", "request", of(ctx).id, "campaign", l.room.key.campaign, "error", err)
 		}
-	}}, nil
+	}}
 }
 
 // follow writes what comes until somebody ends it: the reader, the server, or the key or session, of which it is asked at
 // every heartbeat whether it still opens.
-func (s *Server) follow(ctx context.Context, out *stream, l *listener) error {
+func follow[T any](ctx context.Context, s *Server, out *stream, h *hub[T], l *listener[T], tell func(*reading[T]) error) error {
 	if err := out.raw("retry: 2000\n\n"); err != nil {
 		return err
 	}
@@ -140,10 +146,10 @@ func (s *Server) follow(ctx context.Context, out *stream, l *listener) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-s.live.ctx.Done():
+		case <-h.ctx.Done():
 			return nil
 		case r := <-l.news:
-			if err := out.tell(r); err != nil || r.gone {
+			if err := tell(r); err != nil || r.gone {
 				return err
 			}
 		case <-beat.C:
@@ -176,11 +182,11 @@ type stream struct {
 }
 
 // tell writes what a reading brings.
-func (t *stream) tell(r *reading) error {
+func (t *stream) tell(r *reading[campaign.Live]) error {
 	if r.gone {
 		return t.event(r.at, "gone", GoneView{r.at.UTC()})
 	}
-	now := liveView(t.language, t.by, r)
+	now := liveView(t.language, t.by, &r.live, r.at)
 	if t.last != nil {
 		for _, c := range changes(t.last, &now) {
 			if err := t.event(r.at, "change", c); err != nil {

@@ -28,6 +28,7 @@ type event struct {
 // listener reads an event stream.
 type listener struct {
 	d    *desk
+	path string
 	resp *http.Response
 	in   *bufio.Reader
 	stop context.CancelFunc
@@ -35,11 +36,16 @@ type listener struct {
 
 func (d *desk) listen(id string, header ...string) *listener {
 	d.t.Helper()
+	return d.listenTo("/campaigns/"+id+"/events", d.key, header...)
+}
+
+func (d *desk) listenTo(path, key string, header ...string) *listener {
+	d.t.Helper()
 	ctx, cancel := context.WithCancel(d.ctx)
 	d.t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.http.URL+api.Prefix+"/campaigns/"+id+"/events", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.http.URL+api.Prefix+path, nil)
 	d.must(err)
-	r.Header.Set("Authorization", "Bearer "+d.key)
+	r.Header.Set("Authorization", "Bearer "+key)
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
@@ -49,7 +55,7 @@ func (d *desk) listen(id string, header ...string) *listener {
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/event-stream" || resp.Header.Get("Cache-Control") != "no-store" {
 		d.t.Fatalf("%d %v", resp.StatusCode, resp.Header)
 	}
-	return &listener{d, resp, bufio.NewReader(resp.Body), cancel}
+	return &listener{d, path, resp, bufio.NewReader(resp.Body), cancel}
 }
 
 // next gives the next event or heartbeat; false at the end.
@@ -91,7 +97,7 @@ func (l *listener) documented(e event) {
 	if e.name == "" {
 		return
 	}
-	media := l.d.operationAt("GET", "/campaigns/x/events").Responses["200"].Content["text/event-stream"]
+	media := l.d.operationAt("GET", l.path).Responses["200"].Content["text/event-stream"]
 	schema := media.Extensions["x-events"].(map[string]*huma.Schema)[e.name]
 	if schema == nil {
 		l.d.t.Errorf("the document does not know the event %s", e.name)

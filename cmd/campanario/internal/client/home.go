@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -13,7 +14,35 @@ import (
 
 func (a *app) home() *cobra.Command {
 	const noun = "home"
-	return a.noun(noun, a.do(noun, doing{use: "show", method: http.MethodGet, path: "/home", show: home}))
+	return a.noun(noun, a.do(noun, doing{use: "show", method: http.MethodGet, path: "/home", show: home}), a.verb(noun, verb{use: "watch", run: watchHome}))
+}
+
+// watchHome shows what matters again whenever it is different, until somebody ends it or the connection breaks.
+func watchHome(ctx context.Context, k *call) error {
+	server, err := k.conn()
+	if err != nil {
+		return err
+	}
+	res, err := server.do(ctx, ask{method: http.MethodGet, path: "/events", accept: "text/event-stream", wait: k.o.Silence})
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close() //nolint:errcheck // it was only read
+	for in := newEvents(res.Body); ; {
+		e, err := in.next()
+		if err != nil {
+			return server.unreachable(ctx, err)
+		}
+		var now struct {
+			Home json.RawMessage `json:"home"`
+		}
+		if e.name != "snapshot" || json.Unmarshal([]byte(e.data), &now) != nil {
+			continue
+		}
+		if err := k.answer(now.Home, home); err != nil {
+			return err
+		}
+	}
 }
 
 // home shows what matters now.
