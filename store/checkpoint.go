@@ -23,8 +23,9 @@ type checkpointer struct {
 	ended chan struct{}
 }
 
-func newCheckpointer(db *sql.DB) *checkpointer {
-	ctx, cancel := context.WithCancel(context.Background())
+// newCheckpointer works until it is closed, however soon ctx ends.
+func newCheckpointer(ctx context.Context, db *sql.DB) *checkpointer {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c := &checkpointer{db: db, wrote: make(chan struct{}, 1), end: cancel, ended: make(chan struct{})}
 	go c.run(ctx)
 	return c

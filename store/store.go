@@ -113,7 +113,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	var err error
 	if path, file := FileOf(o.URL); file {
-		err = s.openSQLite(path)
+		err = s.openSQLite(ctx, path)
 	} else {
 		err = s.openPostgres(o)
 	}
@@ -155,7 +155,7 @@ func (s *Store) openPostgres(o Options) error {
 	return nil
 }
 
-func (s *Store) openSQLite(path string) error {
+func (s *Store) openSQLite(ctx context.Context, path string) error {
 	s.d = sqlite{}
 	if path == "" {
 		return fault.New(fault.Invalid, "database_path_empty", nil)
@@ -179,7 +179,7 @@ func (s *Store) openSQLite(path string) error {
 	}
 	s.reads.SetMaxOpenConns(8)
 	s.reads.SetMaxIdleConns(8)
-	s.moves = newCheckpointer(s.reads)
+	s.moves = newCheckpointer(ctx, s.reads)
 	return nil
 }
 
