@@ -29,7 +29,8 @@ type dialect interface {
 	encode(rows [][]any) ([]byte, error)
 	// soon lets the commit of a transaction come back before it is on the disk. If the machine then fails, it and all that
 	// were committed after it may be undone, in their order: for work that is done again from where the database says it is.
-	soon(ctx context.Context, t *tx) error
+	// before and after are run on the connection outside of it, within at its beginning; each may be empty.
+	soon() (before, within, after string)
 	// again reports whether a transaction that failed so may simply be tried again.
 	again(error) bool
 	// duplicate reports whether an insert failed because of a unique index.
@@ -95,9 +96,8 @@ func numbered(n int, _ bool) string { return fmt.Sprintf("$%d", n) }
 
 func (postgres) encode(rows [][]any) ([]byte, error) { return copyData(rows) }
 
-func (postgres) soon(ctx context.Context, t *tx) error {
-	_, err := t.exec(ctx, `SET LOCAL synchronous_commit = off`)
-	return err
+func (postgres) soon() (before, within, after string) {
+	return "", `SET LOCAL synchronous_commit = off`, ""
 }
 
 func (postgres) keysOf(column, member string) string {
@@ -114,8 +114,10 @@ func (sqlite) ddl(text string) string         { return uncomment("sqlite", text)
 func (sqlite) now() string                    { return "CAST(unixepoch('subsec')*1000 AS INTEGER)" }
 func (sqlite) encode([][]any) ([]byte, error) { return nil, nil }
 
-// soon does nothing: the setting is the connection's, and its next transaction may be a claim.
-func (sqlite) soon(context.Context, *tx) error { return nil }
+// soon leaves the log to the next transaction that must be on the disk, or to its being moved.
+func (sqlite) soon() (before, within, after string) {
+	return `PRAGMA synchronous = NORMAL`, "", `PRAGMA synchronous = FULL`
+}
 
 func (sqlite) keysOf(column, member string) string {
 	if member != "" {

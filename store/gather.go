@@ -243,10 +243,7 @@ func (p *planned) Write(ctx context.Context, x *intake.Session, h intake.Hold) (
 	var epoch int64
 	var counts intake.Counts
 	decided := p.g.generation.Load() == p.generation
-	err := p.g.s.write(ctx, func(t *tx) error {
-		if err := t.d.soon(ctx, t); err != nil {
-			return err
-		}
+	err := p.g.s.writeSoon(ctx, func(t *tx) error {
 		var err error
 		if epoch, err = t.contactsChange(ctx, x.Workspace); err != nil {
 			return err

@@ -32,9 +32,18 @@ const tries = 5
 // not keep anything from a run that failed. SQLite's writer takes its lock at once, so a transaction never has to
 // upgrade one.
 func (s *Store) write(ctx context.Context, f func(*tx) error) error {
+	return s.try(ctx, func() error { return s.writeOnce(ctx, f) })
+}
+
+// writeSoon is write with a commit that comes back before it is on the disk (see dialect.soon).
+func (s *Store) writeSoon(ctx context.Context, f func(*tx) error) error {
+	return s.try(ctx, func() error { return s.writeOnceSoon(ctx, f) })
+}
+
+func (s *Store) try(ctx context.Context, once func() error) error {
 	var err error
 	for range tries {
-		if err = s.writeOnce(ctx, f); err == nil || !s.d.again(err) || ctx.Err() != nil {
+		if err = once(); err == nil || !s.d.again(err) || ctx.Err() != nil {
 			break
 		}
 	}
@@ -50,6 +59,40 @@ func (s *Store) writeOnce(ctx context.Context, f func(*tx) error) error {
 		return err
 	}
 	defer done()
+	return s.writeOn(ctx, conn, f)
+}
+
+func (s *Store) writeOnceSoon(ctx context.Context, f func(*tx) error) error {
+	conn, done, err := s.writer(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	before, within, after := s.d.soon()
+	if before != "" {
+		if _, err := conn.ExecContext(ctx, before); err != nil {
+			return err
+		}
+	}
+	if after != "" {
+		defer func() {
+			if _, err := conn.ExecContext(context.WithoutCancel(ctx), after); err != nil && s.turn != nil {
+				_ = conn.Close() // the next one is as it should be
+				s.sole, s.prepared = nil, nil
+			}
+		}()
+	}
+	return s.writeOn(ctx, conn, func(t *tx) error {
+		if within != "" {
+			if _, err := t.exec(ctx, within); err != nil {
+				return err
+			}
+		}
+		return f(t)
+	})
+}
+
+func (s *Store) writeOn(ctx context.Context, conn *sql.Conn, f func(*tx) error) error {
 	whole := ctx
 	if s.turn != nil {
 		// A transaction whose context ends is rolled back by a goroutine of database/sql's, some time later: the next one on
