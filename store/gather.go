@@ -31,6 +31,7 @@ type gathering struct {
 	next   int64              // the number of whoever is made next, of those that were taken
 	taken  int64              // the first number that was not
 	used   int64              // chunks' contacts so far
+	back   bool               // see merging
 	known  *bloom.BloomFilter // what the database and the file have had to recognise contacts by; nil when looking is cheaper
 	met    *bloom.BloomFilter // what a trial has met that nobody knew
 
@@ -154,6 +155,8 @@ func (g *gathering) Plan(ctx context.Context, c *intake.Chunk) (intake.Planned, 
 		return nil, err
 	}
 	m := newMerging(g.s.reads, g.s.d, g.s.veil, g.x.Workspace, g.o)
+	g.back = !g.back
+	m.back = g.back
 	if before != nil {
 		m.before = before.how
 	}

@@ -67,6 +67,10 @@ type merging struct {
 	erased    map[string]bool // addresses of people who were erased
 	again     map[int64]bool  // who came in without a change
 
+	// back has marks written from the last to the first. Chunks take turns: each begins with the pages that the one before it
+	// has left in the database's memory.
+	back bool
+
 	// before is a merge whose outcome the database may not show yet; nil when there is none.
 	before *merging
 	// perhaps reports whether the database may know something that contacts are recognised by; nil when that is not known.
@@ -395,6 +399,9 @@ func (m *merging) come() (*merged, error) {
 		c.Revision++
 	}
 	slices.SortFunc(reached, func(a, b []any) int { return cmp.Compare(a[0].(int64), b[0].(int64)) }) // neighbours are written at once
+	if m.back {
+		slices.Reverse(reached)
+	}
 	// External ids are taken after they were given up.
 	out.batches = []*batch{rewritten, contacts, {table: "reach", columns: reachColumns, rows: reached}}
 	for _, b := range out.batches {
