@@ -109,7 +109,8 @@ func (s *Server) audit(ctx context.Context, r route, before, out any) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditFor)
 	defer cancel()
-	if w, watched := s.watched()[subject.Kind]; watched && r.method != http.MethodGet {
+	// Who lets themselves in was nobody before: that is not a change of all that they are.
+	if w, watched := s.watched()[subject.Kind]; watched && r.method != http.MethodGet && r.scope != access.Open {
 		after := s.look(ctx, subject)
 		if changes := access.Compare(before, after, w.quiet); len(changes) > 0 {
 			details["changes"] = changes

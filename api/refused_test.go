@@ -19,6 +19,11 @@ func TestWhoWasNotLetInIsInTheAudit(t *testing.T) {
 		d.nobody(401, "sign_in_invalid", "POST /session", `{"email": "Bia@example.com", "password": "errada"}`)
 		d.nobody(401, "sign_in_invalid", "POST /session", `{"email": "ninguem@example.com", "password": "errada"}`)
 		d.nobody(201, "", "POST /session", `{"email": "bia@example.com", "password": "`+goodPassword+`"}`)
+		in, err := d.store.Events(d.ctx, d.workspace, access.EventQuery{Operation: "sign-in", Limit: 10})
+		d.must(err)
+		if len(in) != 1 || in[0].Details["changes"] != nil {
+			t.Errorf("to come in is noted as a change: %+v", in)
+		}
 		d.api.Close() // what is to be noted is
 		for _, workspace := range []string{d.workspace, d.other} {
 			events, err := d.store.Events(d.ctx, workspace, access.EventQuery{Operation: "sign-in-refused", Limit: 10})
