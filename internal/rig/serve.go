@@ -43,7 +43,7 @@ func (r *Rig) Serve(ctx context.Context) (*Served, error) {
 	}
 	o, err := r.services(v)
 	if err == nil {
-		v.api, err = api.New(o)
+		v.api, err = api.New(o) //nolint:contextcheck // what it notes down beside answers outlives them
 	}
 	if err == nil {
 		_, v.Key, err = o.Access.CreateKey(ctx, access.Principal{Workspace: Workspace, Scopes: access.Scopes{access.Own}}, "bench", access.Scopes{access.Own}, time.Time{})
