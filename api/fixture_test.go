@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -315,7 +316,9 @@ func (d *desk) askWith(key, what string, body io.Reader, header ...string) reply
 	if body == nil {
 		body = http.NoBody
 	}
-	r, err := http.NewRequestWithContext(d.ctx, method, url, body)
+	ctx, enough := context.WithCancel(d.ctx)
+	defer enough()
+	r, err := http.NewRequestWithContext(ctx, method, url, body)
 	d.must(err)
 	switch {
 	case strings.HasPrefix(key, "cms_"): // a person's session
@@ -329,11 +332,31 @@ func (d *desk) askWith(key, what string, body io.Reader, header ...string) reply
 	resp, err := d.http.Client().Do(r)
 	d.must(err)
 	defer resp.Body.Close() //nolint:errcheck // read to its end
-	text, err := io.ReadAll(resp.Body)
+	read := io.ReadAll
+	if resp.Header.Get("Content-Type") == "text/event-stream" {
+		read = firstEvent
+	}
+	text, err := read(resp.Body)
 	d.must(err)
 	got := reply{d.t, what, resp.StatusCode, resp.Header, string(text)}
 	d.documented(method, strings.TrimPrefix(r.URL.Path, api.Prefix), got)
 	return got
+}
+
+// firstEvent reads a stream, which has no end, as far as its first event.
+func firstEvent(stream io.Reader) ([]byte, error) {
+	var text []byte
+	lines := bufio.NewReader(stream)
+	for told := false; ; {
+		line, err := lines.ReadBytes('\n')
+		if text = append(text, line...); err != nil {
+			return text, err
+		}
+		told = told || bytes.HasPrefix(line, []byte("data:"))
+		if told && len(bytes.TrimSpace(line)) == 0 {
+			return text, nil
+		}
+	}
 }
 
 // want sends a request and holds its status and, of a refusal, its code.
