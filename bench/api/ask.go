@@ -17,7 +17,7 @@ import (
 
 // files are the reads that give as much as there is, and streams those that do not end: their length is not a page's.
 var files = []string{
-	"download-report", "download-report-file", "download-import-problems", "export-contact", "watch-campaign",
+	"download-report", "download-report-file", "download-import-problems", "export-contact", "watch-campaign", "watch-workspace",
 }
 
 // asking asks one server.
