@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"campanario/access"
 	"campanario/campaign"
 	"campanario/intake"
+	"campanario/internal/locale"
 )
 
 // EventView is one thing that was done.
@@ -25,20 +27,42 @@ type EventView struct {
 	Subject     string           `json:"subject" doc:"Its id; empty where there is only one"`
 	Request     string           `json:"request" doc:"X-Request-Id of the request"`
 	Details     map[string]any   `json:"details" doc:"changes: the fields that changed, with their values before and after unless these are personal, secret, words to people, or large. made: the id of what came of it"`
+	Text        string           `json:"text,omitempty" doc:"What the engine did to a campaign by itself, and why, in the reader's language"`
 }
 
 func eventView(e access.Event) EventView {
-	v := EventView{e.At, e.Actor.Kind, e.Actor.ID, e.Actor.Name, e.Operation, e.Subject.Kind, e.Subject.ID, e.Request, e.Details}
+	v := EventView{
+		At: e.At, ActorKind: e.Actor.Kind, Actor: e.Actor.ID, ActorName: e.Actor.Name, Operation: e.Operation, SubjectKind: e.Subject.Kind,
+		Subject: e.Subject.ID, Request: e.Request, Details: e.Details,
+	}
 	if v.Details == nil {
 		v.Details = map[string]any{}
 	}
 	return v
 }
 
+// deedText tells what the engine did by itself; empty for what anybody else did.
+func deedText(l locale.Language, e access.Event) string {
+	if e.Actor.Kind != access.ActorProgram || !slices.Contains(campaign.Deeds(), campaign.Deed(e.Operation)) {
+		return ""
+	}
+	if why, _ := e.Details["reason"].(string); why != "" {
+		params, _ := e.Details["params"].(map[string]any)
+		return locale.Text(l, "pause."+why, params)
+	}
+	values := maps.Clone(e.Details)
+	if counts, _ := values["counts"].(map[string]any); counts != nil {
+		maps.Copy(values, counts)
+		maps.DeleteFunc(values, func(name string, n any) bool { return n == 0.0 && name != "added" }) // there is nothing to tell of nobody
+	}
+	return locale.Text(l, "deed."+e.Operation, values)
+}
+
 func (s *Server) auditRoutes() {
 	handle(s, route{
 		id: "list-audit", method: http.MethodGet, path: "/audit", tag: "workspace", scope: access.Manage,
-		summary: "List who changed what", about: "The newest first. Every change through this API is there as soon as it is answered, and what the program deletes by itself.",
+		summary: "List who changed what", about: "The newest first. Every change through this API is there as soon as it is answered, what the engine does to campaigns by itself " +
+			"(begin-campaign, pause-campaign, end-lap, open-lap, supply-campaign, complete-campaign), and what the program deletes by itself.",
 	}, s.listEvents)
 }
 
@@ -60,7 +84,12 @@ func (s *Server) listEvents(ctx context.Context, by access.Principal, in *struct
 		return nil, err
 	}
 	rows, err := s.o.Audit.Events(ctx, by.Workspace, q)
-	return answer(page("audit", rows, in.Limit, eventView, func(e access.Event) any { return e.No })), err
+	show := func(e access.Event) EventView {
+		v := eventView(e)
+		v.Text = deedText(of(ctx).language, e)
+		return v
+	}
+	return answer(page("audit", rows, in.Limit, show, func(e access.Event) any { return e.No })), err
 }
 
 // changes tells whether an operation is one that the audit keeps: whatever needs more than looking, and what is told to.

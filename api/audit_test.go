@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"campanario/access"
 	"campanario/campaign"
+	"campanario/channel"
 )
 
 // deed is a change that succeeds, and what the audit says that it was done to. {name} stands for an id made before.
@@ -220,6 +222,44 @@ func TestAuditTellsWhatChanged(t *testing.T) {
 	}
 	_, operator := d.newKey(`"operate"`)
 	d.askWith(operator, "GET /audit", nil).refused(403, "scope_missing")
+}
+
+// TestAuditTellsWhatTheEngineDid: laps, pauses with their reason in the reader's language, and the end.
+func TestAuditTellsWhatTheEngineDid(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		line, id := d.running(1)
+		e := d.engine(line)
+		e.settle(channel.Outcome{Code: channel.Sent}, e.claim(id, 1)...)
+		next := d.now().Add(time.Hour)
+		if done, err := d.store.Finish(d.ctx, id, next.In(time.FixedZone("", -3*60*60)), d.now()); err != nil || !done {
+			t.Fatal(done, err)
+		}
+		again := func(s campaign.Standing, _ []string, addresses int) (campaign.Standing, bool) {
+			return campaign.Renew(s, campaign.WhyLap, addresses, 2, next), true
+		}
+		if done, err := d.store.OpenLap(d.ctx, id, campaign.LapState{Lap: 2, Opened: next, Today: 1}, again, next); err != nil || !done {
+			t.Fatal(done, err)
+		}
+		d.must(d.store.PauseFor(d.ctx, id, campaign.LineDown, map[string]string{"line": "Caixa"}, next))
+		d.must(d.store.PauseFor(d.ctx, id, campaign.LineDown, nil, next)) // it is no more active: nothing is done
+		r := d.want(200, "", "GET /audit?limit=4&subject_kind=campaign&subject="+id, "", "Accept-Language", "en")
+		for i, want := range []struct{ operation, text string }{
+			{"pause-campaign", "The line Caixa refused everything for a while. Test the line, then start the campaign again."},
+			{"open-lap", "Lap 2 began."},
+			{"end-lap", "Lap 1 is over. The next one begins on 23 Nov 2026 at 10:00 (UTC-03:00)."},
+			{"start-campaign", ""},
+		} {
+			at := fmt.Sprintf("items.%d.", i)
+			r.is(at+"operation", `"`+want.operation+`"`)
+			kind := access.ActorProgram
+			if want.text == "" {
+				kind = access.ActorKey
+			} else if got := r.str(at + "text"); got != want.text {
+				t.Errorf("%s: %s", want.operation, got)
+			}
+			r.is(at+"actor_kind", `"`+string(kind)+`"`)
+		}
+	})
 }
 
 // TestAuditTellsWhoseSuppressionWasLifted: by the contacts that have the address, and not by the address.

@@ -141,7 +141,7 @@ func (l *lane) finish(ctx context.Context, r *runner, now time.Time, wake *alarm
 	if c.KeepOpen && next.IsZero() {
 		return nil
 	}
-	done, err := l.e.o.Store.Finish(ctx, c.ID, next, now.UTC())
+	done, err := l.e.o.Store.Finish(ctx, c.ID, next.In(location(c.Zone)), now.UTC())
 	if err != nil {
 		return err
 	}

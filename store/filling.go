@@ -252,7 +252,10 @@ func (s *Store) SupplyBatch(ctx context.Context, x *intake.Supply, h intake.Hold
 		if !ours {
 			return errLost
 		}
-		return t.pulse(ctx)
+		if err := t.pulse(ctx); err != nil || !last {
+			return err
+		}
+		return t.did(ctx, x.No, campaign.Filled, now, map[string]any{"lap": x.Campaign.Filling.Pass, "counts": counts})
 	})
 	if errors.Is(err, errLost) {
 		return false, nil
@@ -307,6 +310,6 @@ func (s *Store) FailFilling(ctx context.Context, x *intake.Supply, h intake.Hold
 		if err != nil || n == 0 {
 			return err
 		}
-		return t.setState(ctx, x.No, campaign.Move{To: campaign.Paused, Reason: campaign.CannotFill, Params: params, At: now})
+		return t.moved(ctx, x.No, campaign.Move{To: campaign.Paused, Reason: campaign.CannotFill, Params: params, At: now})
 	})
 }

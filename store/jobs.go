@@ -203,6 +203,6 @@ func (s *Store) engineMove(ctx context.Context, id string, from campaign.State, 
 		if err != nil || n == 0 {
 			return err
 		}
-		return t.setState(ctx, no, m)
+		return t.moved(ctx, no, m)
 	})
 }

@@ -21,21 +21,28 @@ func (s *Store) Finish(ctx context.Context, id string, nextLap, now time.Time) (
 			return err
 		}
 		after, before := keyBounds(no)
-		n, err := t.exec(ctx, `UPDATE run SET revision = revision + 1, lap_ended_at = $1, lap_next_at = $2
+		var lap int64
+		err = t.QueryRowContext(ctx, `UPDATE run SET revision = revision + 1, lap_ended_at = $1, lap_next_at = $2
 			WHERE campaign_no = $3 AND state = 'active' AND lap_next_at IS NULL AND lap_cursor < 0
 			AND high_cursor >= high_tail AND normal_cursor >= normal_tail AND low_cursor >= low_tail
 			AND NOT EXISTS (SELECT 1 FROM wait w WHERE w.key > $4 AND w.key < $5)
 			AND NOT EXISTS (SELECT 1 FROM flight f WHERE f.key > $4 AND f.key < $5)
-			AND NOT EXISTS (SELECT 1 FROM filling q WHERE q.campaign_no = $3 AND q.state <> 'filled')`, ms(now), ms(nextLap), no, after, before)
-		if err != nil || n == 0 {
-			done = false
+			AND NOT EXISTS (SELECT 1 FROM filling q WHERE q.campaign_no = $3 AND q.state <> 'filled')
+			RETURNING lap`, ms(now), ms(nextLap), no, after, before).Scan(&lap)
+		done = err == nil
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
-		done = true
 		if nextLap.IsZero() {
-			return t.setState(ctx, no, campaign.Move{To: campaign.Completed, At: now})
+			return t.moved(ctx, no, campaign.Move{To: campaign.Completed, At: now})
 		}
-		return t.pulse(ctx)
+		if err := t.pulse(ctx); err != nil {
+			return err
+		}
+		return t.did(ctx, no, campaign.LapEnded, now, map[string]any{"lap": lap, "next": nextLap.Format(time.RFC3339)})
 	})
 	return done, err
 }
@@ -62,7 +69,8 @@ func (s *Store) OpenLap(ctx context.Context, id string, lap campaign.LapState, a
 		if err != nil {
 			return err
 		}
-		if cursor < 0 {
+		opens := cursor < 0
+		if opens {
 			cursor = 0
 			_, err := t.exec(ctx, `UPDATE run SET lap = $1, lap_opened_at = $2, lap_today = $3 WHERE campaign_no = $4`,
 				lap.Lap, ms(lap.Opened), lap.Today, no)
@@ -74,35 +82,39 @@ func (s *Store) OpenLap(ctx context.Context, id string, lap campaign.LapState, a
 		if err != nil {
 			return err
 		}
-		if n == lapBatch {
-			_, err := t.exec(ctx, `UPDATE run SET lap_cursor = $1 WHERE campaign_no = $2`, last, no)
+		over := false
+		if done = n < lapBatch; done {
+			over, err = t.lapOpen(ctx, no, now)
+		} else {
+			_, err = t.exec(ctx, `UPDATE run SET lap_cursor = $1 WHERE campaign_no = $2`, last, no)
+		}
+		if err != nil || !opens || over {
 			return err
 		}
-		done = true
-		return t.lapOpen(ctx, no, now)
+		return t.did(ctx, no, campaign.LapBegan, now, map[string]any{"lap": lap.Lap})
 	})
 	return done, err
 }
 
 // lapOpen ends the opening of a lap. One that nobody takes part in completes the campaign: no later one would differ,
 // unless it draws from the contact base.
-func (t *tx) lapOpen(ctx context.Context, no int64, now time.Time) error {
+func (t *tx) lapOpen(ctx context.Context, no int64, now time.Time) (over bool, err error) {
 	if _, err := t.exec(ctx, `UPDATE run SET lap_cursor = -1, lap_next_at = NULL WHERE campaign_no = $1`, no); err != nil {
-		return err
+		return false, err
 	}
 	var somebody bool
 	after, before := keyBounds(no)
-	err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM wait WHERE key > $2 AND key < $3)
+	err = t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM wait WHERE key > $2 AND key < $3)
 		OR EXISTS (SELECT 1 FROM flight WHERE key > $2 AND key < $3)
 		OR EXISTS (SELECT 1 FROM filling WHERE campaign_no = $1 AND renews)
 		OR (high_cursor < high_tail OR normal_cursor < normal_tail OR low_cursor < low_tail) FROM run WHERE campaign_no = $1`, no, after, before).Scan(&somebody)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !somebody {
-		return t.setState(ctx, no, campaign.Move{To: campaign.Completed, At: now})
+		return true, t.moved(ctx, no, campaign.Move{To: campaign.Completed, At: now})
 	}
-	return t.pulse(ctx)
+	return false, t.pulse(ctx)
 }
 
 // renew asks the settled recipients behind the cursor, and says how far it came and how many it asked.

@@ -30,6 +30,7 @@ var enumerations = []struct{ kind, dir, typ string }{
 	{"action", "campaign", "RecipientAction"},
 	{"pause", "campaign", "PauseReason"},
 	{"waiting", "campaign", "WaitCode"},
+	{"deed", "campaign", "Deed"},
 	{"diagnosis", "campaign", "DiagnosisCode"},
 	{"column", "report", "Column"},
 	{"health", "report", "Health"},
@@ -168,6 +169,8 @@ func TestTextsUseWhatTheirCodesGive(t *testing.T) {
 			uses = []use{{params: engine, known: true}}
 		case "plan":
 			uses = []use{{params: s.given("api")}}
+		case "deed": // with the store's details, and what a filling counts
+			uses = []use{{params: append(s.given("store"), "picked", "added", "duplicates", "no_address", "unreachable", "left_out"), known: true}}
 		case "attention":
 			uses = []use{{params: append(s.given("report"), engine...)}}
 		}
@@ -231,7 +234,7 @@ var braced = []string{"fault.template_unclosed", "fault.variable_not_set_yet", "
 var gaps = []string{"fault.key_missing", "fault.variable_not_set_yet"}
 
 // sentences are the kinds whose texts are sentences.
-var sentences = []string{"fault", "reason", "pause", "waiting", "diagnosis", "hint", "attention", "plan"}
+var sentences = []string{"fault", "reason", "pause", "waiting", "diagnosis", "hint", "attention", "plan", "deed"}
 
 func TestTextsAreWellMade(t *testing.T) {
 	for _, l := range locale.Languages() {

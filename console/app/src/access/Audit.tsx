@@ -100,6 +100,11 @@ function One({ event: e }: { event: Event }) {
           </Text>
         )}
       </Group>
+      {e.text && (
+        <Text size="sm" mt={4} className="wrap">
+          {e.text}
+        </Text>
+      )}
       {changes.length > 0 && (
         <ul className="diff">
           {changes.map((c) => (

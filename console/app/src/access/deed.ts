@@ -8,7 +8,7 @@ interface Deed {
 }
 
 /** Who did something, as they were called then. */
-export const actorOf = (d: Deed) => d.actor_name || t('logAbout.program')
+export const actorOf = (d: Deed) => (d.actor_kind === 'program' && d.actor_name === 'engine' ? t('logAbout.engine') : d.actor_name || t('logAbout.program'))
 
 /** What was done. Operations without words of their own are told by their names. */
 export function deedOf(d: Deed): string {

@@ -15,7 +15,7 @@ const logQuery = (campaign: string) =>
     getNextPageParam: (page) => page.next_cursor,
   })
 
-/** Who did what to a campaign. */
+/** Who did what to a campaign, and what the engine did to it by itself. */
 export function Log({ campaign }: { campaign: string }) {
   const { t } = useTranslation()
   const list = useInfiniteQuery(logQuery(campaign))
@@ -39,6 +39,11 @@ export function Log({ campaign }: { campaign: string }) {
               <Text size="sm" c="dimmed" className="numbers">
                 {exact(e.at)}
               </Text>
+              {e.text && (
+                <Text size="sm" className="wrap">
+                  {e.text}
+                </Text>
+              )}
               {changesOf(e) && (
                 <Text size="sm" className="wrap">
                   {t('logAbout.changed', { fields: changesOf(e) })}

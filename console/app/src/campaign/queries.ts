@@ -163,7 +163,10 @@ export function useLive(campaign: string): { live?: Live; gone: boolean; pace?: 
           const begun = { at: Date.parse(live.at), begun: live.counts.attempts + live.counts.in_flight }
           setLast((was) => ({ campaign, live, gone: false, samples: sampled(was?.campaign === campaign ? was.samples : [], begun) }))
         }
-        if (e.name === 'change') void queries.invalidateQueries({ queryKey: campaignQuery(campaign).queryKey })
+        if (e.name === 'change') {
+          void queries.invalidateQueries({ queryKey: campaignQuery(campaign).queryKey })
+          void queries.invalidateQueries({ queryKey: ['campaigns', 'log', campaign] })
+        }
         if (e.name === 'gone') setLast({ campaign, gone: true, samples: [] })
       },
       end.signal,

@@ -105,8 +105,11 @@ test('the audit has words for every operation that it keeps', () => {
     Object.entries(path).filter(([method, o]) => method !== 'get' && o['x-scope'] && !['read', 'open'].includes(o['x-scope'])).map(([, o]) => o.operationId as string),
   )
   expect(operations.length).toBeGreaterThan(60)
-  expect([...operations, 'sign-in', 'join', 'reset-password', 'export-contact', 'delete-expired', 'sign-in-refused'].filter((o) => lookUp(pt, `log.${o}`) === undefined)).toEqual([])
+  expect([...operations, 'sign-in', 'join', 'reset-password', 'export-contact', 'delete-expired', 'sign-in-refused', ...deeds()].filter((o) => lookUp(pt, `log.${o}`) === undefined)).toEqual([])
 })
+
+/** What the engine does by itself. */
+const deeds = () => [...readFileSync(join(import.meta.dirname, '../../../../campaign/deed.go'), 'utf8').matchAll(/= "([a-z]+-[a-z-]+)"/g)].map((m) => m[1] as string)
 
 test('outcomes have words for every code that the engine knows', () => {
   const table = readFileSync(join(import.meta.dirname, '../../../../channel/outcome.go'), 'utf8')
