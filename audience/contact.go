@@ -17,7 +17,7 @@ import (
 // Contact is a person that a workspace knows.
 type Contact struct {
 	No         int64  // their number, by which indexes know them; given by the store
-	ID         string // UUIDv7
+	ID         string // made by ContactID
 	Workspace  string
 	ExternalID string // what the customer's own system calls them, unique in the workspace; may be empty
 	Document   string // CPF or CNPJ as Document makes it; may be empty

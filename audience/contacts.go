@@ -4,19 +4,17 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"campanario/channel"
 	"campanario/internal/fault"
 )
 
 // ContactStore is what Contacts needs kept. A contact of another workspace is not found.
 type ContactStore interface {
-	// AddContact makes a contact and gives its number; an external id that another one has is the conflict
+	// AddContact makes a contact and gives it its number and its id; an external id that another one has is the conflict
 	// external_id_taken.
-	AddContact(ctx context.Context, c Contact) (no int64, err error)
+	AddContact(ctx context.Context, c *Contact) error
 	// AddReturned makes a contact of somebody who was erased, with their new consent.
-	AddReturned(ctx context.Context, c Contact, said Consent) (no int64, err error)
+	AddReturned(ctx context.Context, c *Contact, said Consent) error
 	// ReplaceContact writes a contact over the revision given; a newer one is the conflict revision_stale.
 	ReplaceContact(ctx context.Context, c Contact, revision int64) error
 	// Contact gives a contact, also by the id of one that was merged with it.
@@ -69,7 +67,7 @@ func (s *Contacts) Create(ctx context.Context, workspace string, e ContactEdit) 
 	if err != nil {
 		return Contact{}, err
 	}
-	c.No, err = s.o.Store.AddContact(ctx, c)
+	err = s.o.Store.AddContact(ctx, &c)
 	return c, err
 }
 
@@ -79,12 +77,8 @@ func (s *Contacts) fresh(ctx context.Context, workspace string, e ContactEdit) (
 	if err != nil {
 		return Contact{}, err
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return Contact{}, err
-	}
-	now := s.o.Now().UTC()
-	c := Contact{ID: id.String(), Workspace: workspace, Revision: 1, CreatedAt: now, UpdatedAt: now}
+	now := s.o.Now().UTC().Truncate(time.Millisecond) // as it is kept
+	c := Contact{Workspace: workspace, Revision: 1, CreatedAt: now, UpdatedAt: now}
 	return c, e.apply(&c, country).Err()
 }
 
@@ -113,7 +107,7 @@ func (s *Contacts) Return(ctx context.Context, workspace string, e ContactEdit, 
 	if said.Basis == "" {
 		said.Basis = BasisConsent
 	}
-	c.No, err = s.o.Store.AddReturned(ctx, c, said)
+	err = s.o.Store.AddReturned(ctx, &c, said)
 	return c, err
 }
 

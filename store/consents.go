@@ -23,7 +23,9 @@ var consentAdded = []string{
 func (s *Store) AddConsent(ctx context.Context, workspace, contact string, c audience.Consent) (int64, error) {
 	err := s.write(ctx, func(t *tx) error {
 		// The contact's row makes those take turns who change what the contact can be found by.
-		err := t.QueryRowContext(ctx, `UPDATE contact SET revision = revision WHERE id = $1 AND workspace_id = $2 RETURNING no`, contact, workspace).Scan(&c.Contact)
+		no, made, _ := audience.ContactNo(contact)
+		err := t.QueryRowContext(ctx, `UPDATE contact SET revision = revision WHERE no = $1 AND created_at = $2 AND workspace_id = $3 RETURNING no`,
+			no, ms(made), workspace).Scan(&c.Contact)
 		if err == sql.ErrNoRows { //nolint:errorlint // Scan gives the very error
 			return notFound("contact", contact)
 		}
@@ -105,13 +107,14 @@ func consentsOf(ctx context.Context, q querier, d dialect, numbers []int64) (map
 // ConsentsOf gives the history of a contact, the latest first; also of one that was deleted, by the id that it had.
 func (s *Store) ConsentsOf(ctx context.Context, workspace, contact string, limit int) ([]audience.Consent, error) {
 	var out []audience.Consent
+	no, made, _ := audience.ContactNo(contact)
 	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
 		c, err := scanConsent(rows)
 		out = append(out, c)
 		return err
-	}, `SELECT `+consentColumns+` FROM consent WHERE workspace_id = $2 AND contact_no IN (SELECT no FROM contact WHERE id = $1 AND workspace_id = $2
+	}, `SELECT `+consentColumns+` FROM consent WHERE workspace_id = $2 AND contact_no IN (SELECT no FROM contact WHERE no = $4 AND created_at = $5 AND workspace_id = $2
 			UNION SELECT w.contact_no FROM consent w WHERE w.was_contact = $1 AND w.workspace_id = $2)
-		ORDER BY at DESC, no DESC LIMIT $3`, contact, workspace, limit)
+		ORDER BY at DESC, no DESC LIMIT $3`, contact, workspace, limit, no, ms(made))
 	return out, s.readError(err)
 }
 

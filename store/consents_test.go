@@ -13,16 +13,15 @@ import (
 	"campanario/rules"
 )
 
-// contact makes a contact with mailboxes and gives its number.
-func (w *world) contact(id string, mailboxes ...string) int64 {
+// contact makes a contact with mailboxes.
+func (w *world) contact(mailboxes ...string) audience.Contact {
 	w.t.Helper()
-	c := audience.Contact{ID: id, Workspace: "ws", Name: "Ana", Priority: audience.PriorityNormal, CreatedAt: *w.now, UpdatedAt: *w.now}
+	c := audience.Contact{Workspace: "ws", Name: "Ana", Priority: audience.PriorityNormal, CreatedAt: *w.now, UpdatedAt: *w.now}
 	for _, m := range mailboxes {
 		c.Reaches = append(c.Reaches, audience.Reach{Kind: audience.ByEmail, Address: channel.Address(m)})
 	}
-	no, err := w.AddContact(w.ctx, c)
-	w.must(err)
-	return no
+	w.must(w.AddContact(w.ctx, &c))
+	return c
 }
 
 func (w *world) consent(contact string, given bool, k channel.Kind, line string, a channel.Address) {
@@ -59,15 +58,15 @@ func needs(n rules.Need) func(*dispatch.Claim) { return func(c *dispatch.Claim) 
 
 func TestRecipientsAreTiedToContacts(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.contact("c0", "nobody@example.com")
-		first := w.contact("c1", "x@example.com", "P1@example.com")
-		w.contact("c2", "p1@example.com") // who came later has the same mailbox
+		w.contact("nobody@example.com")
+		first := w.contact("x@example.com", "P1@example.com").No
+		w.contact("p1@example.com") // who came later has the same mailbox
 		w.campaign("c", 3)
 		named := newcomer("p2@other.example.com")
 		named.Contact = 7777
 		_, err := w.EnrolBatch(w.ctx, "ws", "c", []campaign.Newcomer{named}, campaign.Progress{}, *w.now)
 		w.must(err)
-		late := w.contact("c3", "p2@example.com") // came into the base after the campaign was filled
+		late := w.contact("p2@example.com").No // came into the base after the campaign was filled
 		candidates := w.met("c", needs(rules.Need{Level: rules.NotWithdrawn}))
 		var got []int64
 		for _, c := range candidates {
@@ -84,16 +83,17 @@ func TestRecipientsAreTiedToContacts(t *testing.T) {
 
 func TestClaimLooksAtConsentInThatInstant(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		for i := range 6 {
-			w.contact(fmt.Sprint("k", i), fmt.Sprintf("p%d@example.com", i))
+		var k [6]string
+		for i := range k {
+			k[i] = w.contact(fmt.Sprintf("p%d@example.com", i)).ID
 		}
 		w.campaign("c", 7) // the last one is in nobody's base
-		w.consent("k1", true, "", "", "")
-		w.consent("k2", true, channel.Email, "", "")
-		w.consent("k2", false, "", "", "")
-		w.consent("k3", true, channel.Voice, "", "")
-		w.consent("k4", true, channel.Email, "line", "")
-		w.consent("k5", true, channel.Email, "", "p5@example.com")
+		w.consent(k[1], true, "", "", "")
+		w.consent(k[2], true, channel.Email, "", "")
+		w.consent(k[2], false, "", "", "")
+		w.consent(k[3], true, channel.Voice, "", "")
+		w.consent(k[4], true, channel.Email, "line", "")
+		w.consent(k[5], true, channel.Email, "", "p5@example.com")
 		tests := []struct {
 			need              rules.Need
 			lacking, withdrew []int
@@ -117,7 +117,7 @@ func TestClaimLooksAtConsentInThatInstant(t *testing.T) {
 				t.Errorf("%+v: lacking %v, withdrawn %v, want %v and %v", tt.need, lacking, withdrew, tt.lacking, tt.withdrew)
 			}
 		}
-		w.consent("k0", true, channel.Email, "", "") // while the campaign runs
+		w.consent(k[0], true, channel.Email, "", "") // while the campaign runs
 		if c := w.met("c", needs(rules.Need{Level: rules.Given})); c[0].Lacking != 0 {
 			t.Error("a consent that has come is not known")
 		}
@@ -126,10 +126,11 @@ func TestClaimLooksAtConsentInThatInstant(t *testing.T) {
 
 func TestConsentsAreKeptAndFound(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		no := uint32(w.contact("k", "a@example.com", "b@example.com"))
-		w.consent("k", true, channel.Email, "", "")
-		w.consent("k", false, channel.Email, "line", "")
-		list, err := w.ConsentsOf(w.ctx, "ws", "k", 10)
+		made := w.contact("a@example.com", "b@example.com")
+		k, no := made.ID, uint32(made.No)
+		w.consent(k, true, channel.Email, "", "")
+		w.consent(k, false, channel.Email, "line", "")
+		list, err := w.ConsentsOf(w.ctx, "ws", k, 10)
 		w.must(err)
 		if len(list) != 2 || list[0].Given || list[0].Line != "line" || !list[1].Given || list[1].Proof != `{"ip":"x"}` ||
 			list[1].Basis != audience.BasisConsent || list[1].Source != audience.FromAPI || !list[0].At.Equal(*w.now) || list[0].No <= list[1].No {
@@ -147,21 +148,21 @@ func TestConsentsAreKeptAndFound(t *testing.T) {
 			t.Error("not found by what they agreed to")
 		}
 		// An edit of the contact leaves what they can be found by.
-		c, err := w.Contact(w.ctx, "ws", "k")
+		c, err := w.Contact(w.ctx, "ws", k)
 		w.must(err)
 		c.Name = "Bia"
 		w.must(w.ReplaceContact(w.ctx, c, c.Revision))
 		if !found(audience.Filter{Channel: email}) {
 			t.Error("an edit lost the consent")
 		}
-		w.consent("k", false, "", "", "")
+		w.consent(k, false, "", "", "")
 		if found(audience.Filter{Channel: email}) || found(audience.Filter{Channel: email, Line: "other"}) {
 			t.Error("found by what they took back")
 		}
-		if list, err := w.ConsentsOf(w.ctx, "other", "k", 10); err != nil || len(list) != 0 {
+		if list, err := w.ConsentsOf(w.ctx, "other", k, 10); err != nil || len(list) != 0 {
 			t.Errorf("another workspace sees %v, %v", list, err)
 		}
-		if _, err := w.AddConsent(w.ctx, "other", "k", audience.Consent{Source: audience.FromAPI, At: *w.now, Kept: *w.now}); err == nil {
+		if _, err := w.AddConsent(w.ctx, "other", k, audience.Consent{Source: audience.FromAPI, At: *w.now, Kept: *w.now}); err == nil {
 			t.Error("another workspace wrote into the history")
 		}
 	})
@@ -171,24 +172,24 @@ func TestConsentsAreKeptAndFound(t *testing.T) {
 // from stays so.
 func TestProofsOutliveTheirContact(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.contact("k", "a@example.com")
-		w.contact("l", "b@example.com")
-		w.consent("k", true, channel.Email, "", "")
-		w.consent("l", true, channel.Email, "", "")
-		w.contact("m", "c@example.com")
-		w.consent("m", true, "", "", "")
-		w.consent("m", false, channel.Email, "", "")
-		w.must(w.DeleteContact(w.ctx, "ws", "k"))
-		w.must(w.DeleteContact(w.ctx, "ws", "m"))
-		if list, err := w.ConsentsOf(w.ctx, "ws", "k", 10); err != nil || len(list) != 1 || list[0].Was != "k" || list[0].Proof == "" {
+		k := w.contact("a@example.com").ID
+		l := w.contact("b@example.com").ID
+		w.consent(k, true, channel.Email, "", "")
+		w.consent(l, true, channel.Email, "", "")
+		m := w.contact("c@example.com").ID
+		w.consent(m, true, "", "", "")
+		w.consent(m, false, channel.Email, "", "")
+		w.must(w.DeleteContact(w.ctx, "ws", k))
+		w.must(w.DeleteContact(w.ctx, "ws", m))
+		if list, err := w.ConsentsOf(w.ctx, "ws", k, 10); err != nil || len(list) != 1 || list[0].Was != k || list[0].Proof == "" {
 			t.Errorf("left behind: %v, %v", list, err)
 		}
-		if list, err := w.ConsentsOf(w.ctx, "other", "k", 10); err != nil || len(list) != 0 {
+		if list, err := w.ConsentsOf(w.ctx, "other", k, 10); err != nil || len(list) != 0 {
 			t.Errorf("another workspace sees %v, %v", list, err)
 		}
 		list, err := w.ListSuppressions(w.ctx, "ws", audience.SuppressionQuery{Limit: 10})
 		w.must(err)
-		if len(list) != 1 || list[0].Address != "c@example.com" || list[0].Channel != channel.Email || list[0].Reason != string(audience.NoConsent) || list[0].Source != "consent:m" {
+		if len(list) != 1 || list[0].Address != "c@example.com" || list[0].Channel != channel.Email || list[0].Reason != string(audience.NoConsent) || list[0].Source != "consent:"+m {
 			t.Errorf("suppressed: %+v", list)
 		}
 		terms, err := w.Terms(w.ctx, "ws", audience.FieldConsent, "", 10)

@@ -19,9 +19,9 @@ import (
 
 var _ audience.ContactStore = (*Store)(nil)
 
-const contactColumns = `c.no, c.id, c.workspace_id, COALESCE(c.external_id, ''), COALESCE(c.document, ''), c.name, COALESCE(c.zone, ''),
+const contactColumns = `c.no, c.workspace_id, COALESCE(c.external_id, ''), COALESCE(c.document, ''), c.name, COALESCE(c.zone, ''),
 	COALESCE(c.language, ''), COALESCE(c.city, ''), COALESCE(c.state, ''), COALESCE(c.location, ''), COALESCE(c.priority, ''),
-	c.tags, c.portfolios, c.segments, c.attributes, COALESCE(p.id, ''), c.revision, c.created_at, c.updated_at, c.imported_at,
+	c.tags, c.portfolios, c.segments, c.attributes, p.no, p.created_at, c.revision, c.created_at, c.updated_at, c.imported_at,
 	c.contacted_at, c.heard_at, c.reaches, c.standings`
 
 // contactTables are what contactColumns are of.
@@ -30,14 +30,18 @@ const contactTables = ` FROM contact c LEFT JOIN contact p ON p.no = c.primary_n
 func scanContact(row interface{ Scan(...any) error }) (audience.Contact, error) {
 	var c audience.Contact
 	var tags, portfolios, segments, attributes, reaches, standings []byte
-	var created, updated, imported, contacted, heard sql.NullInt64
-	err := row.Scan(&c.No, &c.ID, &c.Workspace, &c.ExternalID, &c.Document, &c.Name, &c.Zone, &c.Language, &c.City, &c.State, &c.Location,
-		&c.Priority, &tags, &portfolios, &segments, &attributes, &c.Primary, &c.Revision, &created, &updated, &imported, &contacted, &heard,
+	var created, updated, imported, contacted, heard, primary, primaryMade sql.NullInt64
+	err := row.Scan(&c.No, &c.Workspace, &c.ExternalID, &c.Document, &c.Name, &c.Zone, &c.Language, &c.City, &c.State, &c.Location,
+		&c.Priority, &tags, &portfolios, &segments, &attributes, &primary, &primaryMade, &c.Revision, &created, &updated, &imported, &contacted, &heard,
 		&reaches, &standings)
 	if err != nil {
 		return c, err
 	}
 	c.CreatedAt, c.UpdatedAt, c.ImportedAt, c.ContactedAt, c.HeardAt = at(created), at(updated), at(imported), at(contacted), at(heard)
+	c.ID = audience.ContactID(c.No, c.CreatedAt)
+	if primary.Valid {
+		c.Primary = audience.ContactID(primary.Int64, at(primaryMade))
+	}
 	if c.Priority == "" {
 		c.Priority = audience.PriorityNormal
 	}
@@ -63,7 +67,7 @@ var contactEdited = []string{
 	"attributes", "reaches", "standings", "primary_no", "search_key", "updated_at", "imported_at",
 }
 
-var contactInserted = append([]string{"no", "id", "workspace_id", "import_no", "revision", "created_at"}, contactEdited...)
+var contactInserted = append([]string{"no", "workspace_id", "import_no", "revision", "created_at"}, contactEdited...)
 
 func contactValues(c *audience.Contact, primary int64) ([]any, error) {
 	var attributes any
@@ -148,23 +152,31 @@ func (s *Store) contactTaken(err error, c *audience.Contact) error {
 	return err
 }
 
-// AddContact makes a contact and gives its number. An address of somebody who was erased is refused (address_erased).
-func (s *Store) AddContact(ctx context.Context, c audience.Contact) (int64, error) {
-	no, err := s.contactNumbers(ctx, 1)
-	if err != nil {
-		return 0, err
+// AddContact makes a contact, and gives it its number and its id. An address of somebody who was erased is refused
+// (address_erased).
+func (s *Store) AddContact(ctx context.Context, c *audience.Contact) error {
+	if err := s.number(ctx, c); err != nil {
+		return err
 	}
-	c.No = no
-	err = s.write(ctx, func(t *tx) error {
+	err := s.write(ctx, func(t *tx) error {
 		if _, err := t.contactsChange(ctx, c.Workspace); err != nil {
 			return err
 		}
-		if err := t.refuseErased(ctx, &c, nil); err != nil {
+		if err := t.refuseErased(ctx, c, nil); err != nil {
 			return err
 		}
-		return t.addContact(ctx, &c)
+		return t.addContact(ctx, c)
 	})
-	return no, s.contactTaken(err, &c)
+	return s.contactTaken(err, c)
+}
+
+// number gives somebody new a number and an id.
+func (s *Store) number(ctx context.Context, c *audience.Contact) error {
+	no, err := s.contactNumbers(ctx, 1)
+	if err == nil {
+		c.No, c.ID = no, audience.ContactID(no, c.CreatedAt)
+	}
+	return err
 }
 
 func (t *tx) addContact(ctx context.Context, c *audience.Contact) error {
@@ -176,7 +188,7 @@ func (t *tx) addContact(ctx context.Context, c *audience.Contact) error {
 	if err != nil {
 		return err
 	}
-	row := append([]any{c.No, c.ID, c.Workspace, nil, 1, ms(c.CreatedAt)}, values...)
+	row := append([]any{c.No, c.Workspace, nil, 1, ms(c.CreatedAt)}, values...)
 	if err := t.insert(ctx, "contact", contactInserted, [][]any{row}, ""); err != nil {
 		return err
 	}
@@ -191,8 +203,8 @@ func (t *tx) primaryNo(ctx context.Context, c *audience.Contact) (int64, error) 
 	if c.Primary == "" {
 		return 0, nil
 	}
-	var no int64
-	err := t.QueryRowContext(ctx, `SELECT no FROM contact WHERE id = $1 AND workspace_id = $2`, c.Primary, c.Workspace).Scan(&no)
+	no, made, _ := audience.ContactNo(c.Primary)
+	err := t.QueryRowContext(ctx, `SELECT no FROM contact WHERE no = $1 AND created_at = $2 AND workspace_id = $3`, no, ms(made), c.Workspace).Scan(&no)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, fault.New(fault.Invalid, "contact_not_found", fault.Params{"id": c.Primary}).At("primary")
 	}
@@ -253,7 +265,7 @@ func (t *tx) updateContact(ctx context.Context, c *audience.Contact, revision in
 	}
 	n, err := t.exec(ctx, contactUpdate, append(values, c.No, revision)...)
 	if err == nil && n == 0 {
-		err = t.stale(ctx, "contact", c.Workspace, c.ID, revision)
+		err = staleRevision(revision) // the contact was read in this very transaction
 	}
 	return err
 }
@@ -262,7 +274,7 @@ func (t *tx) updateContact(ctx context.Context, c *audience.Contact, revision in
 func (t *tx) stale(ctx context.Context, table, workspace, id string, revision int64) error {
 	var n int64
 	query := `SELECT COUNT(*) FROM ` + table + ` WHERE id = $1 AND workspace_id = $2`
-	if table != "contact" && table != "audience" && table != "import" && table != "template" { // which go for good
+	if table != "audience" && table != "import" && table != "template" { // which go for good
 		query += ` AND deleted_at IS NULL`
 	}
 	err := t.QueryRowContext(ctx, query, id, workspace).Scan(&n)
@@ -272,12 +284,16 @@ func (t *tx) stale(ctx context.Context, table, workspace, id string, revision in
 	if err != nil {
 		return err
 	}
+	return staleRevision(revision)
+}
+
+func staleRevision(revision int64) error {
 	return fault.New(fault.Conflict, "revision_stale", fault.Params{"revision": revision}).At("revision")
 }
 
 // contact reads one inside a transaction.
 func (t *tx) contact(ctx context.Context, workspace, id string) (audience.Contact, error) {
-	list, err := contactsBy(ctx, t, ` WHERE c.id = $1 AND c.workspace_id = $2`, id, workspace)
+	list, err := contactOf(ctx, t, workspace, id)
 	if err == nil && len(list) == 0 {
 		err = notFound("contact", id)
 	}
@@ -285,6 +301,15 @@ func (t *tx) contact(ctx context.Context, workspace, id string) (audience.Contac
 		return audience.Contact{}, err
 	}
 	return list[0], nil
+}
+
+// contactOf reads the one that has an id; it gives none when nobody has.
+func contactOf(ctx context.Context, q querier, workspace, id string) ([]audience.Contact, error) {
+	no, made, ok := audience.ContactNo(id)
+	if !ok {
+		return nil, nil
+	}
+	return contactsBy(ctx, q, ` WHERE c.no = $1 AND c.created_at = $2 AND c.workspace_id = $3`, no, ms(made), workspace)
 }
 
 type querier interface {
@@ -304,12 +329,11 @@ func contactsBy(ctx context.Context, q querier, where string, args ...any) ([]au
 
 // Contact gives a contact of the workspace, also by the id of one that was merged with it.
 func (s *Store) Contact(ctx context.Context, workspace, id string) (audience.Contact, error) {
-	const one = ` WHERE c.id = $1 AND c.workspace_id = $2`
-	list, err := contactsBy(ctx, s.reads, one, id, workspace)
+	list, err := contactOf(ctx, s.reads, workspace, id)
 	if err == nil && len(list) == 0 {
 		var now string
 		if now, err = s.survivor(ctx, workspace, id); now != "" {
-			list, err = contactsBy(ctx, s.reads, one, now, workspace)
+			list, err = contactOf(ctx, s.reads, workspace, now)
 		}
 	}
 	if err == nil && len(list) == 0 {
@@ -478,20 +502,9 @@ func (s *Store) ContactsByNo(ctx context.Context, workspace string, numbers []in
 func (s *Store) StandIns(ctx context.Context, workspace string, numbers []int64) (map[int64][]audience.Contact, error) {
 	among, arg := s.d.anyOf("c.primary_no", 2, numbers)
 	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND `+among+` ORDER BY c.no`, workspace, arg)
-	if err != nil || len(list) == 0 {
-		return nil, s.readError(err)
-	}
-	ids := map[string]int64{}
-	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
-		var id string
-		var no int64
-		err := rows.Scan(&id, &no)
-		ids[id] = no
-		return err
-	}, `SELECT c.id, c.no FROM contact c WHERE c.workspace_id = $1 AND `+strings.Replace(among, "c.primary_no", "c.no", 1), workspace, arg)
 	out := map[int64][]audience.Contact{}
 	for i := range list {
-		no := ids[list[i].Primary]
+		no, _, _ := audience.ContactNo(list[i].Primary)
 		out[no] = append(out[no], list[i])
 	}
 	return out, s.readError(err)

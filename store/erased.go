@@ -120,13 +120,11 @@ func (s *Store) ErasedAt(ctx context.Context, workspace string, a channel.Addres
 
 // AddReturned makes a contact of somebody who was erased and has come back by consenting anew: their addresses are erased people's no more,
 // and the consent is the first of their history.
-func (s *Store) AddReturned(ctx context.Context, c audience.Contact, said audience.Consent) (int64, error) {
-	no, err := s.contactNumbers(ctx, 1)
-	if err != nil {
-		return 0, err
+func (s *Store) AddReturned(ctx context.Context, c *audience.Contact, said audience.Consent) error {
+	if err := s.number(ctx, c); err != nil {
+		return err
 	}
-	c.No = no
-	err = s.write(ctx, func(t *tx) error {
+	err := s.write(ctx, func(t *tx) error {
 		if t.veil == nil {
 			return errNoVeil
 		}
@@ -141,16 +139,17 @@ func (s *Store) AddReturned(ctx context.Context, c audience.Contact, said audien
 		if _, err := t.exec(ctx, `DELETE FROM erased WHERE workspace_id = $1 AND `+among, c.Workspace, arg); err != nil {
 			return err
 		}
-		if err := t.addContact(ctx, &c); err != nil {
+		if err := t.addContact(ctx, c); err != nil {
 			return err
 		}
 		said.Contact = c.No
+		var err error
 		if said.No, err = t.serial(ctx, "consent"); err != nil {
 			return err
 		}
 		return t.addConsents(ctx, c.Workspace, []audience.Consent{said})
 	})
-	return no, s.contactTaken(err, &c)
+	return s.contactTaken(err, c)
 }
 
 // emptyTerms removes those of the terms that nobody has any more: their values may be somebody's.

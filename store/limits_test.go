@@ -46,7 +46,7 @@ var oneADay = []rules.Limit{{Most: 1, Days: 1}}
 
 func TestLimitsHoldPeopleAcrossCampaigns(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.contact("k", "p0@example.com", "mine@example.com")
+		w.contact("p0@example.com", "mine@example.com")
 		w.campaign("a", 2)
 		w.campaign("b", 2)
 		other := newcomer("mine@example.com") // the same person at another address

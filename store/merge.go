@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"campanario/audience"
 	"campanario/channel"
 	"campanario/internal/fault"
@@ -293,7 +291,8 @@ func (m *merging) meet(in *audience.Incoming) error {
 			in.Fate = audience.MergeUpdated
 			return nil
 		}
-		return m.create(in)
+		m.create(in)
+		return nil
 	}
 	if c.Priority == audience.PriorityNormal && in.Contact.Priority == "" {
 		in.Contact.Priority = audience.PriorityNormal
@@ -328,13 +327,9 @@ func (m *merging) meet(in *audience.Incoming) error {
 	return nil
 }
 
-func (m *merging) create(in *audience.Incoming) error {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return err
-	}
+func (m *merging) create(in *audience.Incoming) {
 	c := in.Contact
-	c.No, c.ID, c.Workspace, c.Revision = m.next, id.String(), m.workspace, 1
+	c.No, c.ID, c.Workspace, c.Revision = m.next, audience.ContactID(m.next, m.o.Now), m.workspace, 1
 	c.CreatedAt, c.UpdatedAt = m.o.Now, m.o.Now
 	if c.Priority == "" {
 		c.Priority = audience.PriorityNormal
@@ -343,7 +338,6 @@ func (m *merging) create(in *audience.Incoming) error {
 	in.Fate, in.Contact.No, in.Contact.ID = audience.MergeCreated, c.No, c.ID
 	m.add(&c)
 	m.made = append(m.made, c.No)
-	return nil
 }
 
 // merged is what a merge came to, ready to be written, as often as the transaction must be tried.
@@ -371,7 +365,7 @@ func (m *merging) come() (*merged, error) {
 		if err != nil {
 			return nil, err
 		}
-		contacts.rows = append(contacts.rows, append([]any{c.No, c.ID, c.Workspace, nullNo(m.from), 1, ms(c.CreatedAt)}, values...))
+		contacts.rows = append(contacts.rows, append([]any{c.No, c.Workspace, nullNo(m.from), 1, ms(c.CreatedAt)}, values...))
 		reached = append(reached, reachRows(c, nil)...)
 	}
 	for _, no := range slices.Sorted(maps.Keys(m.again)) {
@@ -394,7 +388,7 @@ func (m *merging) come() (*merged, error) {
 			return nil, err
 		}
 		out.terms.note(changed(no, was.Terms(), c.Terms()))
-		rewritten.rows = append(rewritten.rows, append([]any{c.No, c.ID, c.Workspace, nil, c.Revision, ms(c.CreatedAt)}, values...))
+		rewritten.rows = append(rewritten.rows, append([]any{c.No, c.Workspace, nil, c.Revision, ms(c.CreatedAt)}, values...))
 		reached = append(reached, reachRows(c, was)...)
 		c.Revision++
 	}

@@ -163,10 +163,10 @@ func TestNobodyErasedIsLeftInAReport(t *testing.T) {
 		done := w.prepare("c")
 		w.reporter(1, nil).Step(w.ctx)
 		open := w.prepare("c")
-		w.contact("p7", "p7@example.com")
+		gone := w.contact("p7@example.com")
 		w.reporter(1, func(part int) {
 			if part == 2 {
-				out, err := w.Erase(w.ctx, "ws", "p7", *w.now)
+				out, err := w.Erase(w.ctx, "ws", gone.ID, *w.now)
 				w.must(err)
 				if out.Reports != 1 {
 					t.Errorf("%+v", out)

@@ -271,12 +271,13 @@ func (u *uniting) write(ctx context.Context, c *audience.Contact) error {
 
 // survivor gives the id of whom a merged contact is now; empty for who was not merged.
 func (s *Store) survivor(ctx context.Context, workspace, id string) (string, error) {
-	var now string
-	err := s.reads.QueryRowContext(ctx, `SELECT c.id FROM merged m JOIN contact c ON c.no = m.contact_no WHERE m.id = $1 AND m.workspace_id = $2`, id, workspace).Scan(&now)
+	var no, made int64
+	err := s.reads.QueryRowContext(ctx, `SELECT c.no, c.created_at FROM merged m JOIN contact c ON c.no = m.contact_no WHERE m.id = $1 AND m.workspace_id = $2`,
+		id, workspace).Scan(&no, &made)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
-	return now, err
+	return audience.ContactID(no, time.UnixMilli(made)), err
 }
 
 // Sharing gives other contacts that share an address or the document with a contact.

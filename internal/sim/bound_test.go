@@ -32,6 +32,7 @@ type answer struct {
 type neighbourhood struct {
 	mayhem
 	people  int
+	ids     map[int]string   // of those in the base, by person
 	answers map[int][]answer // by person
 	limit   rules.Limit
 }
@@ -67,7 +68,7 @@ func bothered(t *testing.T, seed uint64, database string, people int) {
 		t.Fatal(err)
 	}
 	city.Beat = time.Minute
-	h := &neighbourhood{people: people, answers: map[int][]answer{}, limit: rules.Limit{Most: 2, Days: 1}}
+	h := &neighbourhood{people: people, ids: map[int]string{}, answers: map[int][]answer{}, limit: rules.Limit{Most: 2, Days: 1}}
 	h.mayhem = mayhem{t: t, ctx: ctx, city: city, store: s, rng: rand.New(rand.NewPCG(seed, 11)), renewed: map[string]map[campaign.Number]int{}}
 	h.settle()
 	h.live()
@@ -93,11 +94,12 @@ func (h *neighbourhood) settle() {
 			continue
 		}
 		a, b := phones(i)
-		_, err := h.store.AddContact(h.ctx, audience.Contact{
-			ID: fmt.Sprint("person-", i), Workspace: h.city.Workspace, Priority: audience.PriorityNormal, CreatedAt: time.Now(), UpdatedAt: time.Now(),
+		c := audience.Contact{
+			Workspace: h.city.Workspace, Priority: audience.PriorityNormal, CreatedAt: time.Now(), UpdatedAt: time.Now(),
 			Reaches: []audience.Reach{{Kind: audience.ByPhone, Address: a}, {Kind: audience.ByPhone, Address: b}},
-		})
-		h.must(err)
+		}
+		h.must(h.store.AddContact(h.ctx, &c))
+		h.ids[i] = c.ID
 		if i%4 == 0 {
 			h.say(i, true)
 		}
@@ -134,7 +136,7 @@ func (h *neighbourhood) must(err error) {
 // say takes down what somebody said.
 func (h *neighbourhood) say(i int, given bool) {
 	now := time.Now()
-	_, err := h.store.AddConsent(h.ctx, h.city.Workspace, fmt.Sprint("person-", i), audience.Consent{
+	_, err := h.store.AddConsent(h.ctx, h.city.Workspace, h.ids[i], audience.Consent{
 		Given: given, Channel: channel.Voice, Source: audience.FromCall, At: now, Kept: now,
 	})
 	h.must(err)

@@ -86,13 +86,12 @@ func TestWhoDidNotAgreeIsSuppressedByThatRule(t *testing.T) {
 	inTown(t, channel.Limits{Concurrent: 50}, answered, func(w *town) {
 		w.campaign(0, nil) // so that the next one has these people
 		for i, number := range []channel.Address{"+5511300000000", "+5511300000001"} {
-			id := []string{"yes", "no"}[i]
-			_, err := w.Store.AddContact(w.ctx, audience.Contact{
-				ID: id, Workspace: w.Workspace, Priority: audience.PriorityNormal, CreatedAt: time.Now(), UpdatedAt: time.Now(),
+			c := audience.Contact{
+				Workspace: w.Workspace, Priority: audience.PriorityNormal, CreatedAt: time.Now(), UpdatedAt: time.Now(),
 				Reaches: []audience.Reach{{Kind: audience.ByPhone, Address: number}},
-			})
-			w.must(err)
-			_, err = w.Store.AddConsent(w.ctx, w.Workspace, id, audience.Consent{Given: i == 0, Source: audience.FromAPI, At: time.Now(), Kept: time.Now()})
+			}
+			w.must(w.Store.AddContact(w.ctx, &c))
+			_, err := w.Store.AddConsent(w.ctx, w.Workspace, c.ID, audience.Consent{Given: i == 0, Source: audience.FromAPI, At: time.Now(), Kept: time.Now()})
 			w.must(err)
 		}
 		id := w.campaign(3, func(d *campaign.Definition) { d.Consent = rules.Need{Level: rules.Given} })

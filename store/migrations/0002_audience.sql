@@ -1,7 +1,7 @@
--- People. no is their place in the bitmaps of posting; it rises with time.
+-- People. no is their place in the bitmaps of posting; it rises with time. Their ids are made of it and created_at
+-- (audience.ContactID).
 CREATE TABLE contact (
 	no           /*sqlite: INTEGER*/ /*postgres: BIGINT*/ PRIMARY KEY,
-	id           TEXT NOT NULL UNIQUE,
 	workspace_id TEXT NOT NULL,
 	external_id  TEXT,
 	document     TEXT, -- CPF or CNPJ, without punctuation
