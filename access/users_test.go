@@ -134,6 +134,9 @@ func TestSignIn(t *testing.T) {
 		if p.User != h.ana.User || again.Session != p.Session || p.Session == h.ana.Session {
 			t.Errorf("%+v, %+v", p, again)
 		}
+		if m, err := h.users.Member(h.ctx, p.Workspace, p.User); err != nil || !m.SeenAt.Equal(h.now) {
+			t.Errorf("seen %v, %v", m.SeenAt, err)
+		}
 		for _, bad := range []access.Credentials{
 			{Email: "ana@example.com", Password: goodPassword + " "},
 			{Email: "nobody@example.com", Password: goodPassword},

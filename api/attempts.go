@@ -32,8 +32,15 @@ type AttemptView struct {
 	AnsweredBy   string            `json:"answered_by" doc:"human, machine, silence, unknown; empty when nobody answered"`
 	HungUpBy     string            `json:"hung_up_by" doc:"us or them; empty when there was no conversation"`
 	Goal         bool              `json:"goal" doc:"Whether the campaign's goal was reached"`
+	Agent        *SpeakerView      `json:"agent,omitempty" doc:"Who spoke, of calls that were answered"`
 	Collected    map[string]string `json:"collected" doc:"What the conversation found out"`
 	Dialogue     []TurnView        `json:"dialogue,omitempty" doc:"What was said and pressed; only in the list of one recipient"`
+}
+
+// SpeakerView is an agent as it spoke.
+type SpeakerView struct {
+	ID      string `json:"id"`
+	Version int    `json:"version" doc:"The version it spoke in; it may have others since"`
 }
 
 // OpenAttemptView is an attempt that is going on.
@@ -53,12 +60,16 @@ type OpenAttemptView struct {
 
 func attemptView(l locale.Language, a campaign.Attempt) AttemptView {
 	o := &a.Outcome
-	return AttemptView{
+	v := AttemptView{
 		ID: a.ID, Recipient: a.Number, Attempt: a.Ordinal, Lap: a.Lap, Line: a.Line, To: string(a.To), Ref: a.Ref, PlacedAt: a.PlacedAt,
 		ClosedAt: o.At, Outcome: o.Code, Class: o.Code.Class(), Reason: reason(l, o.Reason, "", o.Code), ProviderCode: o.ProviderCode,
 		ProviderText: o.ProviderText, RingMs: o.Ring.Milliseconds(), TalkMs: o.Talk.Milliseconds(), AnsweredBy: o.AnsweredBy, HungUpBy: o.HungUpBy,
 		Goal: o.Goal, Collected: texts(o.Collected),
 	}
+	if o.Agent != "" {
+		v.Agent = &SpeakerView{o.Agent, o.AgentVersion}
+	}
+	return v
 }
 
 func openAttemptView(f campaign.Flight, step string) OpenAttemptView {

@@ -242,7 +242,7 @@ func (s *Server) watched() map[string]watching {
 			if err != nil {
 				return nil, err
 			}
-			return s.lineView(r) // with its secrets covered
+			return s.lineView(ctx, r) // with its secrets covered
 		}},
 		"contact": {quiet: everything, look: func(ctx context.Context, workspace, id string) (any, error) {
 			c, err := s.o.Contacts.Get(ctx, workspace, id)
@@ -291,7 +291,7 @@ func (s *Server) watched() map[string]watching {
 }
 
 // passing are fields that change by themselves.
-var passing = []string{"id", "revision", "version", "created_at", "updated_at", "running", "seen_at"}
+var passing = []string{"id", "revision", "version", "created_at", "updated_at", "running", "seen_at", "checked"}
 
 // look gives a thing as it is, for what changed; nil for what is not there or not watched.
 func (s *Server) look(ctx context.Context, subject access.Subject) any {

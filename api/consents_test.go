@@ -132,12 +132,14 @@ func TestThePageOfConsent(t *testing.T) {
 func TestRules(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.want(200, "", "GET /rules", "").is("revision", "0")
+		d.want(200, "", "PUT /rules", `{}`, "If-Match", d.want(200, "", "GET /rules", "").header.Get("ETag")).is("revision", "1")
+		d.want(412, "revision_stale", "PUT /rules", `{}`, "If-Match", `"0"`)
 		set := `{"limits": [{"most": 2, "days": 1}, {"most": 1, "hours": 4, "counts": "answered", "channel": "voice"}], "packs": [{"pack": "CO", "on": ["one_channel_a_week"]}]}`
 		r := d.want(200, "", "PUT /rules", set)
-		r.is("revision", "1")
+		r.is("revision", "2")
 		r.is("limits.1", `{"channel":"voice","counts":"answered","hours":4,"most":1}`)
 		d.want(412, "revision_stale", "PUT /rules", `{}`, "If-Match", `"7"`)
-		d.want(200, "", "PUT /rules", set, "If-Match", `"1"`).is("revision", "2")
+		d.want(200, "", "PUT /rules", set, "If-Match", `"2"`).is("revision", "3")
 		d.want(200, "", "GET /rules", "").is("packs.0.on", `["one_channel_a_week"]`)
 		d.want(422, "not_one_of", "PUT /rules", `{"packs": [{"pack": "ATLANTIS"}]}`)
 		d.want(422, "rule_unknown", "PUT /rules", `{"packs": [{"pack": "CO", "off": ["hour"]}]}`)

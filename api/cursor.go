@@ -72,14 +72,23 @@ type Revised struct {
 
 // revision is the one that If-Match names; 0 for none.
 func (r Revised) revision() (int64, error) {
+	n, err := r.atLeast(1)
+	return max(n, 0), err
+}
+
+// revisionOfSettings is the one that If-Match names of settings that are there before anybody makes them, which begin with
+// 0; negative for none.
+func (r Revised) revisionOfSettings() (int64, error) { return r.atLeast(0) }
+
+func (r Revised) atLeast(least int64) (int64, error) {
 	tag := strings.TrimSpace(r.IfMatch)
 	if tag == "" || tag == "*" {
-		return 0, nil
+		return -1, nil
 	}
 	text, ok := strings.CutPrefix(tag, `"`)
 	text, ok2 := strings.CutSuffix(text, `"`)
 	n, err := strconv.ParseInt(text, 10, 64)
-	if !ok || !ok2 || err != nil || n < 1 {
+	if !ok || !ok2 || err != nil || n < least {
 		return 0, fault.New(fault.Invalid, "if_match_invalid", nil).At("header.if-match")
 	}
 	return n, nil

@@ -23,9 +23,18 @@ type LineView struct {
 	Enabled   bool           `json:"enabled" doc:"Nothing starts on a line that is switched off"`
 	Running   bool           `json:"running" doc:"Whether the engine holds it at this moment"`
 	Sandbox   bool           `json:"sandbox" doc:"Whether it leads to the sandbox: nobody outside is contacted by it"`
+	Checked   *CheckedView   `json:"checked,omitempty" doc:"How it went when somebody tried it last; absent when nobody did"`
 	Revision  int64          `json:"revision"`
 	CreatedAt time.Time      `json:"created_at"`
 	UpdatedAt time.Time      `json:"updated_at"`
+}
+
+// CheckedView is how it went when a line was tried.
+type CheckedView struct {
+	At       time.Time `json:"at"`
+	OK       bool      `json:"ok"`
+	Problems []Failure `json:"problems" doc:"What was wrong"`
+	Changed  bool      `json:"changed" doc:"The line was changed since, so that it may be otherwise now"`
 }
 
 // LimitsView is how much a line or a campaign may do.
@@ -85,20 +94,24 @@ type revisedBody[T any] struct {
 	Body T
 }
 
-func (s *Server) line(r channel.LineRecord, err error) (*revisedBody[LineView], error) {
+func (s *Server) line(ctx context.Context, r channel.LineRecord, err error) (*revisedBody[LineView], error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.lineView(r)
+	v, err := s.lineView(ctx, r)
 	return &revisedBody[LineView]{etag(r.Revision), v}, err
 }
 
-func (s *Server) lineView(r channel.LineRecord) (LineView, error) {
+func (s *Server) lineView(ctx context.Context, r channel.LineRecord) (LineView, error) {
 	settings, err := s.o.Lines.Shown(r.Line)
-	return LineView{
+	v := LineView{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, From: string(r.From), Agent: r.Agent, Zone: r.Zone, Limits: LimitsView(r.Limits),
 		Settings: settings, Enabled: r.Enabled, Running: r.Running, Sandbox: s.o.Sandbox != nil && s.o.Sandbox.Leads(r.Line), Revision: r.Revision, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
-	}, err
+	}
+	if c := r.Checked; c != nil {
+		v.Checked = &CheckedView{At: c.At, OK: len(c.Found) == 0, Problems: s.failures(ctx, c.Found), Changed: c.Revision != r.Revision}
+	}
+	return v, err
 }
 
 // LinePath names a line in a path.
@@ -119,12 +132,14 @@ func (s *Server) lineRoutes() {
 			return nil, err
 		}
 		e.Kind, e.Name, e.From = in.Body.Kind, &in.Body.Name, &in.Body.From
-		return s.line(s.o.Lines.Create(ctx, by.Workspace, e))
+		r, err := s.o.Lines.Create(ctx, by.Workspace, e)
+		return s.line(ctx, r, err)
 	})
 	handle(s, route{
 		id: "get-line", method: http.MethodGet, path: "/lines/{line}", tag: "lines", scope: access.Read, summary: "Get a line",
 	}, func(ctx context.Context, by access.Principal, in *LinePath) (*revisedBody[LineView], error) {
-		return s.line(s.o.Lines.Get(ctx, by.Workspace, in.Line))
+		r, err := s.o.Lines.Get(ctx, by.Workspace, in.Line)
+		return s.line(ctx, r, err)
 	})
 	handle(s, route{
 		id: "update-line", method: http.MethodPatch, path: "/lines/{line}", tag: "lines", scope: access.Manage, revised: true, summary: "Change a line",
@@ -145,7 +160,8 @@ func (s *Server) lineRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return s.line(s.o.Lines.Edit(ctx, by.Workspace, in.Line, revision, e))
+		r, err := s.o.Lines.Edit(ctx, by.Workspace, in.Line, revision, e)
+		return s.line(ctx, r, err)
 	})
 	handle(s, route{
 		id: "delete-line", method: http.MethodDelete, path: "/lines/{line}", tag: "lines", scope: access.Manage, conflicts: true,
@@ -158,7 +174,7 @@ func (s *Server) lineRoutes() {
 	})
 	handle(s, route{
 		id: "check-line", method: http.MethodPost, path: "/lines/{line}/check", tag: "lines", scope: access.Operate, conflicts: true,
-		summary: "Try whether a line works", about: "Registers, signs in or asks for a sign of life, without disturbing anybody. What is wrong is in problems.",
+		summary: "Try whether a line works", about: "Registers, signs in or asks for a sign of life, without disturbing anybody. What is wrong is in problems, and stays known as the line's last check.",
 	}, func(ctx context.Context, by access.Principal, in *LinePath) (*body[LineCheck], error) {
 		bad, err := s.o.Lines.Check(ctx, by.Workspace, in.Line)
 		return answer(LineCheck{OK: len(bad) == 0, Problems: s.failures(ctx, bad)}), err
@@ -191,7 +207,7 @@ func (s *Server) listLines(ctx context.Context, by access.Principal, in *struct 
 	}
 	var failed error
 	show := func(r channel.LineRecord) LineView {
-		v, err := s.lineView(r)
+		v, err := s.lineView(ctx, r)
 		if err != nil {
 			failed = err
 		}

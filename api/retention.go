@@ -31,7 +31,7 @@ func (s *Server) retentionRoutes() {
 		Body person.Periods `nameHint:"PeriodsInput"`
 	},
 	) (*revisedBody[PeriodsView], error) {
-		revision, err := in.revision()
+		revision, err := in.revisionOfSettings()
 		if err != nil {
 			return nil, err
 		}

@@ -72,7 +72,7 @@ func (s *Server) ruleRoutes() {
 	handle(s, route{
 		id: "get-rules", method: http.MethodGet, path: "/rules", tag: "workspace", scope: access.Read,
 		summary: "Get the rules of the workspace", about: "Limits of how often one person may be contacted, and the packs of law that apply.",
-	}, func(ctx context.Context, by access.Principal, _ *nothing) (*body[RulesView], error) {
+	}, func(ctx context.Context, by access.Principal, _ *nothing) (*revisedBody[RulesView], error) {
 		return s.rules(ctx, by.Workspace)
 	})
 	handle(s, route{
@@ -84,8 +84,8 @@ func (s *Server) ruleRoutes() {
 		Revised
 		Body rules.Settings `nameHint:"RulesInput"`
 	},
-	) (*body[RulesView], error) {
-		revision, err := in.revision()
+	) (*revisedBody[RulesView], error) {
+		revision, err := in.revisionOfSettings()
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +108,7 @@ func (s *Server) ruleRoutes() {
 	})
 }
 
-func (s *Server) rules(ctx context.Context, workspace string) (*body[RulesView], error) {
+func (s *Server) rules(ctx context.Context, workspace string) (*revisedBody[RulesView], error) {
 	settings, revision, err := s.o.Rules.Settings(ctx, workspace)
-	return answer(RulesView{list(settings.Limits), list(settings.Packs), revision}), err
+	return &revisedBody[RulesView]{etag(revision), RulesView{list(settings.Limits), list(settings.Packs), revision}}, err
 }

@@ -48,13 +48,14 @@ func TestTimelineTellsEverything(t *testing.T) {
 		r.is("items.4.campaign.id", `"`+early+`"`)
 		r.is("items.4.enrolment.waits.for", `"first"`)
 		step()
-		e.settle(channel.Outcome{Code: channel.Sent, Dialogue: []channel.Turn{{Who: "agent", What: "say", Text: "Oi"}}}, flights...)
+		e.settle(channel.Outcome{Code: channel.Sent, Agent: "bia", AgentVersion: 3, AnsweredBy: "human", Dialogue: []channel.Turn{{Who: "agent", What: "say", Text: "Oi"}}}, flights...)
 		step()
 		d.want(200, "", "PATCH /contacts/"+ana, `{"city": "Recife"}`)
 		step()
 		d.want(200, "", "POST /contacts/"+ana+"/opt-out", `{"channel": "email", "reason": "complained"}`)
 		step()
 		r = d.want(200, "", "GET /contacts/"+ana+"/timeline", "")
+		r.is("items.3.attempt.agent", `{"id":"bia","version":3}`)
 		want := []string{"suppressed", "changed", "changed", "attempt", "enrolled", "consent", "created", "enrolled"}
 		if got := r.kinds(); !slices.Equal(got, want) {
 			t.Fatalf("%v, want %v", got, want)

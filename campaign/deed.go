@@ -8,8 +8,8 @@ const (
 	Began    Deed = "begin-campaign" // the time came for which it was started
 	Halted   Deed = "pause-campaign" // with reason and params, as in Campaign.Paused and Campaign.PauseParams
 	Finished Deed = "complete-campaign"
-	LapEnded Deed = "end-lap"       // with lap, and next: when the next one begins
-	LapBegan Deed = "open-lap"      // with lap
+	LapEnded Deed = "end-lap"         // with lap, and next: when the next one begins
+	LapBegan Deed = "open-lap"        // with lap
 	Filled   Deed = "supply-campaign" // with lap, and with FillCounts as counts
 )
 

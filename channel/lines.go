@@ -22,7 +22,15 @@ type LineRecord struct {
 	Revision  int64 // grows with every change
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	Running   bool // a process of the engine holds it
+	Running   bool         // a process of the engine holds it
+	Checked   *CheckedLine // how it went when somebody tried it last; nil for never
+}
+
+// CheckedLine is how it went when somebody tried whether a line works.
+type CheckedLine struct {
+	At       time.Time
+	Revision int64      // of the line then: a later one has not been tried
+	Found    fault.List // what was wrong; empty when it works
 }
 
 // LineStore is what Lines needs kept. A line of another workspace is not found.
@@ -32,6 +40,8 @@ type LineStore interface {
 	ReplaceLine(ctx context.Context, l Line, secret []string, revision int64, now time.Time) error
 	LineRecord(ctx context.Context, workspace, id string) (LineRecord, error)
 	LineRecords(ctx context.Context, workspace string, q LineQuery) ([]LineRecord, error)
+	// SetChecked keeps how it went when the line was tried. It is no change of the line.
+	SetChecked(ctx context.Context, workspace, id string, c CheckedLine) error
 	// RemoveLine makes a line disappear, unless campaigns that have not ended use it (line_in_use).
 	RemoveLine(ctx context.Context, workspace, id string, now time.Time) error
 }
@@ -347,20 +357,28 @@ func (s *Lines) Delete(ctx context.Context, workspace, id string) error {
 // checkPatience bounds a check: people wait for it.
 const checkPatience = 20 * time.Second
 
-// Check tries whether a line works, without disturbing anybody, and gives what is wrong with it: the adapter's faults, or
-// line_check_timeout. The error says that nothing could be tried.
+// Check tries whether a line works, without disturbing anybody, keeps how it went, and gives what is wrong with it: the
+// adapter's faults, or line_check_timeout. The error says that nothing could be tried.
 func (s *Lines) Check(ctx context.Context, workspace, id string) (fault.List, error) {
 	r, err := s.o.Store.LineRecord(ctx, workspace, id)
 	if err != nil {
 		return nil, err
 	}
+	found, err := s.check(ctx, &r)
+	if err != nil {
+		return nil, err
+	}
+	return found, s.o.Store.SetChecked(ctx, workspace, id, CheckedLine{At: s.o.Now().UTC(), Revision: r.Revision, Found: found})
+}
+
+func (s *Lines) check(ctx context.Context, r *LineRecord) (fault.List, error) {
 	c, ok := s.o.Adapters[r.Kind].(Checker)
 	if !ok {
 		return nil, fault.New(fault.Conflict, "line_check_unsupported", fault.Params{"channel": string(r.Kind)})
 	}
 	limited, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
-	err = c.Check(limited, r.Line)
+	err := c.Check(limited, r.Line)
 	switch found := fault.All(err); {
 	case err == nil || len(found) > 0:
 		return found, nil

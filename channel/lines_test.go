@@ -293,16 +293,28 @@ func TestLineCheck(t *testing.T) {
 			}
 			return nil
 		}
+		if r.Checked != nil {
+			t.Errorf("a new line: %+v", r.Checked)
+		}
 		if bad, err := o.Check(o.ctx, "ws", r.ID); err != nil || len(bad) != 0 {
 			t.Errorf("a good line: %v, %v", bad, err)
+		}
+		if is, _ := o.Get(o.ctx, "ws", r.ID); is.Checked == nil || len(is.Checked.Found) != 0 || !is.Checked.At.Equal(noon) || is.Checked.Revision != is.Revision || is.Revision != r.Revision {
+			t.Errorf("kept of a good line: %+v", is.Checked)
 		}
 		o.check = func(context.Context, channel.Line) error { return fault.New(fault.Unavailable, "sip_unreachable", nil) }
 		if bad, err := o.Check(o.ctx, "ws", r.ID); err != nil || len(bad) != 1 || bad[0].Code != "sip_unreachable" {
 			t.Errorf("a bad line: %v, %v", bad, err)
 		}
+		if is, _ := o.Get(o.ctx, "ws", r.ID); len(is.Checked.Found) != 1 || is.Checked.Found[0].Code != "sip_unreachable" || is.Checked.Found[0].Kind != fault.Unavailable {
+			t.Errorf("kept of a bad line: %+v", is.Checked)
+		}
 		o.check = func(context.Context, channel.Line) error { return errors.New("a defect") }
 		if bad, err := o.Check(o.ctx, "ws", r.ID); err == nil || len(bad) != 0 {
 			t.Errorf("a defect: %v, %v", bad, err)
+		}
+		if is, _ := o.Get(o.ctx, "ws", r.ID); len(is.Checked.Found) != 1 { // nothing was found out
+			t.Errorf("kept of a defect: %+v", is.Checked)
 		}
 		mail, err := o.Create(o.ctx, "ws", channel.LineEdit{Kind: channel.Email, Name: ptr("m"), From: ptr("a@example.com")})
 		o.must(err)
@@ -318,6 +330,8 @@ type oneLine struct{ channel.LineStore }
 func (oneLine) LineRecord(context.Context, string, string) (channel.LineRecord, error) {
 	return channel.LineRecord{Line: channel.Line{Kind: channel.Voice}}, nil
 }
+
+func (oneLine) SetChecked(context.Context, string, string, channel.CheckedLine) error { return nil }
 
 func TestLineCheckIsNotWaitedForForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

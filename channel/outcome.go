@@ -152,6 +152,9 @@ type Outcome struct {
 	AnsweredBy string        // "human", "machine", "silence" or "unknown"; empty when nobody answered
 	HungUpBy   string        // "us" or "them"; empty when there was no conversation
 
+	Agent        string // id of who spoke, of calls that were answered; the engine says it, not the adapter
+	AgentVersion int    // in which of its versions
+
 	Goal      bool              // the conversation reached the campaign's goal
 	Collected map[string]string // variables set during the conversation
 	Dialogue  []Turn            // what was said and pressed, in order

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"campanario/agent"
 	"campanario/campaign"
 	"campanario/channel"
 )
@@ -163,6 +164,7 @@ func (f *open) finish(o channel.Outcome) {
 	if !o.Code.Valid() {
 		o.Code = channel.Unknown
 	}
+	o = spoken(o, f.order.Content)
 	s := f.Before
 	s.Attempt, s.Lap, s.Address = f.Ordinal, f.Lap, f.Address
 	f.lane.mu.Lock() // the campaign may be read anew meanwhile
@@ -176,6 +178,14 @@ func (f *open) finish(o channel.Outcome) {
 	}
 	f.lane.landed(f, o, now)
 	f.lane.e.settler.close(c, f.settled)
+}
+
+// spoken adds to the outcome of a call that was answered who spoke.
+func spoken(o channel.Outcome, content channel.Content) channel.Outcome {
+	if call, ok := content.(*agent.Brief); ok && o.AnsweredBy != "" {
+		o.Agent, o.AgentVersion = call.Agent.ID, call.Agent.Version
+	}
+	return o
 }
 
 // undo gives back an attempt that was never begun.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"testing"
 
+	"campanario/agent"
 	"campanario/channel"
 )
 
@@ -20,5 +21,25 @@ func TestStepsOfACampaign(t *testing.T) {
 	}}
 	if got, want := e.Steps("c"), (map[string]string{"c.7.1": "oferta", "c.7.3": "despedida"}); !maps.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// TestWhoSpoke: of calls that somebody or something answered, and of nothing else.
+func TestWhoSpoke(t *testing.T) {
+	brief := &agent.Brief{Agent: &agent.Agent{ID: "a", Version: 3}}
+	for name, x := range map[string]struct {
+		answered string
+		content  channel.Content
+		want     int
+	}{
+		"answered":     {"human", brief, 3},
+		"a machine":    {"machine", brief, 3},
+		"not answered": {"", brief, 0},
+		"a message":    {"human", &agent.Message{}, 0},
+	} {
+		o := spoken(channel.Outcome{AnsweredBy: x.answered}, x.content)
+		if o.AgentVersion != x.want || (o.Agent == "a") != (x.want > 0) {
+			t.Errorf("%s: %q in version %d", name, o.Agent, o.AgentVersion)
+		}
 	}
 }

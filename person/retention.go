@@ -103,7 +103,7 @@ func (o *Office) Periods(ctx context.Context, workspace string) (Periods, int64,
 	return o.store.Periods(ctx, workspace)
 }
 
-// SetPeriods replaces them; revision is the one that was read, or 0 for whichever there is.
+// SetPeriods replaces them; revision is the one that was read, 0 before anything was set, or negative for whichever there is.
 func (o *Office) SetPeriods(ctx context.Context, workspace string, p Periods, revision int64) (int64, error) {
 	if err := p.Validate().Err(); err != nil {
 		return 0, err

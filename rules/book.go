@@ -54,7 +54,7 @@ func (b *Book) Law(ctx context.Context, workspace string, p Purpose, k channel.K
 	return s.LawFor(b.o.Packs, p, k), err
 }
 
-// Set replaces what a workspace is bound by; revision is the one it replaces, or 0 for whichever there is. Claims that
+// Set replaces what a workspace is bound by; revision is the one it replaces, 0 before anything was set, or negative for whichever there is. Claims that
 // begin after every node has heard of it keep to it, which takes a moment. Attempts made while no limit was set are not
 // counted by one that is.
 func (b *Book) Set(ctx context.Context, workspace string, s Settings, revision int64) (int64, error) {

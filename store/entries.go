@@ -418,6 +418,7 @@ func scanAttemptOf(rows *sql.Rows) (campaign.Attempt, int64, error) {
 			return a, k, fmt.Errorf("detail of an attempt of recipient %d: %w", a.Number, err)
 		}
 		o.AnsweredBy, o.HungUpBy, o.Goal, o.Collected, o.Dialogue = d.AnsweredBy, d.HungUpBy, d.Goal, d.Collected, d.Dialogue
+		o.Agent, o.AgentVersion = d.Agent, d.Version
 	}
 	return a, k, nil
 }

@@ -68,8 +68,10 @@ func readFault(text []byte) (*fault.Error, error) {
 	if err := json.Unmarshal(text, &f); err != nil {
 		return nil, err
 	}
-	return fault.New(f.Kind, f.Code, f.Params).At(f.Field), nil
+	return f.fault(), nil
 }
+
+func (f storedFault) fault() *fault.Error { return fault.New(f.Kind, f.Code, f.Params).At(f.Field) }
 
 // sessionTexts are a session's columns of JSON.
 func sessionTexts(s *intake.Session) (options, found, counts, failure any, err error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -42,7 +43,7 @@ func (s *Store) ReplaceLine(ctx context.Context, l channel.Line, secret []string
 }
 
 func (s *Store) lineRecordQuery() string {
-	return `SELECT ` + lineColumns + `, l.revision, l.created_at, l.updated_at, COALESCE(x.expires_at, 0) > ` + s.clockSQL() + `
+	return `SELECT ` + lineColumns + `, l.revision, l.created_at, l.updated_at, l.checked, COALESCE(x.expires_at, 0) > ` + s.clockSQL() + `
 		FROM line l LEFT JOIN line_run x ON x.line_no = l.no WHERE l.workspace_id = $1 AND l.deleted_at IS NULL`
 }
 
@@ -50,13 +51,55 @@ func (s *Store) scanLineRecord(row interface{ Scan(...any) error }) (channel.Lin
 	var r channel.LineRecord
 	var line lineRow
 	var created, updated sql.NullInt64
-	if err := row.Scan(append(line.fields(), &r.Revision, &created, &updated, &r.Running)...); err != nil {
+	var checked []byte
+	if err := row.Scan(append(line.fields(), &r.Revision, &created, &updated, &checked, &r.Running)...); err != nil {
 		return r, err
 	}
 	r.CreatedAt, r.UpdatedAt = at(created), at(updated)
 	var err error
+	if r.Checked, err = readChecked(checked); err != nil {
+		return r, fmt.Errorf("check of line %s: %w", line.l.ID, err)
+	}
 	r.Line, err = line.line(s.secrets)
 	return r, err
+}
+
+// storedCheck is how a line was tried, in its column.
+type storedCheck struct {
+	At       int64         `json:"at"`
+	Revision int64         `json:"revision"`
+	Found    []storedFault `json:"found"`
+}
+
+func readChecked(text []byte) (*channel.CheckedLine, error) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	var c storedCheck
+	if err := json.Unmarshal(text, &c); err != nil {
+		return nil, err
+	}
+	out := &channel.CheckedLine{At: time.UnixMilli(c.At).UTC(), Revision: c.Revision}
+	for _, f := range c.Found {
+		out.Found = append(out.Found, f.fault())
+	}
+	return out, nil
+}
+
+// SetChecked keeps how it went when a line was tried.
+func (s *Store) SetChecked(ctx context.Context, workspace, id string, c channel.CheckedLine) error {
+	found := []storedFault{}
+	for _, f := range c.Found {
+		found = append(found, storedFault{f.Kind, f.Code, f.Params, f.Field})
+	}
+	text, err := jsonText(storedCheck{c.At.UnixMilli(), c.Revision, found})
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.exec(ctx, `UPDATE line SET checked = $1 WHERE id = $2 AND workspace_id = $3 AND deleted_at IS NULL`, text, id, workspace)
+		return err
+	})
 }
 
 // LineRecord gives a line of the workspace, with its secrets in clear.

@@ -43,7 +43,7 @@ func (s *Store) SetPeriods(ctx context.Context, workspace string, p person.Perio
 			return err
 		}
 		err = t.QueryRowContext(ctx, `UPDATE retention SET settings = $1, revision = revision + 1, updated_at = $2
-			WHERE workspace_id = $3 AND ($4 = 0 OR revision = $4) RETURNING revision`, text, ms(now), workspace, revision).Scan(&next)
+			WHERE workspace_id = $3 AND ($4 < 0 OR revision = $4) RETURNING revision`, text, ms(now), workspace, revision).Scan(&next)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.Conflict, "revision_stale", fault.Params{"revision": revision}).At("revision")
 		}

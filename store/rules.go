@@ -54,7 +54,7 @@ func (s *Store) SetRuleSettings(ctx context.Context, workspace string, settings 
 			return err
 		}
 		err = t.QueryRowContext(ctx, `UPDATE rule_book SET settings = $1, revision = revision + 1, updated_at = $2
-			WHERE workspace_id = $3 AND ($4 = 0 OR revision = $4) RETURNING revision`, string(text), ms(now), workspace, revision).Scan(&next)
+			WHERE workspace_id = $3 AND ($4 < 0 OR revision = $4) RETURNING revision`, string(text), ms(now), workspace, revision).Scan(&next)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.Conflict, "revision_stale", fault.Params{"revision": revision}).At("revision")
 		}

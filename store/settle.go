@@ -378,10 +378,15 @@ type detail struct {
 	Goal       bool              `json:"goal,omitempty"`
 	Collected  map[string]string `json:"collected,omitempty"`
 	Dialogue   []channel.Turn    `json:"dialogue,omitempty"`
+	Agent      string            `json:"agent,omitempty"`
+	Version    int               `json:"version,omitempty"` // of the agent
 }
 
 func attemptDetail(o *channel.Outcome) (any, error) {
-	d := detail{AnsweredBy: o.AnsweredBy, HungUpBy: o.HungUpBy, Goal: o.Goal, Collected: maps.Clone(o.Collected), Dialogue: slices.Clone(o.Dialogue)}
+	d := detail{
+		AnsweredBy: o.AnsweredBy, HungUpBy: o.HungUpBy, Goal: o.Goal, Collected: maps.Clone(o.Collected), Dialogue: slices.Clone(o.Dialogue),
+		Agent: o.Agent, Version: o.AgentVersion,
+	}
 	if d.AnsweredBy == "" && d.HungUpBy == "" && !d.Goal && len(d.Collected) == 0 && len(d.Dialogue) == 0 {
 		return nil, nil
 	}

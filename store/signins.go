@@ -24,6 +24,9 @@ func (s *Store) AddSignIn(ctx context.Context, x access.Session, hash string, fo
 		if err != nil {
 			return err
 		}
+		if err := t.present(ctx, x.Workspace, x.User, x.SeenAt); err != nil {
+			return err
+		}
 		for _, b := range forgive {
 			if b.Ends {
 				if _, err := t.exec(ctx, `DELETE FROM throttle WHERE bucket = $1`, b.Key); err != nil {
@@ -82,13 +85,18 @@ func (s *Store) Presence(ctx context.Context, session, workspace string) (access
 // TouchSignIn writes when a session was last used, and when its user was last seen in a workspace.
 func (s *Store) TouchSignIn(ctx context.Context, session, user, workspace string, now time.Time) error {
 	return s.write(ctx, func(t *tx) error {
-		if _, err := t.exec(ctx, `UPDATE session SET seen_at = $1 WHERE id = $2 AND seen_at < $1`, ms(now), session); err != nil || workspace == "" {
+		if _, err := t.exec(ctx, `UPDATE session SET seen_at = $1 WHERE id = $2 AND seen_at < $1`, ms(now), session); err != nil {
 			return err
 		}
-		_, err := t.exec(ctx, `UPDATE membership SET seen_at = $1 WHERE workspace_id = $2 AND account_id = $3 AND (seen_at IS NULL OR seen_at < $1)`,
-			ms(now), workspace, user)
-		return err
+		return t.present(ctx, workspace, user, now)
 	})
+}
+
+// present writes when somebody was last seen in a workspace; an empty one is none.
+func (t *tx) present(ctx context.Context, workspace, user string, now time.Time) error {
+	_, err := t.exec(ctx, `UPDATE membership SET seen_at = $1 WHERE workspace_id = $2 AND account_id = $3 AND (seen_at IS NULL OR seen_at < $1)`,
+		ms(now), workspace, user)
+	return err
 }
 
 // SignIns lists the sessions of a user, the newest first.

@@ -60,6 +60,7 @@ CREATE TABLE line (
 	enabled      BOOLEAN NOT NULL,
 	search_key   TEXT NOT NULL,
 	revision     BIGINT NOT NULL,
+	checked      JSONB, -- how it went when somebody tried it last
 	created_at   BIGINT NOT NULL,
 	updated_at   BIGINT NOT NULL,
 	deleted_at   BIGINT

@@ -186,8 +186,8 @@ func (k *call) request(ctx context.Context, a ask, body any) (json.RawMessage, e
 	if a.header == nil {
 		a.header = map[string]string{}
 	}
-	if n := k.number("revision"); n > 0 {
-		a.header["If-Match"] = strconv.Quote(strconv.Itoa(n))
+	if k.cmd.Flags().Changed("revision") { // settings begin with 0
+		a.header["If-Match"] = strconv.Quote(strconv.Itoa(k.number("revision")))
 	}
 	if k.cmd.Flags().Lookup("idempotency-key") != nil {
 		a.header["Idempotency-Key"] = k.text("idempotency-key")

@@ -175,12 +175,14 @@ steps:
 		{args: "template delete ⟨template⟩ --yes", out: "Done.\n"},
 		{args: "line create -f - --json", in: "kind: voice\nname: Boa\nfrom: '+55 11 3000-1000'\nsettings: {host: sip.example, password: s3cret}\n", keep: "good"},
 		{args: "line create --json --set kind=email --set name=Ruim --set from=oi@example.com", keep: "bad"},
-		{args: "line list --kind voice", out: `ID  NAME  CHANNEL  FROM  CONCURRENT  PER SECOND  PER DAY  ENABLED  RUNNING
+		{args: "line list --kind voice", out: `ID  NAME  CHANNEL  FROM  CONCURRENT  PER SECOND  PER DAY  ENABLED  RUNNING  WORKS  TESTED
 ⟨good⟩  Boa  ⟨channel.voice⟩  +551130001000  10  1  0  yes  no
 `},
 		{args: "line patch ⟨good⟩ --set limits.per_second=2.5 --set enabled=false --set agent=⟨agent⟩ --json", keep: "good"},
 		{args: "line list --search boa --json", out: `{"id":"⟨good⟩",⟨*⟩"per_second":2.5,⟨*⟩"password":{"set":true}⟨*⟩"enabled":false,⟨*⟩}` + "\n"},
 		{args: "line check ⟨good⟩", out: "The line works.\n"},
+		{args: "line list --kind voice", out: "ID  NAME  CHANNEL  FROM  CONCURRENT  PER SECOND  PER DAY  ENABLED  RUNNING  WORKS  TESTED\n" +
+			"⟨good⟩  Boa  ⟨channel.voice⟩  +551130001000  10  2.5  0  no  no  yes  2026-11-23 12:00\n"},
 		{args: "line check ⟨bad⟩", out: "The line does not work.\n  ✗ ⟨*⟩[line_unreachable]\n", code: 1},
 		{args: "agent delete ⟨agent⟩ --yes", err: refused("agent_in_use"), code: 1},
 		{args: "line delete ⟨good⟩ --yes", out: "Done.\n"},

@@ -30,6 +30,8 @@ func (a *app) lines() *cobra.Command {
 				{name: "per_day", path: "limits.per_day", right: true},
 				{name: "enabled", path: "enabled", show: check},
 				{name: "running", path: "running", show: check},
+				{name: "works", path: "checked.ok", show: checkKnown},
+				{name: "tested", path: "checked.at", show: instant},
 			},
 		}),
 		a.do(noun, doing{use: "get LINE", method: http.MethodGet, path: one}),

@@ -117,6 +117,14 @@ func check(k *call, v any) string {
 	return k.words.Say("no")
 }
 
+// checkKnown is check for what may not be known.
+func checkKnown(k *call, v any) string {
+	if v == nil {
+		return ""
+	}
+	return check(k, v)
+}
+
 func percent(k *call, v any) string {
 	n, _ := v.(json.Number)
 	f, _ := n.Float64()

@@ -12,5 +12,5 @@ export const refusedBut = (...told: string[]) => (error: unknown) => {
   if (!(error instanceof Refusal) || !told.some((name) => error.code === name || error.about(name))) refused(error)
 }
 
-/** The header that refuses a change when somebody was faster. What was never set (revision 0) nobody can have changed. */
-export const revised = (revision: number) => (revision > 0 ? { 'If-Match': `"${revision}"` } : {})
+/** The header that refuses a change when somebody was faster. */
+export const revised = (revision: number) => ({ 'If-Match': `"${revision}"` })
