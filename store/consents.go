@@ -135,7 +135,7 @@ func (t *tx) owners(ctx context.Context, workspace string, addresses []channel.A
 	marks := make([]int64, len(addresses))
 	wanted := make(map[string][]channel.Address, len(addresses)) // as they are written here
 	for i, a := range addresses {
-		marks[i] = audience.Mark(workspace, a)
+		marks[i] = markOf(workspace, a)
 		low := strings.ToLower(string(a))
 		wanted[low] = append(wanted[low], a)
 	}

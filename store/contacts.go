@@ -409,7 +409,7 @@ func (s *Store) chunksOf(ctx context.Context, workspace string, from int64) ([]i
 // ContactsWith gives the contacts that have an address, the oldest first.
 func (s *Store) ContactsWith(ctx context.Context, workspace string, a channel.Address) ([]audience.Contact, error) {
 	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM reach WHERE mark = $2) ORDER BY c.no`,
-		workspace, audience.Mark(workspace, a))
+		workspace, markOf(workspace, a))
 	out := list[:0]
 	for _, c := range list {
 		for i := range c.Reaches {

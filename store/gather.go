@@ -112,7 +112,7 @@ func (g *gathering) learn(ctx context.Context) error {
 func (g *gathering) mark(k audience.MergeKey, value string) int64 {
 	switch k {
 	case audience.ByAnyPhone, audience.ByAnyEmail:
-		return audience.Mark(g.x.Workspace, channel.Address(value))
+		return markOf(g.x.Workspace, channel.Address(value))
 	case audience.ByDocument, audience.ByExternalID:
 	}
 	return audience.NewTerm(audience.Field(k), value).No(g.x.Workspace)

@@ -232,7 +232,7 @@ func (t *tx) reachStatuses(ctx context.Context, workspace string, list []lesson)
 		}
 		low := strings.ToLower(string(x.to))
 		if latest[low] == nil {
-			marks = append(marks, audience.Mark(workspace, x.to))
+			marks = append(marks, markOf(workspace, x.to))
 		}
 		latest[low] = x
 	}

@@ -220,7 +220,7 @@ func (m *merging) having(ctx context.Context, k audience.MergeKey, values []stri
 	case audience.ByAnyPhone, audience.ByAnyEmail:
 		marks := make([]int64, len(values))
 		for i, v := range values {
-			marks[i] = audience.Mark(m.workspace, channel.Address(v))
+			marks[i] = markOf(m.workspace, channel.Address(v))
 		}
 		slices.Sort(marks)
 		among, arg := m.d.anyOf("mark", 1, marks)

@@ -105,7 +105,7 @@ func (t *tx) primaries(ctx context.Context, workspace string, list []tie) (*prim
 		k := &list[i].key
 		external, documents = append(external, k.ExternalID), append(documents, k.Document)
 		if k.Address != "" {
-			marks = append(marks, audience.Mark(workspace, k.Address))
+			marks = append(marks, markOf(workspace, k.Address))
 		}
 	}
 	const from = `SELECT COALESCE(p.no, c.no), `

@@ -284,7 +284,7 @@ func (s *Store) survivor(ctx context.Context, workspace, id string) (string, err
 func (s *Store) Sharing(ctx context.Context, c *audience.Contact, limit int) ([]audience.Contact, error) {
 	marks := make([]int64, len(c.Reaches))
 	for i, r := range c.Reaches {
-		marks[i] = audience.Mark(c.Workspace, r.Address)
+		marks[i] = markOf(c.Workspace, r.Address)
 	}
 	among, arg := s.d.anyOf("mark", 2, marks)
 	query := `SELECT contact_no AS no FROM reach WHERE ` + among
@@ -393,13 +393,21 @@ func (s *Store) group(ctx context.Context, workspace string, by audience.MergeKe
 	}
 	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM reach WHERE mark = $2)
 		ORDER BY c.no LIMIT $3`, workspace, mark, audience.MostGrouped)
+	having := map[string][]audience.Contact{} // by the address: two may have one mark
 	for i := range list {
 		for _, r := range list[i].Reaches {
-			if r.Kind == kind && audience.Mark(workspace, r.Address) == mark {
-				g.Value, g.Contacts = strings.ToLower(string(r.Address)), append(g.Contacts, list[i])
+			if r.Kind == kind && markOf(workspace, r.Address) == mark {
+				low := strings.ToLower(string(r.Address))
+				having[low] = append(having[low], list[i])
 				break
 			}
 		}
 	}
+	for _, a := range slices.Sorted(maps.Keys(having)) {
+		if len(having[a]) > len(g.Contacts) {
+			g.Value, g.Contacts = a, having[a]
+		}
+	}
+	g.Count -= len(list) - len(g.Contacts)
 	return g, err
 }

@@ -243,3 +243,47 @@ func TestDuplicatesAreFound(t *testing.T) {
 		}
 	})
 }
+
+// twins are two mailboxes whose marks in the workspace are the same.
+func twins(workspace string) (a, b string) {
+	seen := map[int64]string{}
+	for i := 0; ; i++ {
+		a := fmt.Sprintf("p%d@example.com", i)
+		mark := audience.Mark(workspace, channel.Address(a)) >> 32
+		if b := seen[mark]; b != "" {
+			return a, b
+		}
+		seen[mark] = a
+	}
+}
+
+// TestAddressesOfOneMarkAreTwo: who has an address is told from who has another of the same mark.
+func TestAddressesOfOneMarkAreTwo(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a, b := twins("ws")
+		first := w.known("ws", audience.ContactEdit{Email: &a})
+		second := w.known("ws", audience.ContactEdit{Email: &b})
+		base := w.base()
+		if with, err := w.ContactsWith(w.ctx, "ws", channel.Address(b)); err != nil || len(with) != 1 || with[0].No != second.No {
+			t.Errorf("with %s: %+v, %v", b, with, err)
+		}
+		if groups, _, err := base.DuplicateGroups(w.ctx, "ws", audience.ByAnyEmail, "", 10); err != nil || len(groups) != 0 {
+			t.Errorf("two people are taken for one: %+v, %v", groups, err)
+		}
+		again := w.known("ws", audience.ContactEdit{Email: &b, Name: new("Bia")})
+		groups, _, err := base.DuplicateGroups(w.ctx, "ws", audience.ByAnyEmail, "", 10)
+		w.must(err)
+		if len(groups) != 1 || groups[0].Value != b || groups[0].Count != 2 || groups[0].Contacts[0].No != second.No || groups[0].Contacts[1].No != again.No {
+			t.Errorf("%+v", groups)
+		}
+		in := []audience.Incoming{{Contact: audience.Contact{Name: "Ana", Reaches: []audience.Reach{{Kind: audience.ByEmail, Address: channel.Address(a)}}}}}
+		w.must(w.MergeContacts(w.ctx, "ws", in, audience.MergeOptions{By: audience.MergeKeys(), Now: *w.now}))
+		if in[0].Fate == audience.MergeCreated || in[0].Contact.No != first.No {
+			t.Errorf("%s met %d, not %d", a, in[0].Contact.No, first.No)
+		}
+		w.must(w.DeleteContact(w.ctx, "ws", first.ID))
+		if with, err := w.ContactsWith(w.ctx, "ws", channel.Address(b)); err != nil || len(with) != 2 {
+			t.Errorf("after another was deleted: %+v, %v", with, err)
+		}
+	})
+}

@@ -40,7 +40,7 @@ CREATE TABLE contact_epoch (
 	n            BIGINT NOT NULL
 ) /*sqlite: WITHOUT ROWID*/ /*postgres: WITH (fillfactor = 50)*/;
 
--- Who has an address: mark is a hash of the workspace and the address without regard to capitals. Two people may share one, and
+-- Who has an address: mark is a hash of the workspace and the address without regard to capitals (markOf). Two people may share one, and
 -- two addresses a mark, so whoever looks here looks at the contact too.
 CREATE TABLE reach (
 	mark       BIGINT NOT NULL,
