@@ -89,7 +89,7 @@ func consentsOf(ctx context.Context, q querier, d dialect, numbers []int64) (map
 	if len(numbers) == 0 {
 		return out, nil
 	}
-	among, arg := d.anyOf("contact_no", 1, numbers)
+	among, args := anyAmong(d, "contact_no", 1, numbers)
 	err := scan(ctx, q, func(rows *sql.Rows) error {
 		var c audience.Consent
 		var when sql.NullInt64
@@ -97,7 +97,7 @@ func consentsOf(ctx context.Context, q querier, d dialect, numbers []int64) (map
 		c.At = at(when)
 		out[c.Contact] = append(out[c.Contact], c)
 		return err
-	}, `SELECT no, contact_no, COALESCE(address, ''), COALESCE(channel, ''), COALESCE(line_id, ''), given, at, COALESCE(undoes, 0) FROM consent WHERE `+among, arg)
+	}, `SELECT no, contact_no, COALESCE(address, ''), COALESCE(channel, ''), COALESCE(line_id, ''), given, at, COALESCE(undoes, 0) FROM consent WHERE `+among, args...)
 	for no := range out {
 		out[no] = audience.Decisive(out[no])
 	}
@@ -139,7 +139,7 @@ func (t *tx) owners(ctx context.Context, workspace string, addresses []channel.A
 		low := strings.ToLower(string(a))
 		wanted[low] = append(wanted[low], a)
 	}
-	among, arg := t.d.anyOf("mark", 1, marks)
+	among, args := anyAmong(t.d, "mark", 1, marks)
 	err = scan(ctx, t, func(rows *sql.Rows) error {
 		var no int64
 		var text []byte
@@ -155,7 +155,7 @@ func (t *tx) owners(ctx context.Context, workspace string, addresses []channel.A
 			}
 		}
 		return err
-	}, `SELECT no, reaches FROM contact WHERE workspace_id = $2 AND no IN (SELECT contact_no FROM reach WHERE `+among+`)`, arg, workspace)
+	}, `SELECT no, reaches FROM contact WHERE workspace_id = $4 AND no IN (SELECT contact_no FROM reach WHERE `+among+`)`, append(args, workspace)...)
 	return out, err
 }
 

@@ -500,8 +500,8 @@ func (s *Store) ContactsByNo(ctx context.Context, workspace string, numbers []in
 
 // StandIns gives the contacts that stand in for others, by whom they stand in for.
 func (s *Store) StandIns(ctx context.Context, workspace string, numbers []int64) (map[int64][]audience.Contact, error) {
-	among, arg := s.d.anyOf("c.primary_no", 2, numbers)
-	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND `+among+` ORDER BY c.no`, workspace, arg)
+	among, args := anyAmong(s.d, "c.primary_no", 2, numbers)
+	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND `+among+` ORDER BY c.no`, append([]any{workspace}, args...)...)
 	out := map[int64][]audience.Contact{}
 	for i := range list {
 		no, _, _ := audience.ContactNo(list[i].Primary)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -48,6 +49,18 @@ func uncomment(name, text string) string {
 		j := strings.Index(text[i:], "*/")
 		text = text[:i] + text[i+len("/*"+name+":"):i+j] + text[i+j+2:]
 	}
+}
+
+// anyAmong is anyOf for numbers in a column that is not unique, and that an index begins with. It says too where they begin
+// and end: of a table that it has no statistics of, PostgreSQL takes many such numbers for nearly all of it, and reads it
+// whole.
+func anyAmong(d dialect, column string, arg int, numbers []int64) (condition string, args []any) {
+	var first, last int64
+	if len(numbers) > 0 {
+		first, last = slices.Min(numbers), slices.Max(numbers)
+	}
+	condition, list := d.anyOf(column, arg, numbers)
+	return fmt.Sprintf("%s AND %s BETWEEN $%d AND $%d", condition, column, arg+1, arg+2), []any{list, first, last}
 }
 
 type postgres struct{}

@@ -20,6 +20,13 @@ const entryColumns = `r.key, COALESCE(r.contact_no, 0), r.external_id, r.name, r
 const entryJoins = ` FROM recipient r
 	LEFT JOIN standing s ON s.key = r.key LEFT JOIN wait w ON w.key = r.key LEFT JOIN flight f ON f.key = r.key`
 
+// entriesWithin is entryJoins for keys after $1 and up to $2. Bounds on all tables leave no plan that reads all of one.
+const entriesWithin = ` FROM recipient r
+	LEFT JOIN standing s ON s.key = r.key AND s.key > $1 AND s.key <= $2
+	LEFT JOIN wait w ON w.key = r.key AND w.key > $1 AND w.key <= $2
+	LEFT JOIN flight f ON f.key = r.key AND f.key > $1 AND f.key <= $2
+	WHERE r.key > $1 AND r.key <= $2`
+
 func scanEntry(rows *sql.Rows, state campaign.State) (campaign.Entry, error) {
 	e, _, err := scanKeyed(rows)
 	e.Status = campaign.StatusOf(state, e.Standing, e.InFlight)
@@ -127,26 +134,21 @@ func (s *Store) entries(ctx context.Context, q interface {
 	}
 	var out []campaign.Entry
 	_, before := keyBounds(no)
-	args := []any{key(no, after), before, limit}
-	order := "r.key"
-	base := ` WHERE r.key > $1 AND r.key < $2`
-	switch walk(f.Statuses, state) { // instead of all recipients
-	case "s":
-		order, base = "s.key", ` WHERE s.key > $1 AND s.key < $2`
-	case "w":
-		order, base = "w.key", ` WHERE w.key > $1 AND w.key < $2`
-	case "f":
-		order, base = "f.key", ` WHERE f.key > $1 AND f.key < $2`
+	args := []any{key(no, after), before - 1, limit}
+	order, walked := "r.key", ""
+	if table := walk(f.Statuses, state); table != "" { // instead of all recipients
+		order = table + ".key"
+		walked = ` AND ` + order + ` > $1`
 	}
 	cond, args := s.entryFilter(no, f, state, args)
 	if f.Search != "" && len(f.Statuses)+len(f.Outcomes)+len(f.Numbers) == 0 { // only of those who are found is more read
-		base, cond = ` WHERE r.key IN (SELECT r.key FROM recipient r`+base+cond+` ORDER BY r.key LIMIT $3)`, ""
+		cond = ` AND r.key IN (SELECT r.key FROM recipient r WHERE r.key > $1 AND r.key <= $2` + cond + ` ORDER BY r.key LIMIT $3)`
 	}
 	err := scan(ctx, q, func(rows *sql.Rows) error {
 		e, err := scanEntry(rows, state)
 		out = append(out, e)
 		return err
-	}, `SELECT `+entryColumns+entryJoins+base+cond+` ORDER BY `+order+` LIMIT $3`, args...)
+	}, `SELECT `+entryColumns+entriesWithin+walked+cond+` ORDER BY `+order+` LIMIT $3`, args...)
 	return out, err
 }
 

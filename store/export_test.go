@@ -8,3 +8,8 @@ func (s *Store) RecentPeople() int {
 	}
 	return n
 }
+
+// Among is the condition by which PostgreSQL looks for many numbers.
+func Among(column string, numbers []int64) (condition string, args []any) {
+	return anyAmong(postgres{}, column, 1, numbers)
+}

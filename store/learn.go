@@ -256,7 +256,7 @@ func (t *tx) stand(ctx context.Context, workspace string, marks []int64, latest 
 		now     any
 	}
 	var changes []news
-	among, arg := t.d.anyOf("mark", 2, marks)
+	among, args := anyAmong(t.d, "mark", 2, marks)
 	err = scan(ctx, t, func(rows *sql.Rows) error {
 		var n news
 		var text []byte
@@ -277,7 +277,7 @@ func (t *tx) stand(ctx context.Context, workspace string, marks []int64, latest 
 			changes = append(changes, n)
 		}
 		return err
-	}, `SELECT no, reaches, standings FROM contact WHERE workspace_id = $1 AND no IN (SELECT contact_no FROM reach WHERE `+among+`) ORDER BY no`, workspace, arg)
+	}, `SELECT no, reaches, standings FROM contact WHERE workspace_id = $1 AND no IN (SELECT contact_no FROM reach WHERE `+among+`) ORDER BY no`, append([]any{workspace}, args...)...)
 	if err != nil {
 		return false, err
 	}

@@ -34,13 +34,7 @@ func (s *Store) pending(ctx context.Context, q interface {
 	for b := range campaign.Bands {
 		first := max(after, cursor[b])
 		if n := limit - len(out); n > 0 && first < tail[b] {
-			// Bounds on all tables, as in stretch, leave no plan that reads all of one.
-			err := some(` FROM recipient r
-				LEFT JOIN standing s ON s.key = r.key AND s.key > $1 AND s.key <= $2
-				LEFT JOIN wait w ON w.key = r.key AND w.key > $1 AND w.key <= $2
-				LEFT JOIN flight f ON f.key = r.key AND f.key > $1 AND f.key <= $2
-				WHERE r.key > $1 AND r.key <= $2`, key(no, first), key(no, tail[b]), n)
-			if err != nil {
+			if err := some(entriesWithin, key(no, first), key(no, tail[b]), n); err != nil {
 				return nil, err
 			}
 		}

@@ -280,14 +280,14 @@ func (x *indexing) bitmaps(ctx context.Context) (map[place]*roaring.Bitmap, erro
 	slices.Sort(chunks)
 	chunks = slices.Compact(chunks)
 	out := map[place]*roaring.Bitmap{}
-	ofTerm, arg1 := x.t.d.anyOf("term_no", 1, terms)
-	ofChunk, arg2 := x.t.d.anyOf("chunk", 2, chunks)
+	ofTerm, args := anyAmong(x.t.d, "term_no", 1, terms)
+	ofChunk, arg := x.t.d.anyOf("chunk", len(args)+1, chunks)
 	err := scan(ctx, x.t, func(rows *sql.Rows) error {
 		var p place
 		b, err := scanBits(rows, &p.term, &p.chunk)
 		out[p] = b
 		return err
-	}, `SELECT term_no, chunk, bits FROM posting WHERE `+ofTerm+` AND `+ofChunk, arg1, arg2)
+	}, `SELECT term_no, chunk, bits FROM posting WHERE `+ofTerm+` AND `+ofChunk, append(args, arg)...)
 	return out, err
 }
 

@@ -122,11 +122,7 @@ func (s *Store) stretch(ctx context.Context, t *sql.Tx, no int64, state campaign
 			e, err := scanEntry(rows, state)
 			out = append(out, e)
 			return err
-		}, `SELECT `+entryColumns+` FROM recipient r
-			LEFT JOIN standing s ON s.key = r.key AND s.key > $1 AND s.key <= $2
-			LEFT JOIN wait w ON w.key = r.key AND w.key > $1 AND w.key <= $2
-			LEFT JOIN flight f ON f.key = r.key AND f.key > $1 AND f.key <= $2
-			WHERE r.key > $1 AND r.key <= $2 ORDER BY r.key`, key(no, from), key(no, to))
+		}, `SELECT `+entryColumns+entriesWithin+` ORDER BY r.key`, key(no, from), key(no, to))
 		if err != nil || len(out) == limit {
 			return out, err
 		}

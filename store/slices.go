@@ -108,8 +108,7 @@ func (k *settlement) countReached(ctx context.Context) error {
 	return nil
 }
 
-// reachedBefore looks at the other attempts of those who may have had some. Where they begin and end is said as well:
-// without it PostgreSQL reads the whole table for as long as it has no statistics of one that grows by thousands a second.
+// reachedBefore looks at the other attempts of those who may have had some.
 func (k *settlement) reachedBefore(ctx context.Context) (reached, converted map[int64]bool, err error) {
 	reached, converted = map[int64]bool{}, map[int64]bool{}
 	var seats []int64
@@ -121,8 +120,7 @@ func (k *settlement) reachedBefore(ctx context.Context) (reached, converted map[
 	if len(seats) == 0 {
 		return reached, converted, nil
 	}
-	slices.Sort(seats)
-	among, arg := k.t.d.anyOf("key", 1, seats)
+	among, args := anyAmong(k.t.d, "key", 1, seats)
 	err = scan(ctx, k.t, func(rows *sql.Rows) error {
 		var seat int64
 		var ordinal int
@@ -142,7 +140,7 @@ func (k *settlement) reachedBefore(ctx context.Context) (reached, converted map[
 		err := json.Unmarshal(told, &d)
 		converted[seat] = converted[seat] || d.Goal
 		return err
-	}, `SELECT key, ordinal, code, detail FROM attempt WHERE `+among+` AND key BETWEEN $2 AND $3`, arg, seats[0], seats[len(seats)-1])
+	}, `SELECT key, ordinal, code, detail FROM attempt WHERE `+among, args...)
 	return reached, converted, err
 }
 

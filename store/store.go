@@ -62,7 +62,7 @@ type Store struct {
 
 	moves *checkpointer // of SQLite's log
 
-	recipients, contacts growth // that this process added
+	recipients, contacts, suppressions growth // that this process added
 
 	campaigns keys // campaign id → number
 	lines     keys // line id → number

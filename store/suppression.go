@@ -59,6 +59,7 @@ func (s *Store) SuppressNew(ctx context.Context, workspace string, list []Suppre
 	for _, left := range s.tellStops(people) {
 		left(ctx)
 	}
+	s.replan(ctx, &s.suppressions, added, "suppression")
 	return added, nil
 }
 

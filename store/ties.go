@@ -132,7 +132,7 @@ func (t *tx) primaries(ctx context.Context, workspace string, list []tie) (*prim
 			return nil, err
 		}
 	}
-	among, arg := t.d.anyOf("mark", 2, marks)
+	among, args := anyAmong(t.d, "mark", 2, marks)
 	return out, scan(ctx, t, func(rows *sql.Rows) error {
 		var no int64
 		var text []byte
@@ -148,7 +148,7 @@ func (t *tx) primaries(ctx context.Context, workspace string, list []tie) (*prim
 		}
 		return err
 	}, from+`c.reaches FROM contact c LEFT JOIN contact p ON p.no = c.primary_no
-		WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM reach WHERE `+among+`) ORDER BY c.no`, workspace, arg)
+		WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM reach WHERE `+among+`) ORDER BY c.no`, append([]any{workspace}, args...)...)
 }
 
 func uniqueTexts(list []string) []string {
