@@ -111,7 +111,9 @@ var settle = sync.OnceFunc(func() {
 
 // New makes the handler of everything that is served.
 func New(o Options) (*Server, error) {
-	if o.Access == nil || o.Users == nil || o.Answers == nil || o.Audit == nil || o.Lines == nil || o.Agents == nil || o.Templates == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil || o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
+	if o.Access == nil || o.Users == nil || o.Answers == nil || o.Audit == nil || o.Lines == nil ||
+		o.Agents == nil || o.Templates == nil || o.Contacts == nil || o.Lists == nil || o.Imports == nil ||
+		o.Filler == nil || o.Suppressions == nil || o.Registries == nil || o.Consents == nil || o.Rules == nil ||
 		o.Campaigns == nil || o.Report == nil || o.Board == nil || o.Timeline == nil || o.Office == nil ||
 		o.Reports == nil {
 		return nil, errors.New("api: a service is missing")

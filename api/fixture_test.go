@@ -187,9 +187,23 @@ func (d *desk) options() api.Options {
 		d.t.Fatal(err)
 	}
 	return api.Options{
-		Access: a, Users: users, Answers: s, Audit: s, Office: person.NewOffice(s, d.now), Timeline: person.NewTimeline(s, registries), Agents: agents, Templates: agent.NewTemplates(s, d.now), Suppressions: suppressions, Registries: registries, Report: s, Board: s, Now: d.now, Log: slog.New(slog.NewJSONHandler(d.log, nil)),
-		Reports:  report.NewFiles(report.FilesOptions{Store: s, Now: d.now}),
-		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: d.now}),
+		Access:       a,
+		Users:        users,
+		Answers:      s,
+		Audit:        s,
+		Office:       person.NewOffice(s, d.now),
+		Timeline:     person.NewTimeline(s, registries),
+		Agents:       agents,
+		Templates:    agent.NewTemplates(s, d.now),
+		Suppressions: suppressions,
+		Registries:   registries,
+		Report:       s,
+		Board:        s,
+		Now:          d.now,
+		Log:          slog.New(slog.NewJSONHandler(d.log, nil)),
+		Reports:      report.NewFiles(report.FilesOptions{Store: s, Now: d.now}),
+		Contacts:     contacts,
+		Rules:        rules.New(rules.Options{Store: s, Packs: packs, Now: d.now}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: d.now, Line: func(ctx context.Context, workspace, id string) error {
 				_, err := s.Line(ctx, workspace, id)
@@ -198,7 +212,8 @@ func (d *desk) options() api.Options {
 		}),
 		Imports:   intake.NewSessions(intake.SessionsOptions{Store: s, Country: country, Now: d.now}),
 		Lists:     audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone, Now: d.now}),
-		Campaigns: campaigns, Filler: intake.NewFiller(s, registries, campaigns),
+		Campaigns: campaigns,
+		Filler:    intake.NewFiller(s, registries, campaigns),
 		Lines: channel.NewLines(channel.LinesOptions{
 			Store: s, Now: d.now, Adapters: map[channel.Kind]channel.Adapter{channel.Voice: trunk{}, channel.Email: struct{ channel.Adapter }{}},
 			Address: func(_ context.Context, _ string, k channel.Kind, raw string) (channel.Address, error) {

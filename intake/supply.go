@@ -8,6 +8,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"campanario/campaign"
+	"campanario/internal/chore"
 	"campanario/internal/fault"
 )
 
@@ -51,7 +52,7 @@ type SupplierOptions struct {
 // Several nodes have one each: a campaign is filled by whoever holds it, and gone on with when that node is gone.
 type Supplier struct {
 	o    SupplierOptions
-	wake chan struct{}
+	loop *chore.Loop
 }
 
 // The first rows are few, so that the first attempt leaves at once.
@@ -75,39 +76,25 @@ func NewSupplier(o SupplierOptions) *Supplier {
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
-	return &Supplier{o: o, wake: make(chan struct{}, 1)}
+	return &Supplier{o: o, loop: chore.New(o.Poll)}
 }
 
 // Nudge makes it look for work at once.
-func (s *Supplier) Nudge() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
-}
+func (s *Supplier) Nudge() { s.loop.Nudge() }
 
 // Run works until ctx ends. What it was doing then is gone on with by the next one.
-func (s *Supplier) Run(ctx context.Context) {
-	tick := time.NewTicker(s.o.Poll)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		now := s.o.Now()
-		x, ok, err := s.o.Store.TakeFilling(ctx, s.hold(now), now)
-		if err == nil && ok {
-			err = s.fill(ctx, &x)
-		}
-		if err != nil && ctx.Err() == nil {
-			s.o.Log.Error("filling_failed", "error", err)
-		}
-		if ok && err == nil {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-		case <-s.wake:
-		case <-tick.C:
-		}
+func (s *Supplier) Run(ctx context.Context) { s.loop.Run(ctx, s.step) }
+
+func (s *Supplier) step(ctx context.Context) bool {
+	now := s.o.Now()
+	x, ok, err := s.o.Store.TakeFilling(ctx, s.hold(now), now)
+	if err == nil && ok {
+		err = s.fill(ctx, &x)
 	}
+	if err != nil && ctx.Err() == nil {
+		s.o.Log.Error("filling_failed", "error", err)
+	}
+	return ok && err == nil
 }
 
 func (s *Supplier) hold(now time.Time) Hold { return Hold{Node: s.o.Node, Until: now.Add(leaseFor)} }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"campanario/audience"
+	"campanario/internal/chore"
 	"campanario/internal/fault"
 )
 
@@ -29,7 +30,7 @@ type WorkerOptions struct {
 // goes on from its last chunk when that node is gone.
 type Worker struct {
 	o    WorkerOptions
-	wake chan struct{}
+	loop *chore.Loop
 }
 
 // leaseFor is how long a chunk may take before another node goes on with the import.
@@ -56,37 +57,26 @@ func NewWorker(o WorkerOptions) *Worker {
 	if o.ChunkRows == 0 {
 		o.ChunkRows = chunkRows
 	}
-	return &Worker{o: o, wake: make(chan struct{}, 1)}
+	return &Worker{o: o, loop: chore.New(o.Poll)}
 }
 
 // Nudge makes the worker look for work at once.
-func (w *Worker) Nudge() {
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
-}
+func (w *Worker) Nudge() { w.loop.Nudge() }
 
 // Run works until ctx ends. What it was doing then is gone on with by the next one.
-func (w *Worker) Run(ctx context.Context) {
-	tick := time.NewTicker(w.o.Poll)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		now := w.o.Now()
-		x, ok, err := w.o.Store.TakeSession(ctx, w.hold(now), now)
-		if err != nil && ctx.Err() == nil {
-			w.o.Log.Error("import_not_taken", "error", err)
-		}
-		if ok && err == nil {
-			w.work(ctx, &x)
-			continue
-		}
-		select {
-		case <-ctx.Done():
-		case <-w.wake:
-		case <-tick.C:
-		}
+func (w *Worker) Run(ctx context.Context) { w.loop.Run(ctx, w.step) }
+
+func (w *Worker) step(ctx context.Context) bool {
+	now := w.o.Now()
+	x, ok, err := w.o.Store.TakeSession(ctx, w.hold(now), now)
+	if err != nil && ctx.Err() == nil {
+		w.o.Log.Error("import_not_taken", "error", err)
 	}
+	if err != nil || !ok {
+		return false
+	}
+	w.work(ctx, &x)
+	return true
 }
 
 func (w *Worker) hold(now time.Time) Hold { return Hold{Node: w.o.Node, Until: now.Add(leaseFor)} }
@@ -105,12 +95,7 @@ func (w *Worker) work(ctx context.Context, x *Session) {
 		state, why = StateFailed, told[0]
 	case err != nil:
 		w.o.Log.Error("import_interrupted", "import", x.ID, "state", string(x.State), "error", failure)
-		t := time.NewTimer(retryAfter) // it stays ours until the lease ends
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-		}
+		chore.Pause(ctx, retryAfter) // it stays ours until the lease ends
 		return
 	case state == "":
 		return // it is not ours any more

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"campanario/campaign"
+	"campanario/internal/chore"
 	"campanario/internal/fault"
 )
 
@@ -27,7 +28,7 @@ type WorkerOptions struct {
 // with: the next one begins anew.
 type Worker struct {
 	o    WorkerOptions
-	wake chan struct{}
+	loop *chore.Loop
 }
 
 const (
@@ -54,32 +55,14 @@ func NewWorker(o WorkerOptions) *Worker {
 	if o.PartBytes == 0 {
 		o.PartBytes = partBytes
 	}
-	return &Worker{o: o, wake: make(chan struct{}, 1)}
+	return &Worker{o: o, loop: chore.New(o.Poll)}
 }
 
 // Nudge makes the worker look for work at once.
-func (w *Worker) Nudge() {
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
-}
+func (w *Worker) Nudge() { w.loop.Nudge() }
 
 // Run works until ctx ends. What it was writing then is written by the next one.
-func (w *Worker) Run(ctx context.Context) {
-	tick := time.NewTicker(w.o.Poll)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		if w.Step(ctx) {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-		case <-w.wake:
-		case <-tick.C:
-		}
-	}
-}
+func (w *Worker) Run(ctx context.Context) { w.loop.Run(ctx, w.Step) }
 
 // Step does the next thing that is to be done; false when there was none, or nothing can be done now.
 func (w *Worker) Step(ctx context.Context) bool {
@@ -122,12 +105,7 @@ func (w *Worker) work(ctx context.Context, f *File) {
 		state, why = StateFailed, told[0]
 	case err != nil:
 		w.o.Log.Error("report_interrupted", "report", f.ID, "campaign", f.Campaign, "error", err)
-		t := time.NewTimer(retryAfter) // it stays ours until the lease ends
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-		}
+		chore.Pause(ctx, retryAfter) // it stays ours until the lease ends
 		return
 	}
 	now := w.o.Now().UTC()

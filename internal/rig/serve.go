@@ -95,13 +95,25 @@ func (r *Rig) services(v *Served) (api.Options, error) {
 	})
 	v.Imports = intake.NewSessions(intake.SessionsOptions{Store: s, Country: country})
 	return api.Options{
-		Access: a, Users: users, Answers: s, Audit: s, Agents: agents, Templates: agent.NewTemplates(s, nil), Suppressions: suppressions, Registries: registries,
-		Contacts: contacts, Campaigns: r.Service, Filler: intake.NewFiller(s, registries, r.Service), Imports: v.Imports, Report: s, Board: s,
-		Reports:  report.NewFiles(report.FilesOptions{Store: s}),
-		Office:   person.NewOffice(s, nil),
-		Timeline: person.NewTimeline(s, registries),
-		Rules:    rules.New(rules.Options{Store: s, Packs: packs}),
-		Lists:    audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone}),
+		Access:       a,
+		Users:        users,
+		Answers:      s,
+		Audit:        s,
+		Agents:       agents,
+		Templates:    agent.NewTemplates(s, nil),
+		Suppressions: suppressions,
+		Registries:   registries,
+		Contacts:     contacts,
+		Campaigns:    r.Service,
+		Filler:       intake.NewFiller(s, registries, r.Service),
+		Imports:      v.Imports,
+		Report:       s,
+		Board:        s,
+		Reports:      report.NewFiles(report.FilesOptions{Store: s}),
+		Office:       person.NewOffice(s, nil),
+		Timeline:     person.NewTimeline(s, registries),
+		Rules:        rules.New(rules.Options{Store: s, Packs: packs}),
+		Lists:        audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Line: func(ctx context.Context, workspace, id string) error {
 				_, err := s.Line(ctx, workspace, id)

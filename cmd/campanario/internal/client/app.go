@@ -87,8 +87,10 @@ func Commands(o Options) []*cobra.Command {
 	o = o.withDefaults()
 	a := &app{o, wordsOf(terminal.Language(o.Getenv))}
 	return []*cobra.Command{
-		a.reports(),
-		a.home(), a.campaigns(), a.recipients(), a.lines(), a.agents(), a.templates(), a.playground(), a.contacts(), a.audiences(), a.imports(), a.consents(), a.suppressions(), a.rules(), a.keys(), a.users(), a.audit(), a.retention(),
+		a.home(), a.campaigns(), a.recipients(), a.reports(),
+		a.lines(), a.agents(), a.templates(), a.playground(),
+		a.contacts(), a.audiences(), a.imports(), a.consents(), a.suppressions(), a.rules(),
+		a.keys(), a.users(), a.audit(), a.retention(),
 	}
 }
 

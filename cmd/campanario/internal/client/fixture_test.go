@@ -94,9 +94,24 @@ func open(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	server, err := api.New(api.Options{
-		Access: a, Users: users, Answers: s, Audit: s, Office: person.NewOffice(s, now), Timeline: person.NewTimeline(s, registries), Agents: agents, Templates: agent.NewTemplates(s, now), Suppressions: suppressions, Registries: registries, Report: s, Board: s, Now: now, LiveEvery: 5 * time.Millisecond, BaseURL: "http://console.example",
-		Reports:  report.NewFiles(report.FilesOptions{Store: s, Now: now}),
-		Contacts: contacts, Rules: rules.New(rules.Options{Store: s, Packs: packs, Now: now}),
+		Access:       a,
+		Users:        users,
+		Answers:      s,
+		Audit:        s,
+		Office:       person.NewOffice(s, now),
+		Timeline:     person.NewTimeline(s, registries),
+		Agents:       agents,
+		Templates:    agent.NewTemplates(s, now),
+		Suppressions: suppressions,
+		Registries:   registries,
+		Report:       s,
+		Board:        s,
+		Now:          now,
+		LiveEvery:    5 * time.Millisecond,
+		BaseURL:      "http://console.example",
+		Reports:      report.NewFiles(report.FilesOptions{Store: s, Now: now}),
+		Contacts:     contacts,
+		Rules:        rules.New(rules.Options{Store: s, Packs: packs, Now: now}),
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: now, Line: func(ctx context.Context, workspace, id string) error {
 				_, err := s.Line(ctx, workspace, id)
@@ -105,7 +120,8 @@ func open(t *testing.T) *desk {
 		}),
 		Imports:   intake.NewSessions(intake.SessionsOptions{Store: s, Country: country, Now: now}),
 		Lists:     audience.NewLists(audience.ListsOptions{Store: s, Zone: a.Zone, Now: now}),
-		Campaigns: campaigns, Filler: intake.NewFiller(s, registries, campaigns),
+		Campaigns: campaigns,
+		Filler:    intake.NewFiller(s, registries, campaigns),
 		Lines: channel.NewLines(channel.LinesOptions{
 			Store: s, Now: now, Adapters: map[channel.Kind]channel.Adapter{channel.Voice: trunk{}, channel.Email: trunk{}},
 			Address: func(_ context.Context, _ string, k channel.Kind, raw string) (channel.Address, error) {

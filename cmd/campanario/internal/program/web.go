@@ -73,13 +73,7 @@ func (p *Program) openWeb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.api, err = api.New(api.Options{ //nolint:contextcheck // what it notes down beside answers outlives them
-		Access: p.Access, Users: p.Users, Answers: p.Store, Audit: p.Store, Timeline: person.NewTimeline(p.Store, p.Registries), Lines: p.Lines, Agents: p.Agents, Contacts: p.Contacts, Lists: p.Lists, Imports: p.Imports, Filler: intake.NewFiller(p.Store, p.Registries, p.Campaigns), Suppressions: p.Suppressions, Registries: p.Registries, Consents: p.Consents, Rules: p.Rules,
-		Reports:   p.Reports,
-		Campaigns: p.Campaigns, Report: p.Store, Board: p.Store, Ready: p.ready, Extra: extra, Console: pages, Log: p.log, Version: p.o.Version, BaseURL: p.URL(), Post: p.postman, Issuer: elsewhere, Proxies: p.o.Proxies, Rate: p.o.Rate,
-		Office:    person.NewOffice(p.Store, nil),
-		Templates: p.Templates, Sandbox: p.playground(), Steps: p.steps(),
-	})
+	w.api, err = api.New(p.services(extra, pages, elsewhere)) //nolint:contextcheck // what it notes down beside answers outlives them
 	if err != nil {
 		return err
 	}
@@ -93,6 +87,45 @@ func (p *Program) openWeb(ctx context.Context) error {
 		}
 	})
 	return nil
+}
+
+// services are what the API stands on.
+func (p *Program) services(extra map[string]http.Handler, pages http.Handler, elsewhere *issuer.Issuer) api.Options {
+	return api.Options{
+		Access:       p.Access,
+		Users:        p.Users,
+		Answers:      p.Store,
+		Audit:        p.Store,
+		Timeline:     person.NewTimeline(p.Store, p.Registries),
+		Lines:        p.Lines,
+		Agents:       p.Agents,
+		Contacts:     p.Contacts,
+		Lists:        p.Lists,
+		Imports:      p.Imports,
+		Filler:       intake.NewFiller(p.Store, p.Registries, p.Campaigns),
+		Suppressions: p.Suppressions,
+		Registries:   p.Registries,
+		Consents:     p.Consents,
+		Rules:        p.Rules,
+		Reports:      p.Reports,
+		Campaigns:    p.Campaigns,
+		Report:       p.Store,
+		Board:        p.Store,
+		Ready:        p.ready,
+		Extra:        extra,
+		Console:      pages,
+		Log:          p.log,
+		Version:      p.o.Version,
+		BaseURL:      p.URL(),
+		Post:         p.postman,
+		Issuer:       elsewhere,
+		Proxies:      p.o.Proxies,
+		Rate:         p.o.Rate,
+		Office:       person.NewOffice(p.Store, nil),
+		Templates:    p.Templates,
+		Sandbox:      p.playground(),
+		Steps:        p.steps(),
+	}
 }
 
 // steps tells where conversations of this process are; nil without an engine.
