@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"campanario/internal/fault"
 	"campanario/person"
 )
 
@@ -17,14 +16,9 @@ var _ person.OfficeStore = (*Store)(nil)
 // Periods gives how long a workspace keeps data of people.
 func (s *Store) Periods(ctx context.Context, workspace string) (person.Periods, int64, error) {
 	var p person.Periods
-	var text []byte
-	var revision int64
-	err := s.reads.QueryRowContext(ctx, `SELECT settings, revision FROM retention WHERE workspace_id = $1`, workspace).Scan(&text, &revision)
-	if errors.Is(err, sql.ErrNoRows) {
-		return p, 0, nil
-	}
-	if err != nil {
-		return p, 0, s.readError(err)
+	text, revision, err := s.settings(ctx, "retention", workspace)
+	if err != nil || len(text) == 0 {
+		return p, 0, err
 	}
 	return p, revision, json.Unmarshal(text, &p)
 }
@@ -37,16 +31,7 @@ func (s *Store) SetPeriods(ctx context.Context, workspace string, p person.Perio
 	}
 	var next int64
 	err = s.write(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, `INSERT INTO retention (workspace_id, settings, revision, updated_at) VALUES ($1, '{}', 0, $2)
-			ON CONFLICT (workspace_id) DO NOTHING`, workspace, ms(now))
-		if err != nil {
-			return err
-		}
-		err = t.QueryRowContext(ctx, `UPDATE retention SET settings = $1, revision = revision + 1, updated_at = $2
-			WHERE workspace_id = $3 AND ($4 < 0 OR revision = $4) RETURNING revision`, text, ms(now), workspace, revision).Scan(&next)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fault.New(fault.Conflict, "revision_stale", fault.Params{"revision": revision}).At("revision")
-		}
+		next, err = t.setSettings(ctx, "retention", workspace, text, revision, now)
 		return err
 	})
 	return next, err

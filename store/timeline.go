@@ -86,6 +86,25 @@ func before(seat person.Seat, k person.Kind, at, a, b string, args []any) (strin
 	return fmt.Sprintf(` AND (%s, %s, %s) < ($%d, $%d, $%d)`, at, a, b, n+1, n+2, n+3), append(args, when, x, y)
 }
 
+// moments reads rows of a person's as moments. Those of campaigns that are gone are left out.
+func moments[T any](ctx context.Context, s *Store, m person.Memberships, read func(*sql.Rows) (T, int64, error),
+	as func(of *T, key int64, c *person.CampaignRef) person.Moment, query string, args []any,
+) ([]person.Moment, error) {
+	campaigns, err := s.campaignsOf(ctx, m.Keys)
+	if err != nil {
+		return nil, s.readError(err)
+	}
+	var out []person.Moment
+	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
+		of, k, err := read(rows)
+		if c := campaigns[k>>keyShift]; c != nil && err == nil {
+			out = append(out, as(&of, k, c))
+		}
+		return err
+	}, query, args...)
+	return out, s.readError(err)
+}
+
 // Enrolments gives when recipients were added, and where they stand now.
 func (s *Store) Enrolments(ctx context.Context, m person.Memberships, seat person.Seat, limit int) ([]person.Moment, error) {
 	if len(m.Keys) == 0 {
@@ -93,39 +112,12 @@ func (s *Store) Enrolments(ctx context.Context, m person.Memberships, seat perso
 	}
 	among, arg := s.d.anyOf("r.key", 1, m.Keys)
 	cond, args := before(seat, person.Enrolled, "r.enrolled_at", "r.key", "CAST(0 AS BIGINT)", []any{arg, limit})
-	type row struct {
-		e campaign.Entry
-		k int64
-	}
-	var list []row
-	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
-		e, k, err := scanKeyed(rows)
-		list = append(list, row{e, k})
-		return err
-	}, `SELECT `+entryColumns+entryJoins+` WHERE `+among+cond+` ORDER BY r.enrolled_at DESC, r.key DESC LIMIT $2`, args...)
-	if err != nil || len(list) == 0 {
-		return nil, s.readError(err)
-	}
-	keys := make([]int64, len(list))
-	for i := range list {
-		keys[i] = list[i].k
-	}
-	campaigns, err := s.campaignsOf(ctx, keys)
-	if err != nil {
-		return nil, s.readError(err)
-	}
-	var out []person.Moment
-	for i := range list {
-		e, c := &list[i].e, campaigns[list[i].k>>keyShift]
-		if c == nil {
-			continue
-		}
+	return moments(ctx, s, m, scanKeyed, func(e *campaign.Entry, k int64, c *person.CampaignRef) person.Moment {
 		e.Status = campaign.StatusOf(c.State, e.Standing, e.InFlight)
-		x := person.NewMoment(person.Enrolled, e.EnrolledAt, list[i].k, 0)
+		x := person.NewMoment(person.Enrolled, e.EnrolledAt, k, 0)
 		x.Campaign, x.Entry = c, e
-		out = append(out, x)
-	}
-	return out, nil
+		return x
+	}, `SELECT `+entryColumns+entryJoins+` WHERE `+among+cond+` ORDER BY r.enrolled_at DESC, r.key DESC LIMIT $2`, args)
 }
 
 // AttemptsOf gives attempts that have ended.
@@ -135,39 +127,12 @@ func (s *Store) AttemptsOf(ctx context.Context, m person.Memberships, seat perso
 	}
 	among, arg := s.d.anyOf("a.key", 1, m.Keys)
 	cond, args := before(seat, person.Attempted, "a.placed_at", "a.key", "a.ordinal", []any{arg, limit})
-	type row struct {
-		a campaign.Attempt
-		k int64
-	}
-	var list []row
-	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
-		a, k, err := scanAttemptOf(rows)
-		list = append(list, row{a, k})
-		return err
-	}, attemptQuery+` WHERE `+among+cond+` ORDER BY a.placed_at DESC, a.key DESC, a.ordinal DESC LIMIT $2`, args...)
-	if err != nil || len(list) == 0 {
-		return nil, s.readError(err)
-	}
-	keys := make([]int64, len(list))
-	for i := range list {
-		keys[i] = list[i].k
-	}
-	campaigns, err := s.campaignsOf(ctx, keys)
-	if err != nil {
-		return nil, s.readError(err)
-	}
-	out := make([]person.Moment, 0, len(list))
-	for i := range list {
-		a, c := &list[i].a, campaigns[list[i].k>>keyShift]
-		if c == nil {
-			continue
-		}
+	return moments(ctx, s, m, scanAttemptOf, func(a *campaign.Attempt, k int64, c *person.CampaignRef) person.Moment {
 		a.ID = campaign.AttemptID(c.ID, a.Number, a.Ordinal)
-		x := person.NewMoment(person.Attempted, a.PlacedAt, list[i].k, int64(a.Ordinal))
+		x := person.NewMoment(person.Attempted, a.PlacedAt, k, int64(a.Ordinal))
 		x.Campaign, x.Attempt = c, a
-		out = append(out, x)
-	}
-	return out, nil
+		return x
+	}, attemptQuery+` WHERE `+among+cond+` ORDER BY a.placed_at DESC, a.key DESC, a.ordinal DESC LIMIT $2`, args)
 }
 
 // FlightsOf gives attempts that are going on.
@@ -177,22 +142,12 @@ func (s *Store) FlightsOf(ctx context.Context, m person.Memberships, seat person
 	}
 	among, arg := s.d.anyOf("f.key", 1, m.Keys)
 	cond, args := before(seat, person.Open, "f.placed_at", "f.key", "f.ordinal", []any{arg, limit})
-	campaigns, err := s.campaignsOf(ctx, m.Keys)
-	if err != nil {
-		return nil, s.readError(err)
-	}
-	var out []person.Moment
-	err = scan(ctx, s.reads, func(rows *sql.Rows) error {
-		f, k, err := scanOpen(rows)
-		if c := campaigns[k>>keyShift]; c != nil && err == nil {
-			f.Campaign, f.ID = c.ID, campaign.AttemptID(c.ID, f.Number, f.Ordinal)
-			x := person.NewMoment(person.Open, f.PlacedAt, k, int64(f.Ordinal))
-			x.Campaign, x.Flight = c, &f
-			out = append(out, x)
-		}
-		return err
-	}, flightQuery+` WHERE `+among+cond+` ORDER BY f.placed_at DESC, f.key DESC, f.ordinal DESC LIMIT $2`, args...)
-	return out, s.readError(err)
+	return moments(ctx, s, m, scanOpen, func(f *campaign.Flight, k int64, c *person.CampaignRef) person.Moment {
+		f.Campaign, f.ID = c.ID, campaign.AttemptID(c.ID, f.Number, f.Ordinal)
+		x := person.NewMoment(person.Open, f.PlacedAt, k, int64(f.Ordinal))
+		x.Campaign, x.Flight = c, f
+		return x
+	}, flightQuery+` WHERE `+among+cond+` ORDER BY f.placed_at DESC, f.key DESC, f.ordinal DESC LIMIT $2`, args)
 }
 
 // Writes gives when imports wrote a contact: those that have it among what contacts are found by.

@@ -16,10 +16,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"campanario/internal/rig"
@@ -36,13 +34,7 @@ type config struct {
 
 func main() {
 	tune.Process()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	os.Exit(tune.Main(run))
 }
 
 func parse(args []string) (config, error) {
@@ -65,9 +57,6 @@ func parse(args []string) (config, error) {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	c, err := parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}

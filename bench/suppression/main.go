@@ -17,11 +17,9 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"syscall"
 	"time"
 
 	"campanario/audience/registry"
@@ -38,13 +36,7 @@ type config struct {
 
 func main() {
 	tune.Process()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	os.Exit(tune.Main(run))
 }
 
 func parse(args []string) (config, error) {
@@ -66,9 +58,6 @@ func parse(args []string) (config, error) {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	c, err := parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}

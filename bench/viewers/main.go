@@ -19,7 +19,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,13 +47,7 @@ const keyVariable = "CAMPANARIO_BENCH_KEY"
 
 func main() {
 	tune.Process()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	os.Exit(tune.Main(run))
 }
 
 func parse(args []string) (config, error) {
@@ -78,9 +71,6 @@ func parse(args []string) (config, error) {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	c, err := parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}

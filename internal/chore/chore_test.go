@@ -28,9 +28,9 @@ func TestLoopWorksWhileThereIsSomeAndLooksWhenItIsTold(t *testing.T) {
 			steps int
 		}{
 			{"work that is there is done", func() {}, 3},
-			{"nobody looks before the time", func() { time.Sleep(59 * time.Second) }, 3}, //nolint:forbidigo // the bubble's clock
+			{"nobody looks before the time", func() { chore.Pause(ctx, 59*time.Second) }, 3},
 			{"one who is told looks at once", l.Nudge, 4},
-			{"it looks by itself", func() { time.Sleep(time.Second) }, 5}, //nolint:forbidigo // the bubble's clock
+			{"it looks by itself", func() { chore.Pause(ctx, time.Second) }, 5},
 		} {
 			then.do()
 			synctest.Wait()
