@@ -146,6 +146,7 @@ test('a server that is away is told, and the page comes back by itself', async (
   await signIn(page)
   await page.route('**/api/**', (r) => r.abort())
   await page.route('**/healthz', (r) => r.abort())
+  await page.getByRole('link', { name: 'Contatos', exact: true }).click() // the stream that is open goes on
   await expect(page.getByText('Sem conexão com o servidor').first()).toBeVisible({ timeout: 20_000 })
   await page.unroute('**/api/**')
   await page.unroute('**/healthz')

@@ -41,8 +41,8 @@ export function parser(emit: (e: ServerEvent) => void): (text: string) => void {
 
 const patience = 45_000 // the server says something every 15 s
 
-/** Follows a stream, and comes back to it whenever it breaks off, until the signal ends it. */
-export async function follow(path: string, emit: (e: ServerEvent) => void, signal: AbortSignal): Promise<void> {
+/** Follows a stream, and comes back to it whenever it breaks off, which lost is told, until the signal ends it. */
+export async function follow(path: string, emit: (e: ServerEvent) => void, signal: AbortSignal, lost: () => void): Promise<void> {
   for (let wait = 1000; !signal.aborted; wait = Math.min(2 * wait, 15_000)) {
     const silence = new AbortController()
     let timer = setTimeout(() => silence.abort(), patience)
@@ -65,6 +65,7 @@ export async function follow(path: string, emit: (e: ServerEvent) => void, signa
       if (!signal.aborted) unreachable()
     } finally {
       clearTimeout(timer)
+      if (!signal.aborted) lost()
     }
     await pause(wait, signal)
   }

@@ -5,7 +5,7 @@ import { actorOf, changesOf, deedOf } from '@/access/deed'
 import type { Schemas } from '@/api/client'
 import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
-import { Dialogue } from '@/campaign/Dialogue'
+import { Conversation } from '@/campaign/Conversation'
 import { outcomeName } from '@/campaign/outcome'
 import { classes, statuses, type RecipientStatus } from '@/campaign/words'
 import { exact, lasting, moment as instant } from '@/locale/format'
@@ -108,7 +108,7 @@ function Details({ moment: m }: { moment: Moment }) {
     return (
       <>
         {text(m.attempt.to, m.attempt.reason.text, m.attempt.talk_ms > 0 && lasting(m.attempt.talk_ms))}
-        <Dialogue turns={m.attempt.dialogue} />
+        <Conversation of={m.attempt} call={m.campaign?.channel === 'voice'} />
       </>
     )
   if (m.enrolment) {

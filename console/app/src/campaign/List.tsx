@@ -11,6 +11,7 @@ import { linesQuery } from '@/channel/queries'
 import { number, percent } from '@/locale/format'
 import { Button, Choice, Empty, Figure, Group, IconPlus, IconSearch, IconSpeakerphone, Page, SimpleGrid, Skeleton, Stack, Status, Text, TextInput, Title, useDebouncedValue } from '@/ui'
 import { Actions } from './Actions'
+import { useWorkspaceLive } from './live'
 import { ProgressBar } from './Progress'
 import { listQuery, summaryQuery } from './queries'
 import { states, type Campaign, type State } from './words'
@@ -26,7 +27,8 @@ export function List() {
   const [settled] = useDebouncedValue(typed, 300)
   useEffect(() => void go({ search: (s) => ({ ...s, search: settled.trim() || undefined }), replace: true }), [settled, go])
   const archived = status === 'archived'
-  const list = useInfiniteQuery(listQuery({ search, status: archived ? undefined : (status as State), archived }))
+  const live = useWorkspaceLive()
+  const list = useInfiniteQuery(listQuery({ search, status: archived ? undefined : (status as State), archived }, live))
   const campaigns = list.data?.pages.flatMap((p) => p.items) ?? []
   const filtered = Boolean(search ?? status)
   const create = useMay('operate') && (
@@ -36,7 +38,7 @@ export function List() {
   )
   return (
     <Page title={t('shell.campaigns')} actions={create}>
-      <Summary />
+      <Summary live={live} />
       <Group gap="sm">
         <TextInput
           style={{ flex: '1 1 240px' }}
@@ -68,9 +70,9 @@ export function List() {
   )
 }
 
-function Summary() {
+function Summary({ live }: { live: boolean }) {
   const { t } = useTranslation()
-  const { data } = useQuery(summaryQuery)
+  const { data } = useQuery({ ...summaryQuery, refetchInterval: live ? false : 10_000 })
   return (
     <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="md">
       <Figure name={t('campaign.summary.total')} value={data ? number(data.total) : '–'} />

@@ -3,7 +3,7 @@ import { useTranslation } from '@/locale/language'
 import { Trouble } from '@/app/Trouble'
 import { exact, lasting, moment } from '@/locale/format'
 import { Facts, Group, Panel, Skeleton, Stack, Status, Text, Timeline, Title } from '@/ui'
-import { Dialogue } from './Dialogue'
+import { Conversation } from './Conversation'
 import { outcomeName } from './outcome'
 import { recipientAttemptsQuery, recipientQuery } from './queries'
 import { classes, statuses, type Attempt, type Campaign } from './words'
@@ -38,7 +38,7 @@ export function RecipientDrawer({ campaign: c, number, onClose }: { campaign: Ca
             <Timeline bulletSize={14} lineWidth={2} active={99}>
               {attempts.data?.items.map((a) => (
                 <Timeline.Item key={a.id} title={<Outcome attempt={a} />}>
-                  <OneAttempt attempt={a} />
+                  <OneAttempt attempt={a} call={c.channel === 'voice'} />
                 </Timeline.Item>
               ))}
             </Timeline>
@@ -60,7 +60,7 @@ function Outcome({ attempt: a }: { attempt: Attempt }) {
   )
 }
 
-function OneAttempt({ attempt: a }: { attempt: Attempt }) {
+function OneAttempt({ attempt: a, call }: { attempt: Attempt; call: boolean }) {
   const collected = Object.entries(a.collected)
   return (
     <Stack gap={8} mt={6}>
@@ -70,7 +70,7 @@ function OneAttempt({ attempt: a }: { attempt: Attempt }) {
         {a.provider_code && ` · ${a.provider_code} ${a.provider_text}`}
       </Text>
       {collected.length > 0 && <Facts of={collected.map(([name, value]) => ({ name, value }))} />}
-      <Dialogue turns={a.dialogue} />
+      <Conversation of={a} call={call} />
     </Stack>
   )
 }

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { api, ask, type Schemas } from '@/api/client'
-import { follow } from '@/api/events'
+import { useStream } from '@/api/stream'
 import { refused } from '@/app/refused'
 import { paceOf, sampled, type Sample } from './pace'
 import type { Action, RecipientAction, RecipientStatus, State } from './words'
@@ -15,7 +15,7 @@ export interface ListFilter {
   archived?: boolean
 }
 
-export const listQuery = (f: ListFilter) =>
+export const listQuery = (f: ListFilter, live = false) =>
   infiniteQueryOptions({
     queryKey: ['campaigns', 'list', f],
     queryFn: ({ pageParam }) =>
@@ -26,14 +26,13 @@ export const listQuery = (f: ListFilter) =>
       ),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor,
-    // Live while something runs, and unhurried otherwise.
-    refetchInterval: (q) => (q.state.data?.pages.some((p) => p.items.some((c) => c.state === 'active')) ? often : 15_000),
+    // Drafts are in no stream. Without one: live while something runs, and unhurried otherwise.
+    refetchInterval: (q) => (live ? 60_000 : q.state.data?.pages.some((p) => p.items.some((c) => c.state === 'active')) ? often : 15_000),
   })
 
 export const summaryQuery = queryOptions({
   queryKey: ['campaigns', 'summary'],
   queryFn: () => ask(api.GET('/api/v1/campaigns/summary')),
-  refetchInterval: 10_000,
 })
 
 export const campaignQuery = (campaign: string) =>
@@ -153,26 +152,18 @@ export type Live = Schemas['LiveView']
 export function useLive(campaign: string): { live?: Live; gone: boolean; pace?: number } {
   const [last, setLast] = useState<{ campaign: string; live?: Live; gone: boolean; samples: Sample[] }>()
   const queries = useQueryClient()
-  useEffect(() => {
-    const end = new AbortController()
-    void follow(
-      `/api/v1/campaigns/${encodeURIComponent(campaign)}/events`,
-      (e) => {
-        if (e.name === 'snapshot') {
-          const live = JSON.parse(e.data) as Live
-          const begun = { at: Date.parse(live.at), begun: live.counts.attempts + live.counts.in_flight }
-          setLast((was) => ({ campaign, live, gone: false, samples: sampled(was?.campaign === campaign ? was.samples : [], begun) }))
-        }
-        if (e.name === 'change') {
-          void queries.invalidateQueries({ queryKey: campaignQuery(campaign).queryKey })
-          void queries.invalidateQueries({ queryKey: ['campaigns', 'log', campaign] })
-        }
-        if (e.name === 'gone') setLast({ campaign, gone: true, samples: [] })
-      },
-      end.signal,
-    )
-    return () => end.abort()
-  }, [campaign, queries])
+  useStream(`/api/v1/campaigns/${encodeURIComponent(campaign)}/events`, (e) => {
+    if (e.name === 'snapshot') {
+      const live = JSON.parse(e.data) as Live
+      const begun = { at: Date.parse(live.at), begun: live.counts.attempts + live.counts.in_flight }
+      setLast((was) => ({ campaign, live, gone: false, samples: sampled(was?.campaign === campaign ? was.samples : [], begun) }))
+    }
+    if (e.name === 'change') {
+      void queries.invalidateQueries({ queryKey: campaignQuery(campaign).queryKey })
+      void queries.invalidateQueries({ queryKey: ['campaigns', 'log', campaign] })
+    }
+    if (e.name === 'gone') setLast({ campaign, gone: true, samples: [] })
+  })
   // What is known of another campaign is nothing about this one.
   return last?.campaign === campaign ? { live: last.live, gone: last.gone, pace: paceOf(last.samples) } : { gone: false }
 }

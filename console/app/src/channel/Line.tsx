@@ -6,6 +6,7 @@ import { api, ask } from '@/api/client'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { Uses } from '@/campaign/Uses'
+import { moment } from '@/locale/format'
 import { Alert, Box, Button, Group, IconArrowLeft, IconCheck, IconTrash, Page, Skeleton, Stack, Status, Text, Title, toast, useConfirm } from '@/ui'
 import { LineForm } from './LineForm'
 import { lineQuery, lineTroublesQuery, usesQuery } from './queries'
@@ -46,7 +47,7 @@ export function LinePage() {
               {state.about}
             </Text>
           )}
-          {operates && <Check line={l} />}
+          {(operates || l.checked) && <Check line={l} operates={operates} />}
           <LineForm key={l.revision} line={l} locked={!manages} />
           <Uses query={usesQuery({ line: l.id })} />
         </Page>
@@ -55,13 +56,19 @@ export function LinePage() {
   )
 }
 
-/** Tries whether the line works, and says how it went. */
-function Check({ line: l }: { line: Line }) {
+/** Tries whether the line works, and says how it went, now or the last time. */
+function Check({ line: l, operates }: { line: Line; operates: boolean }) {
   const { t } = useTranslation()
-  const check = useMutation({ mutationFn: () => ask(api.POST('/api/v1/lines/{line}/check', { params: { path: { line: l.id } } })), onError: refused })
+  const queries = useQueryClient()
+  const check = useMutation({
+    mutationFn: () => ask(api.POST('/api/v1/lines/{line}/check', { params: { path: { line: l.id } } })),
+    onError: refused,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['lines'] }),
+  })
+  const last = check.data ? { ...check.data, at: undefined, changed: false } : l.checked
   return (
     <Box className="card" p={{ base: 'md', sm: 'lg' }}>
-      <Stack gap={check.data ? 'sm' : 0}>
+      <Stack gap={last ? 'sm' : 0}>
         <Group justify="space-between">
           <div style={{ flex: '1 1 260px' }}>
             <Title order={2}>{t('line.test')}</Title>
@@ -69,21 +76,21 @@ function Check({ line: l }: { line: Line }) {
               {t(`line.testAbout.${l.kind as 'voice' | 'email'}`)}
             </Text>
           </div>
-          <Button variant="light" onClick={() => check.mutate()} loading={check.isPending}>
-            {t('line.testNow')}
-          </Button>
+          {operates && (
+            <Button variant="light" onClick={() => check.mutate()} loading={check.isPending}>
+              {t('line.testNow')}
+            </Button>
+          )}
         </Group>
         <div role="status" aria-live="polite">
-          {check.data?.ok && (
-            <Alert color="brand" variant="light" icon={<IconCheck />} title={t('line.works')}>
-              {t('line.worksAbout')}
-            </Alert>
-          )}
-          {check.data && !check.data.ok && (
-            <Alert color="red" variant="light" title={t('line.fails')}>
-              {check.data.problems.map((p) => (
+          {last && (
+            <Alert color={last.ok ? (last.changed ? 'gray' : 'brand') : 'red'} variant="light" icon={last.ok && <IconCheck />} title={t(last.at ? (last.ok ? 'line.worked' : 'line.failed') : last.ok ? 'line.works' : 'line.fails')}>
+              {last.at && <div>{t('line.tested', { when: moment(last.at) })}</div>}
+              {last.ok && !last.at && t('line.worksAbout')}
+              {last.problems.map((p) => (
                 <div key={`${p.code} ${p.field ?? ''}`}>{p.text}</div>
               ))}
+              {last.changed && <div>{t('line.testedBefore')}</div>}
             </Alert>
           )}
         </div>

@@ -3,8 +3,8 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import { Trouble } from '@/app/Trouble'
-import { number } from '@/locale/format'
-import { Box, Button, Empty, Group, IconPhone, IconPlus, Page, Skeleton, Status, Table, Text, type Column } from '@/ui'
+import { moment, number } from '@/locale/format'
+import { Box, Button, Empty, Group, IconPhone, IconPlus, OnPhone, Page, Skeleton, Status, Table, Text, type Column } from '@/ui'
 import { ChannelIcon } from './ChannelIcon'
 import { lineTroublesQuery, linesQuery } from './queries'
 import type { Line } from './settings'
@@ -39,6 +39,24 @@ export function Lines() {
       },
     },
     { key: 'about', name: t('line.situation'), phone: 'below', cell: (l) => <Text size="sm">{stateOf(l, troubles.data?.get(l.id)).about}</Text> },
+    {
+      key: 'tested', name: t('line.lastTest'), phone: 'below',
+      cell: (l) =>
+        l.checked ? (
+          <Group gap={8}>
+            <Status tone={l.checked.ok ? (l.checked.changed ? 'idle' : 'good') : 'bad'}>{t(l.checked.ok ? 'line.worked' : 'line.failed')}</Status>
+            <span className="numbers">
+              <OnPhone>{t('line.lastTest')}</OnPhone>
+              {moment(l.checked.at)}
+            </span>
+          </Group>
+        ) : (
+          <Text size="sm" c="dimmed">
+            <OnPhone>{t('line.lastTest')}</OnPhone>
+            {t('line.neverTested')}
+          </Text>
+        ),
+    },
     { key: 'limit', name: t('line.concurrent'), end: true, cell: (l) => number(l.limits.concurrent) },
     { key: 'rate', name: t('line.perSecond'), end: true, cell: (l) => (l.limits.per_second ? number(l.limits.per_second) : t('line.unbounded')) },
   ]

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useMay } from '@/access/queries'
 import { Trouble } from '@/app/Trouble'
+import { useWorkspaceLive } from '@/campaign/live'
 import { ProgressBar } from '@/campaign/Progress'
 import { listQuery } from '@/campaign/queries'
 import { lasting, number, percent, soon } from '@/locale/format'
@@ -15,7 +16,8 @@ const urgencies: Record<Attention['urgency'], Tone> = { broken: 'bad', decision:
 /** What matters now: what needs somebody, what is going on, and how today goes beside yesterday. */
 export function Home() {
   const { t } = useTranslation()
-  const home = useQuery(homeQuery)
+  const live = useWorkspaceLive()
+  const home = useQuery({ ...homeQuery, refetchInterval: live ? false : 5000 })
   const h = home.data
   const quiet = h && h.attention.length === 0 && h.today.attempts + h.yesterday.attempts + h.live.calls + h.live.messages === 0
   return (
@@ -26,7 +28,7 @@ export function Home() {
         <>
           <Needed home={h} />
           {quiet ? <Begin /> : <Numbers home={h} />}
-          <Running />
+          <Running live={live} />
         </>
       )}
     </Page>
@@ -163,9 +165,9 @@ function Numbers({ home: h }: { home: View }) {
 }
 
 /** The campaigns that are running, as far as one looks. */
-function Running() {
+function Running({ live }: { live: boolean }) {
   const { t } = useTranslation()
-  const list = useInfiniteQuery(listQuery({ status: 'active' }))
+  const list = useInfiniteQuery(listQuery({ status: 'active' }, live))
   const campaigns = list.data?.pages[0]?.items ?? []
   if (campaigns.length === 0) return null
   return (

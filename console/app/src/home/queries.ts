@@ -5,9 +5,8 @@ export type Home = Schemas['HomeView']
 export type Attention = Schemas['AttentionView']
 export type Figures = Schemas['FiguresView']
 
-/** What matters now; asked for again while somebody looks. */
+/** What matters now. */
 export const homeQuery = queryOptions({
   queryKey: ['home'],
   queryFn: () => ask(api.GET('/api/v1/home')),
-  refetchInterval: 5000,
 })
