@@ -3,7 +3,6 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 import type { Schemas } from '@/api/client'
 import { useStream } from '@/api/stream'
-import { homeQuery } from '@/home/queries'
 import { summaryQuery } from './queries'
 import type { Campaign } from './words'
 
@@ -38,7 +37,7 @@ export function useWorkspaceLive(): boolean {
   return useStream('/api/v1/events', (e) => {
     if (e.name !== 'snapshot') return
     const { home, campaigns } = JSON.parse(e.data) as Working
-    queries.setQueryData(homeQuery.queryKey, home)
+    queries.setQueryData(['home'], home)
     queries.setQueriesData<Pages>({ queryKey: ['campaigns', 'list'] }, (list) => list && renewed(list, campaigns))
     const now = told(campaigns)
     const other = before.current !== undefined && before.current !== now
