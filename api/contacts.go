@@ -142,7 +142,7 @@ func contactAnswer(c audience.Contact, err error) (*revisedBody[ContactView], er
 func (s *Server) contactRoutes() {
 	handle(s, route{
 		id: "list-contacts", method: http.MethodGet, path: "/contacts", tag: "contacts", scope: access.Read,
-		summary: "List and search contacts", about: "The newest first.",
+		summary: "List and search contacts", about: "The newest first. " + shortPages,
 	}, s.listContacts)
 	handle(s, route{
 		id: "create-contact", method: http.MethodPost, path: "/contacts", tag: "contacts", scope: access.Operate, status: http.StatusCreated,
@@ -208,10 +208,10 @@ func (s *Server) listContacts(ctx context.Context, by access.Principal, in *stru
 	Search string `query:"search" maxLength:"200" doc:"In names, addresses and external ids, without regard to case and accents. What is the whole address, document or external id of somebody finds these alone"`
 },
 ) (*body[Page[ContactView]], error) {
-	q := audience.ContactQuery{Search: in.Search, Limit: in.Limit + 1}
+	q := audience.ContactQuery{Search: in.Search, Limit: in.Limit}
 	if err := resume("contacts", in.Cursor, &q.After); err != nil {
 		return nil, err
 	}
-	rows, err := s.o.Contacts.List(ctx, by.Workspace, q)
-	return answer(page("contacts", rows, in.Limit, contactView, func(c audience.Contact) any { return c.No })), err
+	rows, next, err := s.o.Contacts.List(ctx, by.Workspace, q)
+	return answer(windowed("contacts", rows, next, contactView)), err
 }

@@ -21,7 +21,7 @@ type Paging struct {
 // Page is one page of a list.
 type Page[T any] struct {
 	Items []T    `json:"items"`
-	Next  string `json:"next_cursor,omitempty" doc:"For the parameter cursor of the next request; absent at the end"`
+	Next  string `json:"next_cursor,omitempty" doc:"For the parameter cursor of the next request; absent at the end, and only there: a page may have fewer items than limit"`
 }
 
 // cursor keeps in an opaque text where a list goes on. of names the list, so that no cursor is used for another one.
@@ -59,6 +59,20 @@ func page[R, T any](list string, rows []R, limit int, show func(R) T, at func(R)
 	}
 	for _, r := range rows {
 		out.Items = append(out.Items, show(r))
+	}
+	return out
+}
+
+// shortPages says of a list that its pages are made by windowed.
+const shortPages = "A request looks at a bounded number of rows and answers with what it found among them: with a search or a filter, a page may have fewer items " +
+	"than limit, or none, and still a next_cursor. Go on until there is none."
+
+// windowed makes a page that ends with how much was looked at; next, where it goes on, is zero at the end.
+func windowed[R, T any, N comparable](list string, rows []R, next N, show func(R) T) Page[T] {
+	out := page(list, rows, len(rows), show, nil)
+	var end N
+	if next != end {
+		out.Next = cursor(list, next)
 	}
 	return out
 }

@@ -31,7 +31,7 @@ func (s *Server) duplicateRoutes() {
 	handle(s, route{
 		id: "list-duplicates", method: http.MethodGet, path: "/contacts/duplicates", tag: "contacts", scope: access.Read,
 		summary: "List contacts of the base that share something",
-		about:   "Groups, in an order of their own. A page may be short, or empty, and still have a next_cursor: it ends with how much was looked at.",
+		about:   "Groups, in an order of their own. " + shortPages,
 	}, s.listDuplicates)
 	handle(s, route{
 		id: "get-duplicates", method: http.MethodGet, path: "/contacts/{contact}/duplicates", tag: "contacts", scope: access.Read,
@@ -79,16 +79,12 @@ func (s *Server) listDuplicates(ctx context.Context, by access.Principal, in *st
 		return nil, err
 	}
 	groups, next, err := s.o.Contacts.DuplicateGroups(ctx, by.Workspace, in.By, after, in.Limit)
-	out := Page[GroupView]{Items: make([]GroupView, len(groups))}
-	if next != "" {
-		out.Next = cursor("duplicates-"+string(in.By), next)
-	}
-	for i, g := range groups {
+	show := func(g audience.Group) GroupView {
 		v := GroupView{g.By, g.Value, g.Count, make([]ContactView, len(g.Contacts))}
-		for j := range g.Contacts {
-			v.Contacts[j] = contactView(g.Contacts[j])
+		for i := range g.Contacts {
+			v.Contacts[i] = contactView(g.Contacts[i])
 		}
-		out.Items[i] = v
+		return v
 	}
-	return answer(out), err
+	return answer(windowed("duplicates-"+string(in.By), groups, next, show)), err
 }

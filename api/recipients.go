@@ -28,7 +28,7 @@ type RecipientPath struct {
 func (s *Server) recipientRoutes() {
 	handle(s, route{
 		id: "list-recipients", method: http.MethodGet, path: "/campaigns/{campaign}/recipients", tag: "recipients", scope: access.Read,
-		summary: "List and search recipients", about: "In the order of contact.",
+		summary: "List and search recipients", about: "In the order of contact. " + shortPages,
 	}, s.listRecipients)
 	handle(s, route{
 		id: "add-recipients", method: http.MethodPost, path: "/campaigns/{campaign}/recipients", tag: "recipients", scope: access.Operate,
@@ -98,12 +98,12 @@ func (s *Server) listRecipients(ctx context.Context, by access.Principal, in *st
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.o.Campaigns.Entries(ctx, by.Workspace, in.Campaign, f, after, in.Limit+1)
+	rows, next, err := s.o.Campaigns.Look(ctx, by.Workspace, in.Campaign, f, after, in.Limit)
 	if err != nil {
 		return nil, err
 	}
 	show := func(e campaign.Entry) RecipientView { return recipientView(of(ctx).language, by, c.State, e) }
-	return answer(page("recipients", rows, in.Limit, show, func(e campaign.Entry) any { return e.Number })), nil
+	return answer(windowed("recipients", rows, next, show)), nil
 }
 
 func (s *Server) actOnRecipients(ctx context.Context, by access.Principal, in *struct {

@@ -19,7 +19,9 @@ type ContactStore interface {
 	ReplaceContact(ctx context.Context, c Contact, revision int64) error
 	// Contact gives a contact, also by the id of one that was merged with it.
 	Contact(ctx context.Context, workspace, id string) (Contact, error)
-	Contacts(ctx context.Context, workspace string, q ContactQuery) ([]Contact, error)
+	// Contacts gives a page, the newest first, after having looked at a bounded number of contacts: next goes on, and is 0 at the
+	// end; before that, a page may be shorter than the limit, or empty.
+	Contacts(ctx context.Context, workspace string, q ContactQuery) (page []Contact, next int64, err error)
 	DeleteContact(ctx context.Context, workspace, id string) error
 	// ContactsWith gives the contacts that have an address, the oldest first.
 	ContactsWith(ctx context.Context, workspace string, a channel.Address) ([]Contact, error)
@@ -31,7 +33,7 @@ type ContactQuery struct {
 	Search string // in names, addresses and external ids, without regard to case and accents
 	// Exact are addresses that the search is as a whole: given by Contacts.
 	Exact []channel.Address
-	After int64   // number of the last one seen; 0 begins
+	After int64   // where the page before said to go on; 0 begins
 	Among []int64 // only those with one of these numbers; nil for all
 	Limit int
 }
@@ -147,14 +149,15 @@ func (s *Contacts) Get(ctx context.Context, workspace, id string) (Contact, erro
 	return s.o.Store.Contact(ctx, workspace, id)
 }
 
-// List gives contacts, the newest first.
-func (s *Contacts) List(ctx context.Context, workspace string, q ContactQuery) ([]Contact, error) {
+// List gives a page of contacts, the newest first. next goes on, and is 0 at the end; before that, a page of a search may be
+// shorter than the limit, or empty: it ends with how many were looked at.
+func (s *Contacts) List(ctx context.Context, workspace string, q ContactQuery) (page []Contact, next int64, err error) {
 	if q.Search == "" {
 		return s.o.Store.Contacts(ctx, workspace, q)
 	}
 	country, err := s.o.Country(ctx, workspace)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	for _, k := range []channel.Kind{channel.Voice, channel.Email} {
 		if a, err := Address(k, q.Search, country); err == nil {

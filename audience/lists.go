@@ -55,7 +55,7 @@ type ListStore interface {
 	Terms(ctx context.Context, workspace string, f Field, search string, limit int) ([]TermCount, error)
 	// AttributeNames lists the attributes that contacts have.
 	AttributeNames(ctx context.Context, workspace string) ([]string, error)
-	Contacts(ctx context.Context, workspace string, q ContactQuery) ([]Contact, error)
+	Contacts(ctx context.Context, workspace string, q ContactQuery) (page []Contact, next int64, err error)
 }
 
 // ListsOptions are what Lists needs. Store is required.
@@ -246,7 +246,7 @@ func (s *Lists) preview(ctx context.Context, workspace string, picked *roaring.B
 		numbers[i] = int64(no)
 	}
 	var err error
-	out.Sample, err = s.o.Store.Contacts(ctx, workspace, ContactQuery{Among: numbers, Limit: len(numbers)})
+	out.Sample, _, err = s.o.Store.Contacts(ctx, workspace, ContactQuery{Among: numbers, Limit: len(numbers)})
 	return out, err
 }
 

@@ -35,7 +35,9 @@ type Store interface {
 	// PickedFor gives whom the source of a campaign stood for when it was evaluated last.
 	PickedFor(ctx context.Context, workspace, id string) (Picked, error)
 
-	Entries(ctx context.Context, workspace, id string, f Filter, after Number, limit int) ([]Entry, error)
+	// Look gives a page of those whom the filter picks behind the given one, in order, after having looked at a bounded number of
+	// recipients: next goes on, and is 0 at the end; before that, a page may be shorter than limit, or empty.
+	Look(ctx context.Context, workspace, id string, f Filter, after Number, limit int) (page []Entry, next Number, err error)
 	Entry(ctx context.Context, workspace, id string, n Number) (Entry, error)
 	// ActBatch applies the action to at most limit recipients after the given one that the filter picks.
 	ActBatch(ctx context.Context, workspace, id string, a RecipientAction, f Filter, after Number, limit int, now time.Time) (ActReport, Number, error)
@@ -445,12 +447,13 @@ func (s *Service) ActOne(ctx context.Context, workspace, id string, n Number, a 
 	return e, nil
 }
 
-// Entries gives recipients in the order of contact.
-func (s *Service) Entries(ctx context.Context, workspace, id string, f Filter, after Number, limit int) ([]Entry, error) {
+// Look gives a page of recipients in the order of contact. next goes on, and is 0 at the end; before that, a page may be
+// shorter than limit, or empty: it ends with how many were looked at.
+func (s *Service) Look(ctx context.Context, workspace, id string, f Filter, after Number, limit int) (page []Entry, next Number, err error) {
 	if err := f.Validate(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return s.store.Entries(ctx, workspace, id, f, max(after, 0), limit)
+	return s.store.Look(ctx, workspace, id, f, max(after, 0), limit)
 }
 
 // Entry gives one recipient.

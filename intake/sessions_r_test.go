@@ -35,7 +35,7 @@ func (d *desk) baseOfR() {
 // people are the contacts by name.
 func (d *desk) people() map[string]audience.Contact {
 	d.t.Helper()
-	all, err := d.store.Contacts(d.ctx, "ws", audience.ContactQuery{Limit: 100})
+	all, _, err := d.store.Contacts(d.ctx, "ws", audience.ContactQuery{Limit: 100})
 	d.must(err)
 	out := map[string]audience.Contact{}
 	for i := range all {

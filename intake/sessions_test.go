@@ -192,7 +192,7 @@ func TestImport(t *testing.T) {
 		if n := d.count(audience.Filter{Field: audience.FieldCity, Is: []string{"olinda"}}); n != 1 {
 			t.Error("who was changed is not as before")
 		}
-		touched, err := d.store.Contacts(d.ctx, "ws", audience.ContactQuery{Limit: 1})
+		touched, _, err := d.store.Contacts(d.ctx, "ws", audience.ContactQuery{Limit: 1})
 		d.must(err)
 		d.must(d.store.Touched(d.ctx, "ws", []int64{touched[0].No}, d.now))
 		_, err = d.Undo(d.ctx, "ws", x.ID)

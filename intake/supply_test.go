@@ -128,7 +128,7 @@ func TestAnotherNodeGoesOnFilling(t *testing.T) {
 		if n.Total != people-104 {
 			t.Errorf("%d recipients", n.Total)
 		}
-		list, err := service.Entries(ctx, "ws", c.ID, campaign.Filter{}, 0, people)
+		list, _, err := service.Look(ctx, "ws", c.ID, campaign.Filter{}, 0, people)
 		must(err)
 		seen := map[int64]bool{}
 		bands := map[campaign.Band]int{}

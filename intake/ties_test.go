@@ -45,7 +45,7 @@ func TestAFileTiesStandInsToTheirPrimaries(t *testing.T) {
 		}
 		by := func() map[string]audience.Contact {
 			out := map[string]audience.Contact{}
-			list, err := d.store.Contacts(d.ctx, "ws", audience.ContactQuery{Limit: 50})
+			list, _, err := d.store.Contacts(d.ctx, "ws", audience.ContactQuery{Limit: 50})
 			d.must(err)
 			for _, c := range list {
 				out[c.ExternalID] = c
@@ -71,7 +71,7 @@ func TestAFileTiesStandInsToTheirPrimaries(t *testing.T) {
 		if filled.Added != 4 || filled.StandIns != 5 { // A1, B1, C4, and the other
 			t.Errorf("%+v", filled)
 		}
-		list, err := service.Entries(d.ctx, "ws", c.ID, campaign.Filter{Search: "Devedor"}, 0, 10)
+		list, _, err := service.Look(d.ctx, "ws", c.ID, campaign.Filter{Search: "Devedor"}, 0, 10)
 		d.must(err)
 		want := []channel.Address{"+5511981110011", "+5511981110002", "+5511981110010", "+5511981110012", "+5511981110015"}
 		if len(list) != 1 || !slices.Equal(list[0].Addresses, want) {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -343,67 +342,6 @@ func (s *Store) Contact(ctx context.Context, workspace, id string) (audience.Con
 		return audience.Contact{}, s.readError(err)
 	}
 	return list[0], nil
-}
-
-// Contacts lists contacts, the newest first.
-func (s *Store) Contacts(ctx context.Context, workspace string, q audience.ContactQuery) ([]audience.Contact, error) {
-	if q.Search != "" && q.Among == nil {
-		var err error
-		if q.Among, err = s.exactly(ctx, workspace, q); err != nil {
-			return nil, s.readError(err)
-		}
-		if q.Among != nil {
-			q.Search = ""
-		}
-	}
-	where := ` WHERE c.workspace_id = $1`
-	args := []any{workspace}
-	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
-	if q.After != 0 {
-		where += ` AND c.no < ` + arg(q.After)
-	}
-	if key := fold.Key(q.Search); key != "" {
-		where += ` AND c.search_key LIKE ` + arg("%"+escapeLike(key)+"%") + ` ESCAPE '\'`
-	}
-	if q.Among != nil {
-		among, v := s.d.anyOf("c.no", len(args)+1, q.Among)
-		args = append(args, v)
-		out, err := contactsBy(ctx, s.reads, where+` AND `+among+` ORDER BY c.no DESC LIMIT `+arg(q.Limit), args...)
-		return out, s.readError(err)
-	}
-	chunks, err := s.chunksOf(ctx, workspace, q.After)
-	if err != nil {
-		return nil, err
-	}
-	n := len(args)
-	where += fmt.Sprintf(` AND c.no >= $%d AND c.no < $%d ORDER BY c.no DESC LIMIT $%d`, n+1, n+2, n+3)
-	var out []audience.Contact
-	for _, chunk := range chunks {
-		part, err := contactsBy(ctx, s.reads, where, append(args[:n:n], chunk<<chunkBits, (chunk+1)<<chunkBits, q.Limit-len(out))...)
-		if err != nil {
-			return nil, s.readError(err)
-		}
-		if out = append(out, part...); len(out) == q.Limit {
-			break
-		}
-	}
-	return out, nil
-}
-
-// chunksOf gives the upper bits of the numbers of a workspace's contacts, the highest first, from a number down; 0 begins.
-func (s *Store) chunksOf(ctx context.Context, workspace string, from int64) ([]int64, error) {
-	if from == 0 {
-		from = math.MaxInt64
-	}
-	var out []int64
-	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
-		var chunk int64
-		err := rows.Scan(&chunk)
-		out = append(out, chunk)
-		return err
-	}, `SELECT chunk FROM posting WHERE term_no = $1 AND chunk <= $2 ORDER BY chunk DESC`,
-		audience.NewTerm(audience.FieldAll, "").No(workspace), from>>chunkBits)
-	return out, s.readError(err)
 }
 
 // ContactsWith gives the contacts that have an address, the oldest first.

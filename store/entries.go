@@ -459,6 +459,7 @@ func (s *Store) Flights(ctx context.Context, workspace, id string) ([]campaign.F
 		f.Campaign, f.ID = id, campaign.AttemptID(id, f.Number, f.Ordinal)
 		out = append(out, f)
 		return err
-	}, flightQuery+` WHERE f.key > $1 AND f.key < $2 ORDER BY f.placed_at, f.key LIMIT 1000`, after, before)
+	}, flightQuery+` WHERE f.key IN (SELECT key FROM flight WHERE key > $1 AND key < $2 ORDER BY placed_at, key LIMIT 1000) ORDER BY f.placed_at, f.key`,
+		after, before)
 	return out, s.readError(err)
 }

@@ -13,3 +13,6 @@ func (s *Store) RecentPeople() int {
 func Among(column string, numbers []int64) (condition string, args []any) {
 	return anyAmong(postgres{}, column, 1, numbers)
 }
+
+// SetWindow sets how many rows a request for a page looks at.
+func (s *Store) SetWindow(rows int) { s.window = rows }

@@ -171,7 +171,7 @@ func TestChunksComeToTheSameAsMerges(t *testing.T) {
 // told gives the contacts of a workspace as texts.
 func (b *base) told(workspace string) []string {
 	b.t.Helper()
-	list, err := b.Contacts(b.ctx, workspace, audience.ContactQuery{Limit: 1000})
+	list, _, err := b.Contacts(b.ctx, workspace, audience.ContactQuery{Limit: 1000})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestImportsBesideOthersMakeNobodyTwice(t *testing.T) {
 		}
 		c.write(before)
 		seen := map[string]int{}
-		list, err := b.Contacts(b.ctx, "ws", audience.ContactQuery{Limit: 1000})
+		list, _, err := b.Contacts(b.ctx, "ws", audience.ContactQuery{Limit: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -57,6 +57,7 @@ type Store struct {
 
 	secrets  Sealer
 	maxTerms int64
+	window   int // how many rows a request for a page looks at
 	packs    rules.Packs
 	veil     *audience.Veil
 
@@ -94,7 +95,7 @@ type Options struct {
 // Open connects to the database and checks that it answers. It does not migrate. A SQLite file that another process has
 // open is refused with the conflict database_in_use.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{log: o.Log, clock: o.Clock, secrets: o.Secrets, maxTerms: o.MaxTerms, packs: o.Packs, veil: o.Veil}
+	s := &Store{log: o.Log, clock: o.Clock, secrets: o.Secrets, maxTerms: o.MaxTerms, window: windowRows, packs: o.Packs, veil: o.Veil}
 	if s.maxTerms == 0 {
 		s.maxTerms = 2000
 	}

@@ -66,16 +66,15 @@ func (k *checker) load(ctx context.Context, id string) error {
 	entries := map[campaign.Number]campaign.Entry{}
 	byStatus := map[campaign.Status]int64{}
 	for after := campaign.Number(0); ; {
-		page, err := svc.Entries(ctx, ws, id, campaign.Filter{}, after, 1000)
+		page, next, err := svc.Look(ctx, ws, id, campaign.Filter{}, after, 1000)
 		if err != nil {
 			return err
 		}
 		for _, e := range page {
 			entries[e.Number] = e
 			byStatus[e.Status]++
-			after = e.Number
 		}
-		if len(page) < 1000 {
+		if after = next; after == 0 {
 			break
 		}
 	}
