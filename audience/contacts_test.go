@@ -180,7 +180,7 @@ func TestContactsList(t *testing.T) {
 		}
 		names := func(q audience.ContactQuery) []string {
 			t.Helper()
-			list, err := b.List(b.ctx, "ws", q)
+			list, _, err := b.List(b.ctx, "ws", q)
 			b.must(err)
 			var out []string
 			for _, c := range list {
@@ -188,7 +188,7 @@ func TestContactsList(t *testing.T) {
 			}
 			return out
 		}
-		page, err := b.List(b.ctx, "ws", audience.ContactQuery{Limit: 3})
+		page, _, err := b.List(b.ctx, "ws", audience.ContactQuery{Limit: 3})
 		b.must(err)
 		if got := names(audience.ContactQuery{Limit: 3, After: page[2].No}); !slices.Equal(got, []string{"José Ávila", "Pessoa 2", "Pessoa 1"}) {
 			t.Errorf("second page %v", got)
@@ -212,7 +212,7 @@ func TestContactsList(t *testing.T) {
 				t.Errorf("search %q: %v", search, got)
 			}
 		}
-		if list, err := b.List(b.ctx, "other", audience.ContactQuery{Limit: 10}); err != nil || len(list) != 0 {
+		if list, _, err := b.List(b.ctx, "other", audience.ContactQuery{Limit: 10}); err != nil || len(list) != 0 {
 			t.Errorf("another workspace sees %d, %v", len(list), err)
 		}
 	})

@@ -15,7 +15,7 @@ import (
 // How many rows one request for a page looks at: rows of one table that lie beside each other, and those for which others
 // are looked up. A list of a million of whom nobody fits is gone through in many requests, each of which is short.
 const (
-	windowRows = 20_000
+	windowRows = 10_000
 	windowCost = 4 // of a row with others looked up, in rows
 	windowStep = 512
 	windowGrow = 8 // after a step that found too few

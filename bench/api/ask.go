@@ -28,10 +28,13 @@ type asking struct {
 	reads []read
 }
 
-// read is one request.
+// read is one request; a whole one goes on until there is a page of wholePage, or the end.
 type read struct {
 	name, method, path, body string
+	whole                    bool
 }
+
+const wholePage = 50
 
 // newAsking makes what is missing to be looked at, and finds out what there is to be asked.
 func newAsking(ctx context.Context, c config, v *rig.Served) (*asking, error) {
@@ -102,7 +105,7 @@ func (a *asking) documented(ctx context.Context) error {
 			known = known && (p.In != "query" || !p.Required)
 		}
 		if known {
-			a.reads = append(a.reads, read{op.ID, http.MethodGet, path, ""})
+			a.reads = append(a.reads, read{name: op.ID, method: http.MethodGet, path: path})
 		}
 	}
 	return nil
@@ -111,7 +114,9 @@ func (a *asking) documented(ctx context.Context) error {
 // asConsole adds what the console asks for beside first pages.
 func (a *asking) asConsole(ctx context.Context) error {
 	of := "/campaigns/" + campaignID
-	add := func(name, path string) { a.reads = append(a.reads, read{name, http.MethodGet, path, ""}) }
+	add := func(name, path string) {
+		a.reads = append(a.reads, read{name: name, method: http.MethodGet, path: path})
+	}
 	last, middle := a.c.people-1, a.c.people/2
 	for _, list := range []struct{ name, path string }{{"list-recipients", of + "/recipients"}, {"list-contacts", "/contacts"}} {
 		for what, s := range map[string]string{
@@ -141,9 +146,18 @@ func (a *asking) asConsole(ctx context.Context) error {
 		"a tag of a state": `{"all": [{"field": "state", "is": ["PE"]}, {"field": "tag", "is": ["t3"]}]}`,
 		"not a tag":        `{"not": {"field": "tag", "is": ["t3"]}}`,
 	} {
-		a.reads = append(a.reads, read{"preview-filter, " + what, http.MethodPost, "/contacts/preview", filter})
+		a.reads = append(a.reads, read{name: "preview-filter, " + what, method: http.MethodPost, path: "/contacts/preview", body: filter})
 	}
-	a.reads = append(a.reads, read{"preview-actions, retry", http.MethodPost, of + "/recipients/actions/preview", `{"action": "retry", "filter": {"statuses": ["retry_scheduled"]}}`})
+	a.reads = append(a.reads, read{
+		name: "preview-actions, retry", method: http.MethodPost, path: of + "/recipients/actions/preview", body: `{"action": "retry", "filter": {"statuses": ["retry_scheduled"]}}`,
+	})
+	for name, path := range map[string]string{
+		"list-recipients, search: nobody": of + "/recipients?search=zzzzqqq", "list-recipients, search: a mailbox": of + "/recipients?search=" + url.QueryEscape(mailbox(last)),
+		"list-recipients, completed, search: nobody": of + "/recipients?status=completed&search=zzzzqqq", "list-contacts, search: nobody": "/contacts?search=zzzzqqq",
+		"list-contacts, search: a name and a number": "/contacts?search=" + url.QueryEscape(name(middle)), "list-duplicates by phone": "/contacts/duplicates?by=phone",
+	} {
+		a.reads = append(a.reads, read{name: name + ", to a page or the end", method: http.MethodGet, path: path, whole: true})
+	}
 	for name, path := range map[string]string{
 		"list-recipients": of + "/recipients?limit=100", "list-attempts": of + "/attempts?limit=100", "list-contacts": "/contacts?limit=100",
 		"list-recipients, status completed": of + "/recipients?status=completed&limit=100",
@@ -181,14 +195,15 @@ const warm = 3
 // all times everything, and at last what answers without the database.
 func (a *asking) all(ctx context.Context) ([]timed, error) {
 	var out []timed
-	for _, r := range append(a.reads, read{"reference, /healthz", http.MethodGet, "/../../healthz", ""}) {
+	var err error
+	for _, r := range append(a.reads, read{name: "reference, /healthz", method: http.MethodGet, path: "/../../healthz"}) {
 		if !strings.Contains(r.name, a.c.only) {
 			continue
 		}
-		t := timed{name: r.name}
+		t := timed{name: r.name, whole: r.whole}
 		for i := range warm + a.c.times {
 			began := time.Now()
-			if err := a.json(ctx, r, nil); err != nil {
+			if t.requests, err = a.once(ctx, r); err != nil {
 				return nil, err
 			}
 			took := time.Since(began)
@@ -202,6 +217,28 @@ func (a *asking) all(ctx context.Context) ([]timed, error) {
 		out = append(out, t)
 	}
 	return out, nil
+}
+
+// once does a read, and says in how many requests.
+func (a *asking) once(ctx context.Context, r read) (requests int, err error) {
+	if !r.whole {
+		return 1, a.json(ctx, r, nil)
+	}
+	path := r.path
+	for found := 0; ; {
+		var page struct {
+			Items []json.RawMessage `json:"items"`
+			Next  string            `json:"next_cursor"`
+		}
+		if err := a.json(ctx, r, &page); err != nil {
+			return requests, err
+		}
+		requests++
+		if found += len(page.Items); page.Next == "" || found >= wholePage {
+			return requests, nil
+		}
+		r.path = path + "&cursor=" + url.QueryEscape(page.Next)
+	}
 }
 
 // json asks, and reads the whole answer into v, or throws it away.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -92,7 +93,7 @@ func (k *call) follow(ctx context.Context, path string, q url.Values, l listing)
 		return err
 	}
 	t := k.table(l.columns)
-	shown := 0
+	shown, seen := 0, false
 	for {
 		size := pageSize
 		if !all {
@@ -102,6 +103,7 @@ func (k *call) follow(ctx context.Context, path string, q url.Values, l listing)
 			q.Set("limit", strconv.Itoa(size))
 		}
 		raw, err := server.document(ctx, ask{method: http.MethodGet, path: path, query: q})
+		seen = k.stillLooking(seen, false)
 		if err != nil {
 			return err
 		}
@@ -125,7 +127,23 @@ func (k *call) follow(ctx context.Context, path string, q url.Values, l listing)
 			return nil
 		}
 		q.Set("cursor", page.Next)
+		seen = k.stillLooking(seen, len(page.Items) < size)
 	}
+}
+
+// stillLooking tells who sits at a terminal that a list goes on though a page was short, and takes it back when the next one
+// has come: pages end with how much the server looked at. It reports whether that stands there now.
+func (k *call) stillLooking(was, is bool) bool {
+	width, _, ok := k.o.Terminal(k.err)
+	switch {
+	case !ok || k.json || was == is:
+		return was
+	case is:
+		_, _ = fmt.Fprint(k.err, fit(k.words.Say("list.looking"), width-1))
+	default:
+		_, _ = fmt.Fprint(k.err, "\r\x1b[K")
+	}
+	return is
 }
 
 // items shows a page.

@@ -115,6 +115,31 @@ func TestStrangeServers(t *testing.T) {
 	})
 }
 
+// TestShortPages: a list goes on while it is told to, however little is on a page, and says so to who waits.
+func TestShortPages(t *testing.T) {
+	pages := map[string]string{
+		"": `{"items": [], "next_cursor": "a"}`, "a": `{"items": [{"id": "1", "name": "Ana"}], "next_cursor": "b"}`,
+		"b": `{"items": [], "next_cursor": "c"}`, "c": `{"items": [{"id": "2", "name": "Bia"}]}`,
+	}
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, pages[r.URL.Query().Get("cursor")])
+	}))
+	defer web.Close()
+	d := sit(t, web.URL, "cmp_key")
+	for _, args := range [][]string{{"--all"}, {"--limit", "2"}} {
+		got := d.run(append([]string{"contact", "list", "--search", "a"}, args...)...)
+		if got.code != 0 || got.err != "" || !strings.Contains(got.out, "Ana") || !strings.Contains(got.out, "Bia") {
+			t.Errorf("%v: %d %q %q", args, got.code, got.out, got.err)
+		}
+	}
+	d.width = 80
+	const looking = "Still looking…\r\x1b[K"
+	if got := d.run("contact", "list", "--search", "a", "--limit", "1"); got.err != looking+"1 shown; there are more: use --limit or --all.\n" || strings.Contains(got.out, "Bia") {
+		t.Errorf("on a terminal: %q %q", got.out, got.err)
+	}
+}
+
 // TestConfirmation: on a terminal somebody is asked, in their language.
 func TestConfirmation(t *testing.T) {
 	for _, c := range []struct {

@@ -5,6 +5,7 @@ import { useTranslation } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
+import { useFull } from '@/app/useFull'
 import { moment } from '@/locale/format'
 import { Box, Button, Empty, Group, IconAddressBook, IconFileImport, IconPlus, IconSearch, Page, Skeleton, Table, TextInput, useDebouncedValue, useDisclosure, type Column } from '@/ui'
 import { ContactForm } from './ContactForm'
@@ -23,6 +24,7 @@ export function Contacts() {
   useEffect(() => void go({ search: { search: settled.trim() || undefined }, replace: true }), [settled, go])
   const list = useInfiniteQuery(contactsQuery(search))
   const contacts = list.data?.pages.flatMap((p) => p.items) ?? []
+  const full = useFull(list, contacts.length, search ?? '')
   const columns: Column<Contact>[] = [
     {
       key: 'name', name: t('contact.name'), phone: 'title',
@@ -61,15 +63,15 @@ export function Contacts() {
       </Group>
       {list.error && <Trouble error={list.error} again={() => void list.refetch()} />}
       {list.isPending && <Skeleton height={240} aria-busy />}
-      {list.isSuccess && contacts.length === 0 && (
+      {list.isSuccess && contacts.length === 0 && !full.looking && (
         <Empty icon={<IconAddressBook size={36} stroke={1.5} />} title={t(search ? 'contact.noneFound' : 'contact.none')} action={search ? undefined : <Group justify="center">{add}</Group>}>
           {!search && t('contact.noneAbout')}
         </Empty>
       )}
-      {contacts.length > 0 && (
+      {(contacts.length > 0 || full.looking) && (
         <Box className="card">
-          <Table label={t('shell.contacts')} rows={contacts} columns={columns} id={(c) => c.id} />
-          <More of={list} />
+          {contacts.length > 0 && <Table label={t('shell.contacts')} rows={contacts} columns={columns} id={(c) => c.id} />}
+          <More of={full} />
         </Box>
       )}
       {adding && <ContactForm onClose={form.close} onSaved={(c) => void go({ to: '/contacts/$contact', params: { contact: c.id } })} />}

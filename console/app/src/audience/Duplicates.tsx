@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useMay } from '@/access/queries'
 import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
+import { useFull } from '@/app/useFull'
 import { number } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
 import { Box, Button, Empty, IconArrowLeft, IconUsersGroup, Page, SegmentedControl, Skeleton, Stack, Table, type Column } from '@/ui'
@@ -21,6 +22,7 @@ export function Duplicates() {
   const list = useInfiniteQuery(groupsQuery(by))
   const [merging, setMerging] = useState<Group>()
   const groups = list.data?.pages.flatMap((p) => p.items) ?? []
+  const full = useFull(list, groups.length, by)
   const columns: Column<Group>[] = [
     { key: 'value', name: t(`merge.by.${by}`), phone: 'title', cell: (g) => <span className="numbers">{g.value}</span> },
     { key: 'count', name: t('merge.count'), end: true, phone: 'aside', cell: (g) => number(g.count) },
@@ -51,8 +53,8 @@ export function Duplicates() {
         />
         {list.error && <Trouble error={list.error} again={() => void list.refetch()} />}
         {list.isPending && <Skeleton height={200} aria-busy />}
-        {list.isSuccess && groups.length === 0 && (
-          <Empty icon={<IconUsersGroup size={36} stroke={1.5} />} title={t(list.hasNextPage ? 'merge.noneYet' : 'merge.none')}>
+        {list.isSuccess && groups.length === 0 && !full.looking && (
+          <Empty icon={<IconUsersGroup size={36} stroke={1.5} />} title={t('merge.none')}>
             {t('merge.noneAbout')}
           </Empty>
         )}
@@ -68,7 +70,7 @@ export function Duplicates() {
             />
           </Box>
         )}
-        <More of={list} />
+        <More of={full} />
         {merging && <Merge of={merging.contacts} onClose={() => setMerging(undefined)} onDone={() => setMerging(undefined)} />}
       </Page>
     </Stack>

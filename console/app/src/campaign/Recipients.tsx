@@ -7,6 +7,7 @@ import type { Schemas } from '@/api/client'
 import { More } from '@/app/More'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
+import { useFull } from '@/app/useFull'
 import { moment, number } from '@/locale/format'
 import {
   ActionIcon, Box, Button, Choice, Empty, Group, IconCopy, IconDots, IconRefresh, IconSearch, IconUsersGroup, Menu, Skeleton, Stack, Status, Table, Text, TextInput, toast, UnstyledButton,
@@ -35,6 +36,7 @@ export function Recipients({ campaign: c, onPick }: { campaign: Campaign; onPick
   const filter: RecipientFilter = { statuses: status && status in statuses ? [status as RecipientStatus] : [], notReached: status === notReached, search }
   const list = useInfiniteQuery(recipientsQuery(c.id, filter))
   const people = list.data?.pages.flatMap((p) => p.items) ?? []
+  const full = useFull(list, people.length, JSON.stringify([c.id, filter]))
   const one = useActOnOne(c.id)
   const may = useMay('operate')
   const act = (r: Recipient, action: RecipientAction) =>
@@ -78,18 +80,20 @@ export function Recipients({ campaign: c, onPick }: { campaign: Campaign; onPick
       </Group>
       {list.error && <Trouble error={list.error} again={() => void list.refetch()} />}
       {list.isPending && <Skeleton height={240} aria-busy />}
-      {list.isSuccess && people.length === 0 && (
+      {list.isSuccess && people.length === 0 && !full.looking && (
         <Empty icon={<IconUsersGroup size={34} stroke={1.5} />} title={t(c.counts.total === 0 ? 'campaign.nobody' : 'campaign.nobodyFound')}>
           {c.counts.total === 0 && t('campaign.nobodyAbout')}
         </Empty>
       )}
-      {people.length > 0 && (
+      {(people.length > 0 || full.looking) && (
         <Box className="card">
-          <Table
-            label={t('campaign.tab.recipients')} rows={people} columns={columns} id={(r) => String(r.number)}
-            actions={(r) => may && r.can.length > 0 && <RowMenu recipient={r} onAct={(a) => act(r, a)} />}
-          />
-          <More of={list} />
+          {people.length > 0 && (
+            <Table
+              label={t('campaign.tab.recipients')} rows={people} columns={columns} id={(r) => String(r.number)}
+              actions={(r) => may && r.can.length > 0 && <RowMenu recipient={r} onAct={(a) => act(r, a)} />}
+            />
+          )}
+          <More of={full} />
         </Box>
       )}
     </Stack>
