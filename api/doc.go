@@ -24,7 +24,8 @@
 //	408  the body did not come in time     429  too often: Retry-After says when again
 //	                                       500, 503  a defect; something we depend on is away
 //
-// Lists give items and, when there is more, next_cursor for ?cursor=. Cursors are opaque, and stay good while the list
+// Lists give items and, when there is more, next_cursor for ?cursor=. A page may have fewer items than limit, or none, before
+// the end: those that look for something end with how much was looked at. Cursors are opaque, and stay good while the list
 // changes: nothing is given twice or left out that was there all the time.
 //
 // What has a revision comes with an ETag; a change with If-Match is refused with 412 when somebody was faster. PATCH is

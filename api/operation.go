@@ -74,7 +74,7 @@ var tags = []*huma.Tag{
 func (s *Server) config() huma.Config {
 	c := huma.DefaultConfig("Campanário", s.o.Version)
 	c.Info.Description = "Outbound campaigns by telephone and e-mail. Refusals are application/problem+json with a stable code; " +
-		"lists go on with next_cursor; instants are RFC 3339 in UTC; measured lengths of time are milliseconds, those that people set are texts such as \"30s\"."
+		"lists go on with next_cursor, however few items a page has; instants are RFC 3339 in UTC; measured lengths of time are milliseconds, those that people set are texts such as \"30s\"."
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", "" // the document is finished and served by us
 	c.CreateHooks = nil                                   // no $schema in answers
 	c.RejectUnknownQueryParameters = true
