@@ -68,8 +68,12 @@ func (w *world) mixed() {
 func TestLookingLosesNobody(t *testing.T) {
 	filters := []campaign.Filter{
 		{},
-		{Search: "example"}, {Search: "q1"}, {Search: "nobody"},
-		{Outcomes: []channel.Code{channel.Sent}}, {Outcomes: []channel.Code{channel.Unknown, channel.Deferred}}, {Outcomes: []channel.Code{channel.Busy}},
+		{Search: "example"},
+		{Search: "q1"},
+		{Search: "nobody"},
+		{Outcomes: []channel.Code{channel.Sent}},
+		{Outcomes: []channel.Code{channel.Unknown, channel.Deferred}},
+		{Outcomes: []channel.Code{channel.Busy}},
 		{Outcomes: []channel.Code{channel.Sent, channel.Bounced}, Search: "q"},
 		{Statuses: campaign.Statuses()},
 		{Statuses: campaign.Statuses(), Search: "1@"},

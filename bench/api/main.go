@@ -114,7 +114,7 @@ func tidy(ctx context.Context, database, url string) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // nothing is written any more
-	_, err = db.ExecContext(ctx, `VACUUM (ANALYZE)`)
+	_, err = db.ExecContext(ctx, `VACUUM (ANALYSE)`)
 	return err
 }
 
