@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -75,35 +77,52 @@ func (s *Store) groups(ctx context.Context, workspace string, by audience.MergeK
 		among = `c.no IN (SELECT contact_no FROM reach WHERE ` + among + `)`
 	}
 	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND `+among+` ORDER BY c.no`, workspace, arg)
-	for i := range list {
-		c := &list[i]
-		for text, shown := range sharable(workspace, by, c) {
-			if g, there := out[text]; there {
-				g.Value, g.Contacts = shown, append(g.Contacts, *c)
-				out[text] = g
-			}
-		}
+	shared := having(workspace, by, list)
+	for text, g := range out {
+		g.Value, g.Contacts = most(shared[text])
+		g.Count = len(g.Contacts)
+		out[text] = g
 	}
 	return out, err
 }
 
-// sharable gives what a contact can share, as people read it, by what it is found by.
-func sharable(workspace string, by audience.MergeKey, c *audience.Contact) map[string]string {
-	out := map[string]string{}
-	if by == audience.ByDocument {
-		out[c.Document] = c.Document
-		return out
+// having gives contacts by what they are found by, and by what that is: two addresses may have one mark.
+func having(workspace string, by audience.MergeKey, list []audience.Contact) map[string]map[string][]audience.Contact {
+	out := map[string]map[string][]audience.Contact{}
+	note := func(text, shown string, c audience.Contact) {
+		if out[text] == nil {
+			out[text] = map[string][]audience.Contact{}
+		}
+		if l := out[text][shown]; len(l) == 0 || l[len(l)-1].No != c.No {
+			out[text][shown] = append(l, c)
+		}
 	}
 	kind := audience.ByPhone
 	if by == audience.ByAnyEmail {
 		kind = audience.ByEmail
 	}
-	for _, r := range c.Reaches {
-		if r.Kind == kind {
-			out[strconv.FormatInt(audience.Mark(workspace, r.Address), 10)] = strings.ToLower(string(r.Address))
+	for _, c := range list {
+		if by == audience.ByDocument {
+			note(c.Document, c.Document, c)
+			continue
+		}
+		for _, r := range c.Reaches {
+			if r.Kind == kind {
+				note(strconv.FormatInt(markOf(workspace, r.Address), 10), strings.ToLower(string(r.Address)), c)
+			}
 		}
 	}
 	return out
+}
+
+// most gives what most of them have, and who.
+func most(of map[string][]audience.Contact) (value string, list []audience.Contact) {
+	for _, v := range slices.Sorted(maps.Keys(of)) {
+		if len(of[v]) > len(list) {
+			value, list = v, of[v]
+		}
+	}
+	return value, list
 }
 
 // value is one that several rows have.
@@ -166,10 +185,7 @@ func (s *Store) group(ctx context.Context, workspace string, by audience.MergeKe
 	}
 	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM reach WHERE mark = $2)
 		ORDER BY c.no LIMIT $3`, workspace, mark, audience.MostGrouped)
-	for i := range list {
-		if shown, has := sharable(workspace, by, &list[i])[v.text]; has {
-			g.Value, g.Contacts = shown, append(g.Contacts, list[i])
-		}
-	}
+	g.Value, g.Contacts = most(having(workspace, by, list)[v.text])
+	g.Count -= len(list) - len(g.Contacts)
 	return g, err
 }
