@@ -191,17 +191,19 @@ func sandboxView(l locale.Language, box Sandbox) SandboxView {
 
 // ours tells messages of campaigns of a workspace from others. A Message-ID begins with the campaign; letters by which
 // people sign in are of none, and nobody reads them here.
-func (s *Server) ours(ctx context.Context, workspace string) func(FarMessage) (campaign string, ok bool) {
+func (s *Server) ours(ctx context.Context, workspace string) func(FarMessage) (campaign string, ok bool, err error) {
 	known := map[string]bool{}
-	return func(m FarMessage) (string, bool) {
+	return func(m FarMessage) (string, bool, error) {
 		id, _, _ := strings.Cut(strings.TrimPrefix(m.ID, "<"), ".")
-		ok, asked := known[id]
-		if !asked {
-			_, err := s.o.Campaigns.Get(ctx, workspace, id)
-			ok = err == nil
-			known[id] = ok
+		if ok, asked := known[id]; asked {
+			return id, ok, nil
 		}
-		return id, ok
+		_, err := s.o.Campaigns.Get(ctx, workspace, id)
+		known[id] = err == nil
+		if fault.KindOf(err) == fault.NotFound {
+			err = nil
+		}
+		return id, known[id], err
 	}
 }
 
@@ -223,7 +225,11 @@ func (s *Server) listSandboxMessages(ctx context.Context, by access.Principal, i
 	if s.o.Sandbox != nil {
 		ours := s.ours(ctx, by.Workspace)
 		for _, m := range s.o.Sandbox.Mail(f) {
-			if campaign, ok := ours(m); ok {
+			campaign, ok, err := ours(m)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
 				rows = append(rows, messageView(m, campaign))
 			}
 			if len(rows) > in.Limit {
@@ -246,7 +252,11 @@ func (s *Server) getSandboxMessage(ctx context.Context, by access.Principal, in 
 		found = s.o.Sandbox.Mail(MailFilter{No: no})
 	}
 	if len(found) == 1 {
-		if campaign, ok := s.ours(ctx, by.Workspace)(found[0]); ok {
+		campaign, ok, err := s.ours(ctx, by.Workspace)(found[0])
+		if err != nil {
+			return nil, err
+		}
+		if ok {
 			return answer(letterView(found[0], campaign)), nil
 		}
 	}

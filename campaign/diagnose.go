@@ -23,11 +23,6 @@ const (
 	DiagStarting  DiagnosisCode = "starting" // the first attempt is a moment away
 )
 
-// DiagnosisCodes lists the codes.
-func DiagnosisCodes() []DiagnosisCode {
-	return []DiagnosisCode{DiagDraft, DiagScheduled, DiagPaused, DiagEnded, DiagNoEngine, DiagLineOff, DiagWaiting, DiagWorking, DiagStarting}
-}
-
 // Diagnosis explains at any time why nothing is being sent, and what to do.
 type Diagnosis struct {
 	Code     DiagnosisCode

@@ -82,11 +82,6 @@ const (
 	Stopped   Result = "stopped"   // a person marked them as done
 )
 
-// Results lists the results.
-func Results() []Result {
-	return []Result{Reached, Exhausted, Invalid, Refused, Excluded, Removed, Stopped}
-}
-
 // Status is what people see of a recipient; see StatusOf.
 type Status string
 

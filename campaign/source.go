@@ -86,11 +86,6 @@ const (
 	FillFailed  FillState = "failed" // its source could not be evaluated, or stands for nobody; resuming tries again
 )
 
-// FillStates lists the states.
-func FillStates() []FillState {
-	return []FillState{FillWaiting, FillDue, FillRunning, FillDone, FillFailed}
-}
-
 // Open reports whether more recipients may come by themselves in the pass that is running.
 func (s FillState) Open() bool { return s == FillDue || s == FillRunning }
 

@@ -97,8 +97,3 @@ const (
 	CannotSpeak   PauseReason = "cannot_speak" // its agent or message has become unusable
 	CannotFill    PauseReason = "cannot_fill"  // its source of contacts is gone, or stands for nobody
 )
-
-// PauseReasons lists the reasons.
-func PauseReasons() []PauseReason {
-	return []PauseReason{ByOperator, ScheduleEnded, LineDown, TooManyFailed, NeverOpens, CannotSpeak, CannotFill}
-}

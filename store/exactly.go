@@ -9,7 +9,8 @@ import (
 	"campanario/audience"
 )
 
-// mostExact is how many contacts with one and the same address are looked at.
+// mostExact is how many contacts with one and the same address are looked at, the newest ones: a telephone that was put down for want of
+// another may be half the base's.
 const mostExact = 1000
 
 // exactly gives the numbers of the contacts whose address, document or external id a search is as a whole; nil when there are
@@ -25,12 +26,15 @@ func (s *Store) exactly(ctx context.Context, workspace string, q audience.Contac
 		}, query, args...)
 	}
 	for _, a := range q.Exact {
-		list, err := s.ContactsWith(ctx, workspace, a)
+		list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND c.no IN
+			(SELECT contact_no FROM reach WHERE mark = $2 ORDER BY contact_no DESC LIMIT $3)`, workspace, markOf(workspace, a), mostExact)
 		if err != nil {
 			return nil, err
 		}
-		for i := range list[:min(len(list), mostExact)] {
-			out = append(out, list[i].No)
+		for i := range list {
+			if list[i].Has(a) { // others have the same mark
+				out = append(out, list[i].No)
+			}
 		}
 	}
 	whole := strings.TrimSpace(q.Search)
