@@ -368,13 +368,16 @@ func (s *Store) SetArchived(ctx context.Context, workspace, id string, archived 
 	})
 }
 
-// DeleteCampaign makes a campaign disappear; Purge removes its rows.
+// DeleteCampaign makes a campaign disappear, with the reports of it that are kept or being written; Purge removes its rows.
 func (s *Store) DeleteCampaign(ctx context.Context, workspace, id string, now time.Time) error {
 	return s.write(ctx, func(t *tx) error {
 		if _, err := t.lockRun(ctx, workspace, id, campaign.Delete, campaign.Draft, campaign.Completed, campaign.Cancelled); err != nil {
 			return err
 		}
 		if _, err := t.exec(ctx, `UPDATE campaign SET deleted_at = $1 WHERE id = $2`, ms(now), id); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `DELETE FROM report WHERE campaign_id = $1`, id); err != nil {
 			return err
 		}
 		return t.pulse(ctx)

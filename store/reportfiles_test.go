@@ -11,6 +11,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"campanario/campaign"
+	"campanario/internal/fault"
 	"campanario/report"
 	"campanario/store"
 )
@@ -190,6 +192,31 @@ func TestNobodyErasedIsLeftInAReport(t *testing.T) {
 		w.must(err)
 		if len(found) != 0 || w.file(open.ID).Lost != 0 {
 			t.Errorf("the person is in %v", found)
+		}
+	})
+}
+
+func TestReportsGoWithTheirCampaign(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.campaign("a", 40)
+		w.campaign("b", 1)
+		done, other := w.prepare("a"), w.prepare("b")
+		for w.reporter(w.node, nil).Step(w.ctx) {
+		}
+		writing := w.prepare("a")
+		w.must(w.Move(w.ctx, "ws", "a", campaign.Move{Action: campaign.Cancel, From: []campaign.State{campaign.Active}, To: campaign.Cancelled, At: *w.now}))
+		w.reporter(w.node, func(part int) {
+			if part == 1 {
+				w.must(w.DeleteCampaign(w.ctx, "ws", "a", *w.now))
+			}
+		}).Step(w.ctx)
+		for _, f := range []report.File{done, writing} {
+			if _, err := w.ReportFile(w.ctx, "ws", f.ID); !fault.Is(err, "report_not_found") {
+				t.Errorf("report %d is still there: %v", f.No, err)
+			}
+		}
+		if f := w.file(other.ID); f.State != report.StateDone {
+			t.Errorf("the report of another campaign is %s", f.State)
 		}
 	})
 }
