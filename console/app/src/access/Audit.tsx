@@ -7,7 +7,7 @@ import { Trouble } from '@/app/Trouble'
 import { exact } from '@/locale/format'
 import { hasWords, t as say, useTranslation } from '@/locale/language'
 import { Box, Button, Choice, Code, Empty, Group, IconList, Section, Skeleton, Status, Text, TextInput } from '@/ui'
-import { actorOf, deedOf, diffOf } from './deed'
+import { actorOf, deedOf, deeds, diffOf } from './deed'
 import { auditQuery, keysQuery, membersQuery } from './people'
 
 type Event = Schemas['EventView']
@@ -37,8 +37,8 @@ export function Audit() {
   const go = useNavigate({ from: '/settings/audit' })
   const set = (part: typeof search) => void go({ search: (s) => ({ ...s, ...part }), replace: true })
   const filter = useMemo(
-    () => ({ subject_kind: search.kind, actor: search.actor, from: dayOf(search.from), to: dayOf(search.to, 1) }),
-    [search.kind, search.actor, search.from, search.to],
+    () => ({ subject_kind: search.kind, operation: search.did, actor: search.actor, from: dayOf(search.from), to: dayOf(search.to, 1) }),
+    [search.kind, search.did, search.actor, search.from, search.to],
   )
   const list = useInfiniteQuery(auditQuery(filter))
   const members = useQuery(membersQuery)
@@ -53,11 +53,12 @@ export function Audit() {
     <Section title={t('audit.title')} about={t('audit.about')}>
       <Group gap="sm" align="flex-end">
         <Choice label={t('audit.what')} w={{ base: '100%', xs: 150 }} none={t('audit.anything')} value={search.kind ?? ''} options={kinds.map((k) => ({ value: k, label: t(`audit.kinds.${k}`) }))} onChange={(kind) => set({ kind })} />
+        <Choice label={t('audit.did')} w={{ base: '100%', xs: 230 }} none={t('audit.anyDeed')} value={search.did ?? ''} options={deeds()} onChange={(did) => set({ did })} />
         <Choice label={t('audit.who')} w={{ base: '100%', xs: 190 }} none={t('audit.anybody')} value={search.actor ?? ''} options={actors} onChange={(actor) => set({ actor })} />
         <TextInput type="date" w={145} label={t('audit.from')} value={search.from ?? ''} onChange={(e) => set({ from: e.currentTarget.value || undefined })} />
         <TextInput type="date" w={145} label={t('audit.to')} value={search.to ?? ''} onChange={(e) => set({ to: e.currentTarget.value || undefined })} />
         {filtered && (
-          <Button variant="subtle" onClick={() => set({ kind: undefined, actor: undefined, from: undefined, to: undefined })}>
+          <Button variant="subtle" onClick={() => set({ kind: undefined, did: undefined, actor: undefined, from: undefined, to: undefined })}>
             {t('action.clear')}
           </Button>
         )}
@@ -109,7 +110,7 @@ function One({ event: e }: { event: Event }) {
         <ul className="diff">
           {changes.map((c) => (
             <li key={c.field}>
-              <Code>{c.field}</Code>
+              {c.name === c.field ? <Code>{c.field}</Code> : <b title={c.field}>{c.name}</b>}
               {c.kept ? (
                 <>
                   <del>

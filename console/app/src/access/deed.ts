@@ -1,9 +1,12 @@
-import { hasWords, t } from '@/locale/language'
+import { hasWords, t, wordsUnder } from '@/locale/language'
+import { fieldName, fieldValue } from './fields'
 
 interface Deed {
   actor_name: string
   actor_kind: string
   operation: string
+  /** What it was done to; it tells what fields are called. */
+  subject_kind?: string
   details: Record<string, unknown>
 }
 
@@ -16,9 +19,17 @@ export function deedOf(d: Deed): string {
   return hasWords(key) ? t(key) : d.operation
 }
 
+/** Everything that can be on record, with its words, in their order. */
+export const deeds = () =>
+  Object.entries(wordsUnder('log'))
+    .map(([value, label]) => ({ value, label: `${label} · ${value}` }))
+    .toSorted((a, b) => a.label.localeCompare(b.label))
+
 /** A field that was changed. Of some fields it is not kept what they were and became. */
 export interface Difference {
   field: string
+  /** What people call the field. */
+  name: string
   kept: boolean
   before: string
   after: string
@@ -38,13 +49,15 @@ function told(v: unknown): string {
 /** The fields that were changed. Of something new nothing was changed. */
 export function diffOf(d: Deed): Difference[] {
   if (!Array.isArray(d.details.changes) || d.operation.startsWith('create-') || arrivals.includes(d.operation)) return []
+  const kind = d.subject_kind ?? ''
+  const value = (field: string, v: unknown) => fieldValue(kind, field, told(v))
   return (d.details.changes as { field: string; before?: unknown; after?: unknown }[]).map((c) => ({
-    field: c.field, kept: c.before !== undefined || c.after !== undefined, before: told(c.before), after: told(c.after),
+    field: c.field, name: fieldName(kind, c.field), kept: c.before !== undefined || c.after !== undefined, before: value(c.field, c.before), after: value(c.field, c.after),
   }))
 }
 
 /** Which fields were changed, with what they were and became where that is kept, in one line. */
 export const changesOf = (d: Deed) =>
   diffOf(d)
-    .map((c) => (c.kept ? `${c.field}: ${c.before} → ${c.after}` : c.field))
+    .map((c) => (c.kept ? `${c.name}: ${c.before} → ${c.after}` : c.name))
     .join('; ')

@@ -99,8 +99,8 @@ const retention = createRoute({ getParentRoute: () => settings, path: '/retentio
 const audit = createRoute({
   getParentRoute: () => settings,
   path: '/audit',
-  validateSearch: (s: Record<string, unknown>): { kind?: string; actor?: string; from?: string; to?: string } => ({
-    kind: text(s.kind), actor: text(s.actor), from: text(s.from), to: text(s.to),
+  validateSearch: (s: Record<string, unknown>): { kind?: string; did?: string; actor?: string; from?: string; to?: string } => ({
+    kind: text(s.kind), did: text(s.did), actor: text(s.actor), from: text(s.from), to: text(s.to),
   }),
   component: lazyRouteComponent(() => import('@/access/Audit'), 'Audit'),
 })

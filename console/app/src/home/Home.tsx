@@ -8,7 +8,7 @@ import { ProgressBar } from '@/campaign/Progress'
 import { listQuery } from '@/campaign/queries'
 import { lasting, number, percent, soon } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
-import { Alert, Button, Empty, Figure, Group, IconCheck, IconPlus, IconSpeakerphone, Page, SimpleGrid, Skeleton, Stack, Status, Text, Title, type Tone } from '@/ui'
+import { Alert, Button, Empty, Figure, Group, IconCheck, IconPlus, IconSpeakerphone, Page, Skeleton, Stack, Status, Text, Tiles, Title, type Tone } from '@/ui'
 import { homeQuery, type Attention, type Figures, type Home as View } from './queries'
 
 const urgencies: Record<Attention['urgency'], Tone> = { broken: 'bad', decision: 'miss', notice: 'wait' }
@@ -144,21 +144,21 @@ function Numbers({ home: h }: { home: View }) {
         <Title order={2} id="now">
           {t('home.now')}
         </Title>
-        <SimpleGrid cols={{ base: 2, sm: 3 }} spacing="md">
+        <Tiles count={3}>
           <Figure name={t('home.calling')} value={number(h.live.calls)} tone={h.live.calls > 0 ? 'live' : 'idle'} />
           <Figure name={t('home.talking')} value={number(h.live.calls_answered)} tone={h.live.calls_answered > 0 ? 'good' : 'idle'} />
           <Figure name={t('campaign.figure.sending')} value={number(h.live.messages)} tone={h.live.messages > 0 ? 'live' : 'idle'} />
-        </SimpleGrid>
+        </Tiles>
       </Stack>
       <Stack gap="sm" component="section" aria-labelledby="today">
         <Title order={2} id="today">
           {t('home.today')}
         </Title>
-        <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} spacing="md">
+        <Tiles count={rows.length}>
           {rows.map((r) => (
             <Figure key={r.name} name={r.name} value={told(r, r.now)} about={t('home.yesterday', { value: told(r, r.before) })} />
           ))}
-        </SimpleGrid>
+        </Tiles>
       </Stack>
     </>
   )

@@ -62,6 +62,12 @@ export function t(key: Key, values: Values = {}): string {
 /** Whether there are words for what may be a key. */
 export const hasWords = (key: string): key is Key => lookUp(known.get(spoken) ?? {}, key) !== undefined
 
+/** All words under a name, by the rest of their keys. */
+export function wordsUnder(name: string): Record<string, string> {
+  const found = known.get(spoken)?.[name]
+  return typeof found === 'object' ? (found as Record<string, string>) : {}
+}
+
 /** The words, for something drawn: it is drawn anew when another language is spoken. */
 export function useTranslation() {
   useSyncExternalStore(

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { useTranslation } from '@/locale/language'
+import { useTranslation, type Key } from '@/locale/language'
 import type { Schemas } from '@/api/client'
 import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
@@ -71,12 +71,15 @@ function Numbers({ of }: { of: Schemas['SandboxView'] }) {
   )
 }
 
+/** What a mail server does instead of answering. */
+const replies: Record<string, Key> = { closes: 'sandbox.reply.closes', garbage: 'sandbox.reply.garbage', silence: 'sandbox.reply.silence' }
+
 function Mailboxes({ of }: { of: Schemas['SandboxView'] }) {
   const { t } = useTranslation()
   const columns: Column<Schemas['SandboxMailboxView']>[] = [
     { key: 'name', name: t('sandbox.begins'), phone: 'title', cell: (m) => <code>{m.name}…@</code> },
     { key: 'text', name: t('sandbox.does'), phone: 'below', cell: (m) => m.text },
-    { key: 'answer', name: t('sandbox.answer'), phone: 'below', cell: (m) => <span className="numbers">{m.answer}</span> },
+    { key: 'answer', name: t('sandbox.answer'), phone: 'below', cell: (m) => <span className="numbers">{replies[m.answer] ? t(replies[m.answer] as Key) : m.answer}</span> },
     { key: 'taken', name: t('sandbox.taken'), phone: 'aside', cell: (m) => <Status tone={m.taken ? 'good' : 'miss'}>{t(m.taken ? 'sandbox.yes' : 'sandbox.no')}</Status> },
   ]
   return (

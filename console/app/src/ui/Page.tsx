@@ -1,5 +1,5 @@
 import { Anchor, Group, Stack, Text, Title } from '@mantine/core'
-import { useEffect, type ReactNode } from 'react'
+import { useEffect, type CSSProperties, type ReactNode } from 'react'
 
 interface Props {
   title: string
@@ -77,6 +77,21 @@ export function Figure({ name, value, about, tone }: { name: string; value: Reac
           </Text>
         )}
       </Stack>
+    </div>
+  )
+}
+
+/** The number of columns that leaves the fewest gaps in the last row, and nobody alone in it. */
+function even(count: number, ...columns: number[]): number {
+  const bad = (n: number) => (count % n === 1 ? n : (n - (count % n)) % n)
+  return columns.reduce((best, n) => (bad(n) < bad(best) ? n : best))
+}
+
+/** Numbers beside each other, none of them alone in a row. */
+export function Tiles({ count, children }: { count: number; children: ReactNode }) {
+  return (
+    <div className="tiles" style={{ '--some': even(count, 3, 2, 4), '--many': count < 6 ? count : even(count, 4, 5, 3) } as CSSProperties}>
+      {children}
     </div>
   )
 }
