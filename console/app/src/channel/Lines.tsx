@@ -22,7 +22,7 @@ export function Lines() {
     {
       key: 'name', name: t('line.name'), phone: 'title',
       cell: (l) => (
-        <Group gap={8} wrap="nowrap">
+        <Group gap={8} wrap="nowrap" miw={{ sm: 150 }}>
           <ChannelIcon of={l.kind} />
           <Link to="/lines/$line" params={{ line: l.id }} className="as-link wrap">
             {l.name}
@@ -58,7 +58,6 @@ export function Lines() {
         ),
     },
     { key: 'limit', name: t('line.concurrent'), end: true, cell: (l) => number(l.limits.concurrent) },
-    { key: 'rate', name: t('line.perSecond'), end: true, cell: (l) => (l.limits.per_second ? number(l.limits.per_second) : t('line.unbounded')) },
   ]
   const add = manages && (
     <Group gap="xs">
