@@ -34,7 +34,10 @@ type read struct {
 	whole                    bool
 }
 
-const wholePage = 50
+const (
+	wholePage  = 50
+	wholeTimes = 10
+)
 
 // newAsking makes what is missing to be looked at, and finds out what there is to be asked.
 func newAsking(ctx context.Context, c config, v *rig.Served) (*asking, error) {
@@ -201,7 +204,11 @@ func (a *asking) all(ctx context.Context) ([]timed, error) {
 			continue
 		}
 		t := timed{name: r.name, whole: r.whole}
-		for i := range warm + a.c.times {
+		times := a.c.times
+		if r.whole { // many requests each
+			times = min(times, wholeTimes)
+		}
+		for i := range warm + times {
 			began := time.Now()
 			if t.requests, err = a.once(ctx, r); err != nil {
 				return nil, err
