@@ -144,7 +144,7 @@ test('a key, a limit and a period are made, their consequences said, and the aud
   const events = page.getByRole('list', { name: 'Auditoria' }).getByRole('listitem')
   await expect(events.filter({ hasText: 'revogou uma chave de API' })).toBeVisible()
   const period = events.filter({ hasText: 'mudou por quanto tempo ficam os dados' })
-  await expect(period).toContainText('audit_days')
+  await expect(period).toContainText('Auditoria')
   await expect(period.locator('ins')).toContainText('400')
   await page.getByLabel('O quê').selectOption({ label: 'Regras' })
   await expect(events.filter({ hasText: 'revogou' })).toHaveCount(0)
