@@ -8,7 +8,7 @@ import (
 // Frames of SQLite's write-ahead log (https://www.sqlite.org/wal.html), each of a page of 4 kB.
 const (
 	// framesBeside is how many are moved into the database's file at once, beside the writer.
-	framesBeside = 4000
+	framesBeside = 12_000
 	// framesMost is where the writer does so itself, before it goes on: the log begins anew only when all of it was moved,
 	// and he who writes all the time adds to it as fast.
 	framesMost = 32_000

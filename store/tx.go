@@ -280,6 +280,10 @@ func insertValues(ctx context.Context, t *tx, verb, table string, columns []stri
 	}
 	var args []any
 	for _, n := range perStatement {
+		if len(rows) < n {
+			continue
+		}
+		query := valuesQuery(verb, table, names, n, once, suffix, param)
 		for len(rows) >= n {
 			args = args[:0]
 			for i, row := range rows[:n] {
@@ -289,7 +293,7 @@ func insertValues(ctx context.Context, t *tx, verb, table string, columns []stri
 					}
 				}
 			}
-			if _, err := t.ExecContext(ctx, valuesQuery(verb, table, names, n, once, suffix, param), args...); err != nil {
+			if _, err := t.ExecContext(ctx, query, args...); err != nil {
 				return err
 			}
 			rows = rows[n:]
