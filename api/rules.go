@@ -15,7 +15,14 @@ import (
 type RulesView struct {
 	Limits   []rules.Limit  `json:"limits" doc:"How often one person may be contacted, by all campaigns together"`
 	Packs    []rules.Chosen `json:"packs" doc:"The packs of law that apply"`
+	Closed   ClosedDays     `json:"closed" doc:"Days on which nobody is contacted, by whichever campaign, on the clock of whom is contacted"`
 	Revision int64          `json:"revision" doc:"0: nothing was ever set"`
+}
+
+// ClosedDays are days on which a workspace contacts nobody.
+type ClosedDays struct {
+	Holidays []schedule.Calendar `json:"holidays" doc:"The holidays of these calendars"`
+	Dates    []string            `json:"dates" doc:"Dates and runs of dates: 2026-12-24, 2026-12-31..2027-01-02"`
 }
 
 // RulePackView is what the law of one place says.
@@ -71,7 +78,7 @@ func hoursView(w *schedule.Window) *Window {
 func (s *Server) ruleRoutes() {
 	handle(s, route{
 		id: "get-rules", method: http.MethodGet, path: "/rules", tag: "workspace", scope: access.Read,
-		summary: "Get the rules of the workspace", about: "Limits of how often one person may be contacted, and the packs of law that apply.",
+		summary: "Get the rules of the workspace", about: "Limits of how often one person may be contacted, the packs of law that apply, and days on which nobody is contacted.",
 	}, func(ctx context.Context, by access.Principal, _ *nothing) (*revisedBody[RulesView], error) {
 		return s.rules(ctx, by.Workspace)
 	})
@@ -110,5 +117,7 @@ func (s *Server) ruleRoutes() {
 
 func (s *Server) rules(ctx context.Context, workspace string) (*revisedBody[RulesView], error) {
 	settings, revision, err := s.o.Rules.Settings(ctx, workspace)
-	return &revisedBody[RulesView]{etag(revision), RulesView{list(settings.Limits), list(settings.Packs), revision}}, err
+	return &revisedBody[RulesView]{etag(revision), RulesView{
+		list(settings.Limits), list(settings.Packs), ClosedDays{list(settings.Closed.Holidays), list(settings.Closed.Dates)}, revision,
+	}}, err
 }

@@ -70,6 +70,8 @@ func (b *Book) Set(ctx context.Context, workspace string, s Settings, revision i
 
 func (b *Book) validate(s Settings) fault.List {
 	bad := ValidateLimits("limits", s.Limits)
+	_, days := s.Closed.window()
+	bad = append(bad, days.Under("closed")...)
 	if len(s.Packs) > MaxLimits {
 		return append(bad, fault.New(fault.Invalid, "too_many", fault.Params{"max": MaxLimits, "got": len(s.Packs)}).At("packs"))
 	}

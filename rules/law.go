@@ -1,9 +1,12 @@
 package rules
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"campanario/channel"
+	"campanario/internal/fault"
 	"campanario/schedule"
 )
 
@@ -63,6 +66,34 @@ func (c Clock) NextOpen(t time.Time) (time.Time, bool) {
 type Settings struct {
 	Limits []Limit  `json:"limits,omitempty" maxItems:"20" doc:"How often one person may be contacted, by all campaigns together"`
 	Packs  []Chosen `json:"packs,omitempty" maxItems:"20" doc:"The packs of law that apply"`
+	Closed Closed   `json:"closed,omitzero" doc:"Days on which nobody is contacted, by whichever campaign"`
+}
+
+// Closed are days on which a workspace contacts nobody, on the clock of whom is contacted, like the hours of the law.
+type Closed struct {
+	Holidays []schedule.Calendar `json:"holidays,omitempty" maxItems:"20" doc:"The holidays of these calendars, such as BR"`
+	Dates    []string            `json:"dates,omitempty" maxItems:"400" doc:"Dates and runs of dates: 2026-12-24, 2026-12-31..2027-01-02"`
+}
+
+// window is what the days are for whoever wants to contact somebody, with everything that is wrong with them.
+func (c Closed) window() (schedule.Window, fault.List) {
+	w := schedule.Window{Holidays: c.Holidays}
+	var bad fault.List
+	for i, text := range c.Dates {
+		span, err := schedule.ParseSpan(text)
+		if err != nil {
+			bad = append(bad, err.At(fmt.Sprintf("dates[%d]", i)))
+			continue
+		}
+		w.Blackout = append(w.Blackout, span)
+	}
+	if len(bad) > 0 { // the others have other places now
+		return w, bad
+	}
+	for _, e := range fault.All(w.Validate()) {
+		bad = append(bad, e.At(strings.Replace(e.Field, "blackout", "dates", 1)))
+	}
+	return w, bad
 }
 
 // Chosen is a pack that a workspace keeps to. Its verified rules apply unless they are switched off, the others only when
@@ -85,6 +116,9 @@ func (c Chosen) Applies(r *Rule) bool {
 // campaign that states none, too: nobody can say that it is not meant.
 func (s Settings) LawFor(packs Packs, p Purpose, k channel.Kind) Law {
 	law := Law{Limits: append([]Limit(nil), s.Limits...)}
+	if closed, _ := s.Closed.window(); !closed.Always() { // what is wrong was refused before it was kept
+		law.Hours = append(law.Hours, closed)
+	}
 	for _, chosen := range s.Packs {
 		pack, known := packs[chosen.Pack]
 		if !known { // of a program that is newer

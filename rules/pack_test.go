@@ -8,6 +8,7 @@ import (
 	"campanario/channel"
 	"campanario/internal/fault"
 	"campanario/rules"
+	"campanario/schedule"
 )
 
 func shipped(t testing.TB) rules.Packs {
@@ -255,4 +256,48 @@ func FuzzParsePack(f *testing.F) {
 		s := rules.Settings{Packs: []rules.Chosen{{Pack: p.Name}}}
 		s.LawFor(rules.Packs{p.Name: p}, rules.Sales, channel.Voice).Clock([]*time.Location{time.UTC}).NextOpen(noon)
 	})
+}
+
+// TestClosedDays: no campaign contacts anybody on the workspace's own days, whatever it is for.
+func TestClosedDays(t *testing.T) {
+	s := rules.Settings{Closed: rules.Closed{Holidays: []schedule.Calendar{"BR"}, Dates: []string{"2026-12-24", "2026-12-31..2027-01-02"}}}
+	paulo, err := schedule.LoadZone("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []channel.Kind{channel.Voice, channel.Email} {
+		clock := s.LawFor(rules.Packs{}, "", k).Clock([]*time.Location{paulo})
+		for from, want := range map[string]string{
+			"2026-12-23 23:59": "2026-12-23 23:59",
+			"2026-12-24 00:00": "2026-12-26 00:00", // and Christmas
+			"2026-12-31 12:00": "2027-01-03 00:00",
+		} {
+			at, _ := time.ParseInLocation("2006-01-02 15:04", from, paulo)
+			if open, ok := clock.NextOpen(at); !ok || open.In(paulo).Format("2006-01-02 15:04") != want {
+				t.Errorf("%s: from %s open at %v, %v; want %s", k, from, open.In(paulo), ok, want)
+			}
+		}
+	}
+	if law := (rules.Settings{}).LawFor(rules.Packs{}, "", channel.Voice); len(law.Hours) != 0 {
+		t.Errorf("without such days: %+v", law.Hours)
+	}
+}
+
+func TestClosedDaysAreChecked(t *testing.T) {
+	book := rules.New(rules.Options{Packs: rules.Packs{}})
+	for _, tt := range []struct {
+		closed      rules.Closed
+		field, code string
+	}{
+		{rules.Closed{Dates: []string{"2026-12-24", "24/12"}}, "closed.dates[1]", "dates_invalid"},
+		{rules.Closed{Dates: []string{"2026-12-24..2026-12-01"}}, "closed.dates[0]", "dates_reversed"},
+		{rules.Closed{Dates: []string{"2026-01-01..2028-01-01"}}, "closed.dates[0]", "dates_too_long"},
+		{rules.Closed{Holidays: []schedule.Calendar{"XX"}}, "closed.holidays[0]", "holidays_unknown"},
+		{rules.Closed{Holidays: []schedule.Calendar{"BR", "BR"}}, "closed.holidays[1]", "holidays_repeated"},
+	} {
+		_, err := book.Set(t.Context(), "ws", rules.Settings{Closed: tt.closed}, 0)
+		if all := fault.All(err); len(all) != 1 || all[0].Field != tt.field || all[0].Code != tt.code {
+			t.Errorf("%+v: %v, want %s at %s", tt.closed, err, tt.code, tt.field)
+		}
+	}
 }

@@ -174,21 +174,29 @@ func (w *Window) decode(v any) error {
 func (w *Window) decodeBlackout(v any) fault.List {
 	entries, bad := texts(v, "blackout")
 	for i, s := range entries {
-		first, last, run := strings.Cut(s, "..")
-		if !run {
-			last = first
-		}
-		a, ok1 := ParseDate(strings.TrimSpace(first))
-		b, ok2 := ParseDate(strings.TrimSpace(last))
-		if !ok1 || !ok2 {
-			bad = append(bad, invalid("dates_invalid", fault.Params{
-				"value": clip(s), "example": "2026-12-24", "example_range": "2026-12-31..2027-01-02",
-			}).At(fmt.Sprintf("blackout[%d]", i)))
+		span, err := ParseSpan(s)
+		if err != nil {
+			bad = append(bad, err.At(fmt.Sprintf("blackout[%d]", i)))
 			continue
 		}
-		w.Blackout = append(w.Blackout, Span{a, b})
+		w.Blackout = append(w.Blackout, span)
 	}
 	return bad
+}
+
+// ParseSpan reads what Span.String writes: "2026-12-24", or "2026-12-31..2027-01-02". It does not look at which date is the
+// earlier one; Window.Validate does.
+func ParseSpan(s string) (Span, *fault.Error) {
+	first, last, run := strings.Cut(s, "..")
+	if !run {
+		last = first
+	}
+	a, ok1 := ParseDate(strings.TrimSpace(first))
+	b, ok2 := ParseDate(strings.TrimSpace(last))
+	if !ok1 || !ok2 {
+		return Span{}, invalid("dates_invalid", fault.Params{"value": clip(s), "example": "2026-12-24", "example_range": "2026-12-31..2027-01-02"})
+	}
+	return Span{a, b}, nil
 }
 
 // texts gives the strings of a list, or the one string in place of a list.

@@ -9,6 +9,7 @@ import { Trouble } from '@/app/Trouble'
 import { number } from '@/locale/format'
 import { language, useTranslation } from '@/locale/language'
 import { Alert, Button, Group, Section, Skeleton, Stack, toast, useConfirm } from '@/ui'
+import { Closed } from './Closed'
 import { Limits } from './Limits'
 import { Packs } from './Packs'
 import { packsQuery, rulesQuery, type Pack, type Rules as View } from './queries'
@@ -30,7 +31,8 @@ function Editor({ rules, packs }: { rules: View; packs: Pack[] }) {
   const queries = useQueryClient()
   const manages = useMay('manage')
   const active = useQuery(summaryQuery).data?.active ?? 0
-  const [f, setF] = useState({ limits: rules.limits, packs: rules.packs })
+  const kept = { limits: rules.limits, packs: rules.packs, closed: rules.closed }
+  const [f, setF] = useState(kept)
   const save = useMutation({
     mutationFn: () => ask(api.PUT('/api/v1/rules', { params: { header: revised(rules.revision) }, body: f })),
     onSuccess: (now) => {
@@ -39,7 +41,7 @@ function Editor({ rules, packs }: { rules: View; packs: Pack[] }) {
     },
     onError: refused,
   })
-  const changed = JSON.stringify(f) !== JSON.stringify({ limits: rules.limits, packs: rules.packs })
+  const changed = JSON.stringify(f) !== JSON.stringify(kept)
   const submit = async () => {
     const sure = await confirm({ title: t('rules.save'), consequence: t('rules.saveAbout', { count: active, number: number(active) }), yes: t('action.save'), no: t('action.back') })
     if (sure) save.mutate()
@@ -57,13 +59,16 @@ function Editor({ rules, packs }: { rules: View; packs: Pack[] }) {
       <Section title={t('rules.limits')} about={manages ? t('rules.limitsAbout') : t('settings.onlyManagers')}>
         <Limits limits={f.limits} onChange={manages ? (limits) => setF((was) => ({ ...was, limits })) : undefined} />
       </Section>
+      <Section title={t('rules.closed')} about={t('rules.closedAbout')}>
+        <Closed closed={f.closed} onChange={manages ? (closed) => setF((was) => ({ ...was, closed })) : undefined} />
+      </Section>
       <Section title={t('rules.packs')} about={t('rules.packsAbout')}>
         <Packs packs={packs} chosen={f.packs} onChange={manages ? (chosen) => setF((was) => ({ ...was, packs: chosen })) : undefined} />
       </Section>
       {manages && (
         <Group justify="flex-end" className="save">
           {changed && (
-            <Button variant="default" onClick={() => setF({ limits: rules.limits, packs: rules.packs })}>
+            <Button variant="default" onClick={() => setF(kept)}>
               {t('settings.undo')}
             </Button>
           )}

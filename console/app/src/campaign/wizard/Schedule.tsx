@@ -4,6 +4,7 @@ import { useTranslation } from '@/locale/language'
 import { api, ask, Refusal, type Schemas } from '@/api/client'
 import { refused } from '@/app/refused'
 import { number } from '@/locale/format'
+import { calendars } from '@/schedule/calendars'
 import { Alert, Box, Button, Group, MultiSelect, NumberInput, SegmentedControl, Select, SimpleGrid, Stack, Switch, Text, TextInput, Title, WeekGrid } from '@/ui'
 import { readWeek, writeWeek, type Week } from '@/ui/week'
 import { presetsQuery } from '../presets'
@@ -30,8 +31,6 @@ interface Fields {
   lapsADay: number
   cooldown: number
 }
-
-const calendars = ['BR', 'BR-optional', 'MX', 'CO', 'CL', 'US']
 
 /** An instant as an input for local time has it. */
 export function local(iso?: string): string {
@@ -121,7 +120,7 @@ export function Schedule({ campaign: c, onBack, onSaved }: { campaign: Campaign;
                 data={(['campaign', 'agent', 'contact'] as const).map((z) => ({ value: z, label: t(`campaign.clock.${z}`) }))}
               />
               <Select id={fieldId('zone')} label={t('campaign.field.zone')} value={f.zone} onChange={(zone) => set({ zone: zone ?? c.zone })} data={Intl.supportedValuesOf('timeZone')} searchable limit={50} error={wrong('zone')} />
-              <MultiSelect label={t('wizard.holidays')} value={f.holidays} onChange={(holidays) => set({ holidays })} data={calendars.map((k) => ({ value: k, label: t(`calendar.${k as 'BR'}`) }))} />
+              <MultiSelect label={t('wizard.holidays')} value={f.holidays} onChange={(holidays) => set({ holidays })} data={calendars.map((k) => ({ value: k, label: t(`calendar.${k}`) }))} />
             </SimpleGrid>
           </Stack>
         </Box>
