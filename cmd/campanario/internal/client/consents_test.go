@@ -12,9 +12,9 @@ func TestConsentsAndRules(t *testing.T) {
 		{args: "consent list ⟨ana⟩ --json", out: "{⟨*⟩\"given\":false⟨*⟩}\n{⟨*⟩\"given\":true⟨*⟩}\n"},
 		{args: "consent give ⟨ana⟩ --address bia@example.com", err: refused("address_of_another"), code: 1},
 		{args: "consent link ⟨ana⟩ --channel voice", out: "https://example.com/c/⟨*⟩\n"},
-		{args: "rules|set|--json|--set|limits=[{\"most\": 2, \"days\": 1}]|--set|packs=[{\"pack\": \"CO\"}]", out: "{\"limits\":[{\"most\":2,\"days\":1}],\"packs\":[{\"pack\":\"CO\"}],\"revision\":1}\n"},
+		{args: "rules|set|--json|--set|limits=[{\"most\": 2, \"days\": 1}]|--set|packs=[{\"pack\": \"CO\"}]", out: "{\"limits\":[{\"most\":2,\"days\":1}],\"packs\":[{\"pack\":\"CO\"}],\"closed\":{\"holidays\":[],\"dates\":[]},\"revision\":1}\n"},
 		{args: "rules set --set limits=2", err: "campanario: ⟨*⟩\n", code: 1},
-		{args: "rules show --json", out: "{\"limits\":[{\"most\":2,\"days\":1}],\"packs\":[{\"pack\":\"CO\"}],\"revision\":1}\n"},
+		{args: "rules show --json", out: "{\"limits\":[{\"most\":2,\"days\":1}],\"packs\":[{\"pack\":\"CO\"}],\"closed\":{\"holidays\":[],\"dates\":[]},\"revision\":1}\n"},
 		{args: "rules packs", out: `NAME  TITLE  VERSION  DATE
 BR  Brazil, federal  1  2026-11-21
 BR-RJ  Brazil, state of Rio de Janeiro  1  2026-11-21
