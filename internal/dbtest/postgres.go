@@ -34,16 +34,49 @@ var server = sync.OnceValues(func() (string, error) {
 
 var databases atomic.Int64
 
+// model is a database of our server that is migrated already, which new ones are copied from.
+var model = sync.OnceValues(func() (string, error) {
+	base, err := server()
+	if err != nil {
+		return "", err
+	}
+	if err := admin(base, "CREATE DATABASE model"); err != nil {
+		return "", err
+	}
+	return "model", migrated(within(base, "model"))
+})
+
 // Postgres gives the URL of a new empty database, which is dropped when the test ends.
 func Postgres(t testing.TB) string {
+	t.Helper()
+	return create(t, "")
+}
+
+// create makes a database, a copy of another one if it is named, which is dropped when the test ends.
+func create(t testing.TB, from string) string {
 	t.Helper()
 	base, err := server()
 	if err != nil {
 		t.Fatalf("no PostgreSQL for tests (make test installs it): %v", err)
 	}
 	name := fmt.Sprintf("t%d_%d", os.Getpid(), databases.Add(1))
-	admin(t, base, "CREATE DATABASE "+name)
-	t.Cleanup(func() { admin(t, base, "DROP DATABASE "+name+" WITH (FORCE)") })
+	statement := "CREATE DATABASE " + name
+	if from != "" {
+		statement += " TEMPLATE " + from
+	}
+	if err := admin(base, statement); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := admin(base, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	})
+	return within(base, name)
+}
+
+// within is the URL of another database of the same server.
+func within(base, name string) string {
 	i := strings.LastIndex(base, "/")
 	query := ""
 	if q := strings.IndexByte(base[i:], '?'); q >= 0 {
@@ -52,14 +85,14 @@ func Postgres(t testing.TB) string {
 	return base[:i+1] + name + query
 }
 
-func admin(t testing.TB, url, statement string) {
-	t.Helper()
+func admin(url, statement string) error {
 	db, err := sql.Open("pgx", url)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer db.Close() //nolint:errcheck // a test's connection
 	if _, err := db.ExecContext(context.Background(), statement); err != nil {
-		t.Fatalf("%s: %v", statement, err)
+		return fmt.Errorf("%s: %w", statement, err)
 	}
+	return nil
 }

@@ -53,6 +53,7 @@ func TestNobodyIsBothered(t *testing.T) {
 
 // TestNobodyIsBotheredOnPostgreSQL is the same on the other database, where claims run at once.
 func TestNobodyIsBotheredOnPostgreSQL(t *testing.T) {
+	t.Parallel()
 	dbtest.Postgres(t) // the server lives outside the bubble
 	synctest.Test(t, func(t *testing.T) { bothered(t, 4, "postgres", 40) })
 }

@@ -38,6 +38,7 @@ func seeds(t *testing.T) []uint64 {
 func TestInvariantsHoldThroughChaos(t *testing.T) {
 	for _, seed := range seeds(t) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			t.Parallel() // a bubble keeps little more than one processor busy
 			synctest.Test(t, func(t *testing.T) { chaos(t, seed, "sqlite", 10_000, 5*time.Second) })
 		})
 	}
@@ -316,6 +317,7 @@ func (h *mayhem) describe() {
 
 // TestInvariantsHoldOnPostgreSQL is the same with fewer people on the other database.
 func TestInvariantsHoldOnPostgreSQL(t *testing.T) {
+	t.Parallel()
 	dbtest.Postgres(t) // the server lives outside the bubble
 	synctest.Test(t, func(t *testing.T) { chaos(t, 4, "postgres", 1000, time.Minute) })
 }
