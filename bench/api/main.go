@@ -9,7 +9,7 @@
 // answers without the database (/healthz). It ends with status 1 when the 99th percentile of any read is over -most.
 //
 // Lists that look for something answer with short pages: beside what one request takes, it tells how long it takes to go on
-// until there is a whole page, or the end, for which there is no bound. On PostgreSQL the tables are vacuumed first, which
+// until there is a whole page, or the end, for which there is no bound; and the same of the whole report. On PostgreSQL the tables are vacuumed first, which
 // it does by itself within minutes: until then, what the engine has deleted from small tables is gone through by who counts
 // what is open.
 package main
@@ -142,5 +142,9 @@ func measure(ctx context.Context, c config, database string, out io.Writer) ([]t
 	if err != nil {
 		return nil, err
 	}
-	return a.all(ctx)
+	list, err := a.all(ctx)
+	if err == nil && c.only == "" {
+		err = a.reports(ctx, r, database, out)
+	}
+	return list, err
 }

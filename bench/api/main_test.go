@@ -14,6 +14,7 @@ func TestRun(t *testing.T) {
 	for _, want := range []string{
 		"postgres: 200 contacts", "sqlite: 200 contacts", "list-recipients, status pending ", "list-recipients, a later page ", "get-timeline ", "list-duplicates by phone ",
 		"preview-filter, a city ", "get-campaign-summary ", "list-contacts, search: nobody, to a page or the end ", "reference, /healthz ",
+		"report as CSV: 200 rows", "report as a workbook: 200 rows",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
