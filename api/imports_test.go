@@ -13,13 +13,15 @@ import (
 	"campanario/store"
 )
 
-// importing lets a node carry imports out while the test runs.
-func (d *desk) importing() {
+// importing lets a node carry imports out while the test runs, or until it is told to end.
+func (d *desk) importing() (end func()) {
 	ctx, cancel := context.WithCancel(d.ctx)
 	w := intake.NewWorker(intake.WorkerOptions{Store: d.store, Node: 1, Poll: 5 * time.Millisecond, ChunkRows: 3, Now: d.now})
 	done := make(chan struct{})
 	go func() { defer close(done); w.Run(ctx) }()
-	d.t.Cleanup(func() { cancel(); <-done })
+	end = func() { cancel(); <-done }
+	d.t.Cleanup(end)
+	return end
 }
 
 // rests waits until no node works on an import, and gives it.
