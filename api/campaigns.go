@@ -73,7 +73,7 @@ func (s *Server) campaignRoutes() {
 	})
 	handle(s, route{
 		id: "update-campaign", method: http.MethodPatch, path: "/campaigns/{campaign}", tag: "campaigns", scope: access.Operate,
-		revised: true, conflicts: true, summary: "Change a draft", about: "A merge patch: what is not named stays, null takes away. Only a draft can be changed.",
+		revised: true, conflicts: true, summary: "Change a campaign", about: "A merge patch: what is not named stays, null takes away. Of one that runs, waits or is paused only some can be changed (editable), and counts from then on.",
 	}, s.updateCampaign)
 	handle(s, route{
 		id: "delete-campaign", method: http.MethodDelete, path: "/campaigns/{campaign}", tag: "campaigns", scope: access.Operate,
@@ -136,24 +136,29 @@ func (s *Server) updateCampaign(ctx context.Context, by access.Principal, in *st
 		return nil, err
 	}
 	for try := 1; ; try++ {
-		c, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign)
+		d, read, err := s.patched(ctx, by, in.Campaign, in.Body.raw)
 		if err != nil {
 			return nil, err
 		}
-		read := c.Revision
 		if revision != 0 {
 			read = revision
 		}
-		d, err := mergeDefinition(c.Definition, in.Body.raw, s.o.Now().UTC())
-		if err != nil {
-			return nil, err
-		}
-		c, err = s.o.Campaigns.Edit(ctx, by.Workspace, in.Campaign, read, d)
+		c, err := s.o.Campaigns.Edit(ctx, by.Workspace, in.Campaign, read, d)
 		if revision == 0 && try < 5 && fault.Is(err, "revision_stale") {
 			continue // what is patched is not what was read: patch it anew
 		}
 		return s.campaign(ctx, c, err)
 	}
+}
+
+// patched gives the definition of a campaign with a patch in it, and the revision that was patched.
+func (s *Server) patched(ctx context.Context, by access.Principal, id string, patch []byte) (campaign.Definition, int64, error) {
+	c, err := s.o.Campaigns.Get(ctx, by.Workspace, id)
+	if err != nil {
+		return campaign.Definition{}, 0, err
+	}
+	d, err := mergeDefinition(c.Definition, patch, s.o.Now().UTC())
+	return d, c.Revision, err
 }
 
 func (s *Server) duplicateCampaign(ctx context.Context, by access.Principal, in *struct {

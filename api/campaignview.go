@@ -23,6 +23,7 @@ type CampaignView struct {
 	Paused    *PausedView       `json:"paused,omitempty" doc:"Why it is paused, while it is"`
 	Archived  bool              `json:"archived"`
 	Can       []campaign.Action `json:"can" enum:"start,pause,cancel,delete,edit,archive,unarchive,duplicate,add_recipients" doc:"What may be done to it now"`
+	Editable  []string          `json:"editable" doc:"What of it can be changed now, such as window and pace; all but the channel of a draft"`
 	Lap       LapView           `json:"lap"`
 	Filling   *FillingView      `json:"filling,omitempty" doc:"How far it is filled from the contact base, if it draws from there"`
 	Revision  int64             `json:"revision"`
@@ -141,7 +142,7 @@ func anyOf(m map[string]string) map[string]any {
 
 func campaignView(ctx context.Context, c *campaign.Campaign, n campaign.Counts) CampaignView {
 	v := CampaignView{
-		ID: c.ID, Key: c.Key, State: c.State, Archived: c.Archived, Can: doable(of(ctx).principal, c.Can()), Lap: lapView(c.Lap), Filling: fillingView(c.Filling),
+		ID: c.ID, Key: c.Key, State: c.State, Archived: c.Archived, Can: doable(of(ctx).principal, c.Can()), Editable: doable(of(ctx).principal, c.Editable()), Lap: lapView(c.Lap), Filling: fillingView(c.Filling),
 		Revision: c.Revision, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, StartedAt: optional(c.StartedAt), EndedAt: optional(c.EndedAt),
 
 		Name: c.Name, Description: c.Description, Channel: c.Channel, Line: c.Line, Agent: c.Agent, UseLineAgent: c.UseLineAgent, Zone: c.Zone,

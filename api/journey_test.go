@@ -40,7 +40,7 @@ func TestJourney(t *testing.T) {
 		d.want(200, "", "GET /campaigns/"+id+"/preflight", "").is("ok", "true")
 		d.want(200, "", "POST /campaigns/"+id+"/start", "").is("state", `"active"`)
 		d.want(409, "action_not_allowed", "POST /campaigns/"+id+"/start", "")
-		d.want(409, "action_not_allowed", "PATCH /campaigns/"+id, `{"name": "Outro"}`)
+		d.want(409, "field_fixed", "PATCH /campaigns/"+id, `{"message": {"subject": "Outro"}}`)
 		d.want(409, "action_not_allowed", "DELETE /campaigns/"+id, "")
 		d.want(200, "", "GET /campaigns/"+id+"/diagnosis", "").is("code", `"no_engine"`)
 

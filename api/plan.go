@@ -100,6 +100,47 @@ func (s *Server) planRoutes() {
 		}
 		return answer(planView(of(ctx).language, &p, s.o.Now().UTC())), nil
 	})
+	handle(s, route{
+		id: "preview-campaign-change", method: http.MethodPost, path: "/campaigns/{campaign}/plan/preview", tag: "campaigns", scope: access.Read, conflicts: true,
+		summary: "Tell what a change would make of a campaign's plan",
+		about:   "In words for people. Takes what changing the campaign takes, refuses what it refuses, and changes nothing.",
+	}, s.planChange)
+}
+
+// PlanChangeView is what a change would make of a campaign's plan.
+type PlanChangeView struct {
+	Before []PlanSentence `json:"before" doc:"What the plan says now and would not say any more"`
+	After  []PlanSentence `json:"after" doc:"What it would say instead"`
+}
+
+// planChange tells what the plan would say otherwise.
+func (s *Server) planChange(ctx context.Context, by access.Principal, in *struct {
+	CampaignPath
+	Body Document[CampaignEdit]
+},
+) (*body[PlanChangeView], error) {
+	d, _, err := s.patched(ctx, by, in.Campaign, in.Body.raw)
+	if err != nil {
+		return nil, err
+	}
+	next, err := s.o.Campaigns.PlanChange(ctx, by.Workspace, in.Campaign, d)
+	if err != nil {
+		return nil, err
+	}
+	now, err := s.o.Campaigns.Plan(ctx, by.Workspace, in.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	at, language := s.o.Now().UTC(), of(ctx).language
+	before, after := planView(language, &now, at).Sentences, planView(language, &next, at).Sentences
+	return answer(PlanChangeView{Before: without(before, after), After: without(after, before)}), nil
+}
+
+// without gives the sentences that are not among others.
+func without(said, others []PlanSentence) []PlanSentence {
+	return slices.DeleteFunc(slices.Clone(said), func(s PlanSentence) bool {
+		return slices.ContainsFunc(others, func(o PlanSentence) bool { return o.Code == s.Code && o.Text == s.Text })
+	})
 }
 
 func planView(l locale.Language, p *campaign.Plan, now time.Time) PlanView {

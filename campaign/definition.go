@@ -12,8 +12,8 @@ import (
 	"campanario/schedule"
 )
 
-// Definition is what an operator decides about a campaign. It changes only while the campaign is a draft, so that what
-// runs is what was reviewed.
+// Definition is what an operator decides about a campaign. All of it can be changed while the campaign is a draft; later only
+// when, how often and how fast people are contacted (Campaign.Editable), so that what is said, and to whom, is what was reviewed.
 type Definition struct {
 	Name        string       `json:"name" doc:"How people recognise it"`
 	Description string       `json:"description,omitempty"`

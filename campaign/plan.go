@@ -31,6 +31,19 @@ func (s *Service) Plan(ctx context.Context, workspace, id string) (Plan, error) 
 	if err != nil {
 		return Plan{}, err
 	}
+	return s.plan(ctx, c)
+}
+
+// PlanChange tells what a campaign would do with another definition, which is refused as Edit would. Nothing is changed.
+func (s *Service) PlanChange(ctx context.Context, workspace, id string, d Definition) (Plan, error) {
+	c, _, err := s.changed(ctx, workspace, id, d, s.now().UTC())
+	if err != nil {
+		return Plan{}, err
+	}
+	return s.plan(ctx, c)
+}
+
+func (s *Service) plan(ctx context.Context, c *Campaign) (Plan, error) {
 	p := Plan{Campaign: c}
 	if err := s.planPeople(ctx, &p); err != nil {
 		return p, err
@@ -44,7 +57,7 @@ func (s *Service) Plan(ctx context.Context, workspace, id string) (Plan, error) 
 		return p, err
 	}
 	now := s.now().UTC()
-	late, err := s.store.Late(ctx, workspace, c.Channel, now.Add(-TypicalFor))
+	late, err := s.store.Late(ctx, c.Workspace, c.Channel, now.Add(-TypicalFor))
 	if err != nil {
 		return p, err
 	}

@@ -21,8 +21,8 @@ type Store interface {
 	CampaignByKey(ctx context.Context, workspace, key string) (*Campaign, error)
 	Campaigns(ctx context.Context, workspace string, q Query) ([]*Campaign, error)
 	Summary(ctx context.Context, workspace string) (Summary, error)
-	// EditCampaign replaces the definition of a draft, and whom its source stood for; a revision that is not the stored one
-	// is a conflict.
+	// EditCampaign replaces the definition, and whom a draft's source stood for, while the state is one of Campaign.From; a
+	// revision that is not the stored one is a conflict. Once it returns, nobody is claimed by the definition of before.
 	EditCampaign(ctx context.Context, c *Campaign, picked *Picked, now time.Time) error
 	Move(ctx context.Context, workspace, id string, m Move) error
 	SetArchived(ctx context.Context, workspace, id string, archived bool, now time.Time) error
@@ -125,8 +125,8 @@ type Service struct {
 	legal     Legal
 	evidence  Evidence
 	now       func() time.Time
-	// changed is called after anything that the engine of this process should notice at once.
-	changed func()
+	// notify is called after anything that the engine of this process should notice at once.
+	notify func()
 }
 
 // Options for NewService.
@@ -142,12 +142,12 @@ type Options struct {
 
 // NewService makes a Service.
 func NewService(o Options) *Service {
-	s := &Service{store: o.Store, catalogue: o.Catalogue, base: o.Base, legal: o.Legal, evidence: o.Evidence, now: o.Now, changed: o.Changed}
+	s := &Service{store: o.Store, catalogue: o.Catalogue, base: o.Base, legal: o.Legal, evidence: o.Evidence, now: o.Now, notify: o.Changed}
 	if s.now == nil {
 		s.now = time.Now
 	}
-	if s.changed == nil {
-		s.changed = func() {}
+	if s.notify == nil {
+		s.notify = func() {}
 	}
 	return s
 }
@@ -233,35 +233,47 @@ func (s *Service) Summary(ctx context.Context, workspace string) (Summary, error
 	return s.store.Summary(ctx, workspace)
 }
 
-// Edit replaces the definition of a draft. revision is the one that was read.
+// Edit replaces the definition of a draft, or what of it can still be changed of one that runs (Campaign.Editable): once it
+// returns, nobody is claimed by the definition of before. revision is the one that was read.
 func (s *Service) Edit(ctx context.Context, workspace, id string, revision int64, d Definition) (*Campaign, error) {
 	now := s.now().UTC()
-	c, err := s.store.Campaign(ctx, workspace, id)
+	c, picked, err := s.changed(ctx, workspace, id, d, now)
 	if err != nil {
 		return nil, err
 	}
-	if err := Allow(Edit, c.State); err != nil {
-		return nil, err
-	}
-	d = d.Defaults()
-	if d.Channel != c.Channel {
-		return nil, fault.New(fault.Invalid, "channel_fixed", nil).At("channel")
-	}
-	if err := d.Validate(now); err != nil {
-		return nil, err
-	}
-	if err := s.refers(ctx, workspace, d); err != nil {
-		return nil, err
-	}
-	picked, err := s.freeze(ctx, workspace, &d)
-	if err != nil {
-		return nil, err
-	}
-	c.Definition, c.Revision = d, revision
+	c.Revision = revision
 	if err := s.store.EditCampaign(ctx, c, picked, now); err != nil {
 		return nil, err
 	}
+	if c.State != Draft {
+		s.notify()
+	}
 	return s.store.Campaign(ctx, workspace, id)
+}
+
+// changed gives a campaign as it would be with another definition, and whom its source would stand for.
+func (s *Service) changed(ctx context.Context, workspace, id string, d Definition, now time.Time) (*Campaign, *Picked, error) {
+	c, err := s.store.Campaign(ctx, workspace, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	d = d.Defaults()
+	if d.Channel != c.Channel {
+		return nil, nil, fault.New(fault.Invalid, "channel_fixed", nil).At("channel")
+	}
+	if c.State != Draft {
+		c, err = s.retune(ctx, c, d, now)
+		return c, nil, err
+	}
+	if err := d.Validate(now); err != nil {
+		return nil, nil, err
+	}
+	if err := s.refers(ctx, workspace, d); err != nil {
+		return nil, nil, err
+	}
+	picked, err := s.freeze(ctx, workspace, &d)
+	c.Definition = d
+	return c, picked, err
 }
 
 // Start begins a draft, or resumes a paused campaign, or brings a scheduled one forward; one that has not begun yet and
@@ -307,7 +319,7 @@ func (s *Service) move(ctx context.Context, workspace, id string, m Move) (*Camp
 	if err := s.store.Move(ctx, workspace, id, m); err != nil {
 		return nil, err
 	}
-	s.changed()
+	s.notify()
 	return s.store.Campaign(ctx, workspace, id)
 }
 
@@ -391,7 +403,7 @@ func (s *Service) Enrol(ctx context.Context, workspace, id string, rows []Newcom
 	}
 	r, err := s.store.EnrolBatch(ctx, workspace, id, rows, from, s.now().UTC())
 	if err == nil && r.Added > 0 && c.State == Active {
-		s.changed()
+		s.notify()
 	}
 	return r, err
 }
@@ -426,7 +438,7 @@ func (s *Service) Act(ctx context.Context, workspace, id string, a RecipientActi
 		}
 		after = last
 	}
-	s.changed()
+	s.notify()
 	return sum, nil
 }
 

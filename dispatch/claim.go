@@ -20,7 +20,7 @@ func (l *lane) claim(held context.Context, r *runner, n int, now time.Time) erro
 	l.mu.Lock()
 	first, _ := r.firstAllowed(now)
 	c := Claim{
-		Hold: l.hold, Workspace: r.job.Campaign.Workspace, Campaign: r.job.Campaign.ID, Kind: r.job.Campaign.Channel, Now: now.UTC(), Leave: l.leave(r, now).UTC(), Max: n, Look: max(n, r.look), First: min(max(n, r.look), first),
+		Hold: l.hold, Workspace: r.job.Campaign.Workspace, Campaign: r.job.Campaign.ID, Edition: r.job.Edition, Kind: r.job.Campaign.Channel, Now: now.UTC(), Leave: l.leave(r, now).UTC(), Max: n, Look: max(n, r.look), First: min(max(n, r.look), first),
 		Day: dayOf(now, l.line.Zone), PerDay: l.line.Limits.PerDay, OwnPerDay: r.job.Campaign.Pace.PerDay,
 		Need: r.job.Campaign.Consent, Limits: r.job.Rules.Limits, OwnLimits: r.job.Campaign.ContactLimits,
 	}

@@ -86,6 +86,7 @@ type Job struct {
 	Rules     rules.Law // what the workspace is bound by
 	Total     int64     // recipients
 	FirstDone int64     // how many of them have had their first turn
+	Edition   int64     // how often the definition was changed after the draft
 }
 
 // Again says whether a settled recipient takes part in the new pass, and with what standing.
@@ -96,6 +97,7 @@ type Claim struct {
 	Hold      Hold
 	Workspace string
 	Campaign  string
+	Edition   int64 // of the definition that it goes by; another one is refused with NotActive
 	Kind      channel.Kind
 	Now       time.Time
 	Leave     time.Time // the latest at which its starts leave, if nothing holds them up
@@ -187,7 +189,7 @@ type Refusal string
 // The refusals. The zero value is none.
 const (
 	HoldLost  Refusal = "hold_lost"  // the line belongs to another node now
-	NotActive Refusal = "not_active" // the campaign was paused, cancelled, completed or deleted
+	NotActive Refusal = "not_active" // the campaign was paused, changed, cancelled, completed or deleted
 	DayFull   Refusal = "day_full"   // the line's daily limit is used up
 	OwnFull   Refusal = "own_full"   // the campaign's daily limit is used up
 	ListsAway Refusal = "lists_away" // a list of people who must not be contacted is not on this node yet

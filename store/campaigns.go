@@ -257,7 +257,7 @@ func (s *Store) Summary(ctx context.Context, workspace string) (campaign.Summary
 	return out, err
 }
 
-// EditCampaign replaces the definition of a draft.
+// EditCampaign replaces the definition.
 func (s *Store) EditCampaign(ctx context.Context, c *campaign.Campaign, picked *campaign.Picked, now time.Time) error {
 	def, err := json.Marshal(c.Definition)
 	if err != nil {
@@ -269,7 +269,7 @@ func (s *Store) EditCampaign(ctx context.Context, c *campaign.Campaign, picked *
 			return err
 		}
 		// The run row first: a start that is going on decides which of the two was first.
-		no, err := t.lockRun(ctx, c.Workspace, c.ID, campaign.Edit, campaign.Draft)
+		no, err := t.lockRun(ctx, c.Workspace, c.ID, campaign.Edit, c.From()...)
 		if err != nil {
 			return err
 		}
@@ -281,6 +281,12 @@ func (s *Store) EditCampaign(ctx context.Context, c *campaign.Campaign, picked *
 		}
 		if n == 0 {
 			return fault.New(fault.Conflict, "revision_stale", fault.Params{"revision": c.Revision}).At("revision")
+		}
+		if c.State != campaign.Draft { // with another edition, claims that go by the definition of before find nobody
+			if _, err = t.exec(ctx, `UPDATE run SET ends_at = $1, edition = edition + 1 WHERE campaign_no = $2`, instant(c.EndsAt), no); err != nil {
+				return err
+			}
+			return t.pulse(ctx)
 		}
 		if _, err = t.exec(ctx, `UPDATE run SET ends_at = $1 WHERE campaign_no = $2`, instant(c.EndsAt), no); err != nil {
 			return err

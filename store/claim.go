@@ -109,8 +109,8 @@ func (k *claim) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	err = k.t.QueryRowContext(ctx, `UPDATE run SET revision = revision + 1 WHERE campaign_no = $1 AND state = 'active'
-		RETURNING lap, high_cursor, high_tail, normal_cursor, normal_tail, low_cursor, low_tail, day, started`, k.no).
+	err = k.t.QueryRowContext(ctx, `UPDATE run SET revision = revision + 1 WHERE campaign_no = $1 AND state = 'active' AND edition = $2
+		RETURNING lap, high_cursor, high_tail, normal_cursor, normal_tail, low_cursor, low_tail, day, started`, k.no, k.Edition).
 		Scan(&k.lap, &k.cursor[0], &k.tail[0], &k.cursor[1], &k.tail[1], &k.cursor[2], &k.tail[2], &k.day, &k.started)
 	if errors.Is(err, sql.ErrNoRows) {
 		return &refused{dispatch.NotActive}

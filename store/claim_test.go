@@ -9,6 +9,7 @@ import (
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/dispatch"
+	"campanario/internal/fault"
 	"campanario/store"
 )
 
@@ -56,6 +57,46 @@ func TestClaimServesPrioritiesFirstWheneverTheyCame(t *testing.T) {
 		}
 		if want := []campaign.Band{campaign.BandHigh, campaign.BandNormal, campaign.BandNormal, campaign.BandLow}; !slices.Equal(got, want) {
 			t.Errorf("order %v, want %v", got, want)
+		}
+	})
+}
+
+// Once a running campaign was changed, nobody is claimed by what it was before, and whoever read it anew goes on.
+func TestClaimGoesByTheNewestDefinition(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.campaign("c", 5)
+		edit := func(revision int64) error {
+			c, err := w.Campaign(w.ctx, "ws", "c")
+			w.must(err)
+			end := w.now.Add(time.Hour)
+			c.Revision, c.Pace.PerDay, c.EndsAt = revision, 7, &end
+			return w.EditCampaign(w.ctx, c, nil, *w.now)
+		}
+		before, err := w.Pulse(w.ctx)
+		w.must(err)
+		w.must(edit(1))
+		if after, err := w.Pulse(w.ctx); err != nil || after == before {
+			t.Errorf("the engine is not told: %v", err)
+		}
+		if c := w.claim("c", 1); c.Refused != dispatch.NotActive {
+			t.Errorf("by the definition of before: %q", c.Refused)
+		}
+		job, err := w.Job(w.ctx, "c")
+		w.must(err)
+		r := w.request(w.hold, "c", 1)
+		r.Edition = job.Edition
+		if c, err := w.Claim(w.ctx, r, w.place); err != nil || len(c.Flights) != 1 || job.Campaign.Pace.PerDay != 7 {
+			t.Errorf("by the new one: %+v, %v", c, err)
+		}
+		if err := edit(1); !fault.Is(err, "revision_stale") {
+			t.Errorf("over a newer one: %v", err)
+		}
+		w.must(w.Move(w.ctx, "ws", "c", campaign.Move{Action: campaign.Cancel, From: []campaign.State{campaign.Active}, To: campaign.Cancelled, At: *w.now}))
+		c, err := w.Campaign(w.ctx, "ws", "c")
+		w.must(err)
+		c.State = campaign.Active // as somebody read it
+		if err := w.EditCampaign(w.ctx, c, nil, *w.now); !fault.Is(err, "action_not_allowed") {
+			t.Errorf("of one that has been cancelled: %v", err)
 		}
 	})
 }

@@ -24,7 +24,7 @@ func (s *Store) Pulse(ctx context.Context) (int64, error) {
 }
 
 const jobQuery = `SELECT ` + campaignColumns + `,
-	r.begins_at, r.lap_next_at, r.lap_cursor, r.high_cursor, r.high_tail, r.normal_cursor, r.normal_tail, r.low_cursor, r.low_tail,
+	r.begins_at, r.lap_next_at, r.lap_cursor, r.high_cursor, r.high_tail, r.normal_cursor, r.normal_tail, r.low_cursor, r.low_tail, r.edition,
 	a.definition, a.version, (SELECT b.settings FROM rule_book b WHERE b.workspace_id = c.workspace_id), ` + lineColumns + campaignTables + ` JOIN line l ON l.no = c.line_no
 	LEFT JOIN agent a ON a.workspace_id = c.workspace_id AND a.deleted_at IS NULL
 		AND a.id = CASE WHEN c.agent_id IS NULL THEN l.agent_id ELSE c.agent_id END`
@@ -65,7 +65,7 @@ func (s *Store) scanJob(row interface{ Scan(...any) error }) (dispatch.Job, erro
 		campaignRow  campaignRow
 		fields       = campaignRow.fields()
 		rest         = []any{
-			&begins, &next, &lapCursor, &cursor[0], &tail[0], &cursor[1], &tail[1], &cursor[2], &tail[2], &def, &version, &book,
+			&begins, &next, &lapCursor, &cursor[0], &tail[0], &cursor[1], &tail[1], &cursor[2], &tail[2], &j.Edition, &def, &version, &book,
 		}
 	)
 	if err := row.Scan(append(append(fields, rest...), line.fields()...)...); err != nil {

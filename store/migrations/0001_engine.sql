@@ -119,6 +119,7 @@ CREATE TABLE run (
 	pause_params  JSONB NOT NULL,
 	begins_at     BIGINT,
 	ends_at       BIGINT,
+	edition       BIGINT NOT NULL DEFAULT 0, -- how often the definition was changed after the draft: claims by an older one find nobody
 	started_at    BIGINT,
 	ended_at      BIGINT,
 	lap           BIGINT NOT NULL,

@@ -50,6 +50,7 @@ func (a *app) campaigns() *cobra.Command {
 		a.do(noun, doing{use: "diagnose CAMPAIGN", method: http.MethodGet, path: one + "/diagnosis", show: diagnosis}),
 		a.verb(noun, verb{use: "preflight CAMPAIGN", run: preflight}),
 		a.do(noun, doing{use: "plan CAMPAIGN", method: http.MethodGet, path: one + "/plan", show: plan}),
+		a.do(noun, doing{use: "plan-change CAMPAIGN", method: http.MethodPost, path: one + "/plan/preview", file: true, show: planChange}),
 		a.do(noun, doing{use: "results CAMPAIGN", method: http.MethodGet, path: one + "/results", show: results}),
 		a.do(noun, doing{use: "summary", method: http.MethodGet, path: "/campaigns/summary"}),
 		a.verb(noun, verb{use: "watch CAMPAIGN", run: watch}),
@@ -134,6 +135,20 @@ func plan(k *call, _ json.RawMessage, m item) error {
 		lines = append(lines, terminal.Clean(s.text("text")))
 	}
 	return k.say(strings.Join(append(lines, terminal.Clean(m.text("cost.text"))), "\n"))
+}
+
+// planChange says what a change would make of a plan.
+func planChange(k *call, _ json.RawMessage, m item) error {
+	var lines []string
+	for _, part := range []struct{ name, sign string }{{"before", "-"}, {"after", "+"}} {
+		for _, s := range m.list(part.name) {
+			lines = append(lines, part.sign+" "+terminal.Clean(s.text("text")))
+		}
+	}
+	if len(lines) == 0 {
+		return k.say(k.words.Say("plan.same"))
+	}
+	return k.say(strings.Join(lines, "\n"))
 }
 
 func results(k *call, _ json.RawMessage, m item) error {

@@ -5,14 +5,33 @@ import { agentsQuery } from '@/agent/queries'
 import type { Agent } from '@/agent/script'
 import { linesQuery } from '@/channel/queries'
 import { listed, moment, number } from '@/locale/format'
-import { Facts, SimpleGrid, Stack, Text, Title, WeekGrid } from '@/ui'
+import { Button, Facts, Group, IconPencil, SimpleGrid, Stack, Text, Title, useDisclosure, WeekGrid } from '@/ui'
 import { readWeek } from '@/ui/week'
+import { Change } from './Change'
 import { outcomeName } from './outcome'
 import { useWeekWords } from './weekWords'
 import type { Campaign } from './words'
 
-/** How a campaign was set up. */
+/** How a campaign was set up, and what of it can be changed now. */
 export function Settings({ campaign: c }: { campaign: Campaign }) {
+  const { t } = useTranslation()
+  const [changing, change] = useDisclosure()
+  if (changing) return <Change campaign={c} onEnd={change.close} />
+  return (
+    <Stack gap="md">
+      {c.editable.length > 0 && (
+        <Group justify="flex-end">
+          <Button variant="default" leftSection={<IconPencil size={16} />} onClick={change.open}>
+            {t('change.edit')}
+          </Button>
+        </Group>
+      )}
+      <SetUp campaign={c} />
+    </Stack>
+  )
+}
+
+function SetUp({ campaign: c }: { campaign: Campaign }) {
   const { t } = useTranslation()
   const words = useWeekWords()
   const lines = useQuery(linesQuery)

@@ -1,0 +1,34 @@
+import { expect, test } from '@playwright/test'
+import { ask, signIn, sound, url } from './desk'
+
+test('a campaign under way is changed where it stands, with the plan before, and over what somebody else saved', async ({ page }) => {
+  const { items: lines } = await ask<{ items: { id: string; kind: string }[] }>('GET', '/lines?kind=email')
+  const made = await ask<{ id: string }>('POST', '/campaigns', {
+    name: 'Em andamento', channel: 'email', line: lines[0]?.id, message: { subject: 'Oi', text: 'Oi' }, window: { days: { sun: ['03:00-03:01'] } }, keep_open: true,
+  })
+  const path = `/campaigns/${made.id}`
+  await ask('POST', `${path}/start`)
+  await signIn(page)
+  await page.goto(`${url()}${path}?tab=settings`)
+  await page.getByRole('button', { name: 'Mudar a configuração' }).click()
+  await expect(page.getByLabel('Assunto')).toHaveCount(0)
+  await expect(page.getByRole('button', { name: 'Salvar', exact: true })).toBeDisabled()
+  await page.getByLabel('Tentativas por pessoa').fill('2')
+  await page.getByRole('button', { name: 'Salvar', exact: true }).click()
+  await expect(page.getByText(/o número de tentativas só pode aumentar/).first()).toBeVisible()
+  await expect(page.getByLabel('Tentativas por pessoa')).toHaveAttribute('aria-invalid', 'true')
+  await page.getByLabel('Tentativas por pessoa').fill('4')
+  await sound(page)
+  await ask('PATCH', path, { pace: { per_day: 77 } })
+  await page.getByRole('button', { name: 'Salvar', exact: true }).click()
+  const question = page.getByRole('dialog')
+  await expect(question.getByText(/Até 4 tentativas/)).toBeVisible()
+  await question.getByRole('button', { name: 'Salvar' }).click()
+  await expect(page.getByText('Outra pessoa salvou antes')).toBeVisible()
+  await page.getByRole('button', { name: 'Salvar o meu por cima' }).click()
+  await question.getByRole('button', { name: 'Salvar' }).click()
+  await expect(page.getByText('Configuração salva.')).toBeVisible()
+  await expect(page.getByText('77', { exact: true })).toBeVisible()
+  const { retry } = await ask<{ retry: { max_attempts: number } }>('GET', path)
+  expect(retry.max_attempts).toBe(4)
+})
