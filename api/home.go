@@ -32,7 +32,7 @@ type HomeLiveView struct {
 
 // AttentionView is one thing that somebody should look at.
 type AttentionView struct {
-	Code    report.Concern `json:"code" enum:"campaign_paused,campaign_waiting,line_disabled,line_idle,line_resting,line_failing,import_failed,import_refused,import_waiting"`
+	Code    report.Concern `json:"code" enum:"campaign_paused,campaign_waiting,line_disabled,line_idle,line_unregistered,line_resting,line_failing,import_failed,import_refused,import_waiting"`
 	Urgency report.Urgency `json:"urgency" enum:"broken,decision,notice" doc:"broken: people are not contacted who should be; decision: it goes on when somebody says so; notice: good to know"`
 	Cause   string         `json:"cause,omitempty" doc:"Of campaign_paused: the reason of the pause; of campaign_waiting: the code of the wait"`
 	Kind    string         `json:"kind" enum:"campaign,line,import" doc:"What it is about, and where it is mended"`

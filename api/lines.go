@@ -8,25 +8,27 @@ import (
 
 	"campanario/access"
 	"campanario/channel"
+	"campanario/internal/locale"
 )
 
 // LineView is a line.
 type LineView struct {
-	ID        string         `json:"id"`
-	Kind      channel.Kind   `json:"kind" enum:"voice,email,sms,whatsapp"`
-	Name      string         `json:"name"`
-	From      string         `json:"from" doc:"What people see: a number in E.164, or a mailbox"`
-	Agent     string         `json:"agent" doc:"Id of the agent attached to it; may be empty"`
-	Zone      string         `json:"zone" doc:"IANA time zone in which its day begins"`
-	Limits    LimitsView     `json:"limits"`
-	Settings  map[string]any `json:"settings" doc:"Those of its channel. A secret is shown as {\"set\": true}"`
-	Enabled   bool           `json:"enabled" doc:"Nothing starts on a line that is switched off"`
-	Running   bool           `json:"running" doc:"Whether the engine holds it at this moment"`
-	Sandbox   bool           `json:"sandbox" doc:"Whether it leads to the sandbox: nobody outside is contacted by it"`
-	Checked   *CheckedView   `json:"checked,omitempty" doc:"How it went when somebody tried it last; absent when nobody did"`
-	Revision  int64          `json:"revision"`
-	CreatedAt time.Time      `json:"created_at"`
-	UpdatedAt time.Time      `json:"updated_at"`
+	ID           string            `json:"id"`
+	Kind         channel.Kind      `json:"kind" enum:"voice,email,sms,whatsapp"`
+	Name         string            `json:"name"`
+	From         string            `json:"from" doc:"What people see: a number in E.164, or a mailbox"`
+	Agent        string            `json:"agent" doc:"Id of the agent attached to it; may be empty"`
+	Zone         string            `json:"zone" doc:"IANA time zone in which its day begins"`
+	Limits       LimitsView        `json:"limits"`
+	Settings     map[string]any    `json:"settings" doc:"Those of its channel. A secret is shown as {\"set\": true}"`
+	Enabled      bool              `json:"enabled" doc:"Nothing starts on a line that is switched off"`
+	Running      bool              `json:"running" doc:"Whether the engine holds it at this moment"`
+	Registration *RegistrationView `json:"registration,omitempty" doc:"How its network takes it; absent for a line that does not register, has not been used yet, or is not run at this moment"`
+	Sandbox      bool              `json:"sandbox" doc:"Whether it leads to the sandbox: nobody outside is contacted by it"`
+	Checked      *CheckedView      `json:"checked,omitempty" doc:"How it went when somebody tried it last; absent when nobody did"`
+	Revision     int64             `json:"revision"`
+	CreatedAt    time.Time         `json:"created_at"`
+	UpdatedAt    time.Time         `json:"updated_at"`
 }
 
 // CheckedView is how it went when a line was tried.
@@ -35,6 +37,36 @@ type CheckedView struct {
 	OK       bool      `json:"ok"`
 	Problems []Failure `json:"problems" doc:"What was wrong"`
 	Changed  bool      `json:"changed" doc:"The line was changed since, so that it may be otherwise now"`
+}
+
+// RegistrationView is how the network of a line takes it: as its best gateway does.
+type RegistrationView struct {
+	State    channel.Registration `json:"state" enum:"registering,registered,refused,unanswered"`
+	Status   int                  `json:"status,omitempty" doc:"The network's own code of a refusal: a status of SIP"`
+	Since    *time.Time           `json:"since,omitempty" doc:"Since when it is so; absent when that is not known"`
+	Text     string               `json:"text" doc:"In the reader's language, and what to do"`
+	Gateways []GatewayView        `json:"gateways"`
+}
+
+// GatewayView is how one gateway takes a line.
+type GatewayView struct {
+	Gateway string               `json:"gateway"`
+	State   channel.Registration `json:"state" enum:"registering,registered,refused,unanswered"`
+	Status  int                  `json:"status,omitempty"`
+	Since   *time.Time           `json:"since,omitempty"`
+}
+
+func registrationView(l locale.Language, st *channel.Standing) *RegistrationView {
+	v := &RegistrationView{State: st.State, Status: st.Status, Since: optional(st.Since), Gateways: []GatewayView{}}
+	values := map[string]any{}
+	if st.Status != 0 {
+		values["status"] = st.Status
+	}
+	v.Text = locale.Text(l, "registration."+string(st.State), values)
+	for _, g := range st.Gateways {
+		v.Gateways = append(v.Gateways, GatewayView{g.Gateway, g.State, g.Status, optional(g.Since)})
+	}
+	return v
 }
 
 // LimitsView is how much a line or a campaign may do.
@@ -107,6 +139,9 @@ func (s *Server) lineView(ctx context.Context, r channel.LineRecord) (LineView, 
 	v := LineView{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, From: string(r.From), Agent: r.Agent, Zone: r.Zone, Limits: LimitsView(r.Limits),
 		Settings: settings, Enabled: r.Enabled, Running: r.Running, Sandbox: s.o.Sandbox != nil && s.o.Sandbox.Leads(r.Line), Revision: r.Revision, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+	}
+	if r.Standing != nil {
+		v.Registration = registrationView(of(ctx).language, r.Standing)
 	}
 	if c := r.Checked; c != nil {
 		v.Checked = &CheckedView{At: c.At, OK: len(c.Found) == 0, Problems: s.failures(ctx, c.Found), Changed: c.Revision != r.Revision}

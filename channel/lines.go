@@ -23,6 +23,7 @@ type LineRecord struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Running   bool         // a process of the engine holds it
+	Standing  *Standing    // how it stands with its network, as far as that process knows; nil for one that does not register
 	Checked   *CheckedLine // how it went when somebody tried it last; nil for never
 }
 

@@ -130,6 +130,7 @@ func (e *Engine) watch(ctx context.Context) {
 			}
 			e.Nudge()
 		}
+		e.tellStandings(ctx)
 		select {
 		case <-ctx.Done():
 			return

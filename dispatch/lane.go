@@ -17,6 +17,8 @@ type lane struct {
 	adapter channel.Adapter
 	wake    chan struct{}
 	stale   atomic.Bool // the campaigns must be read again
+	id      string      // of the line
+	told    stands      // of the engine's watcher alone
 
 	// Of the loop alone.
 	hold    Hold
@@ -54,7 +56,7 @@ const (
 
 func newLane(e *Engine, line channel.Line, a channel.Adapter) *lane {
 	return &lane{
-		e: e, adapter: a, line: line, wake: make(chan struct{}, 1),
+		e: e, adapter: a, id: line.ID, line: line, wake: make(chan struct{}, 1),
 		runners: map[string]*runner{}, flights: map[int64]*open{}, meter: newMeter(line.Limits.PerSecond),
 	}
 }

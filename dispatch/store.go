@@ -54,6 +54,9 @@ type Store interface {
 	PauseFor(ctx context.Context, campaign string, reason campaign.PauseReason, params map[string]string, now time.Time) error
 	// SetWaiting keeps what an active campaign waits for, for whoever asks; nil for nothing.
 	SetWaiting(ctx context.Context, campaign string, w *campaign.Waiting) error
+	// SetStanding keeps how a line stands with its network, for whoever asks, as long as the hold is good; nil for what is not
+	// known.
+	SetStanding(ctx context.Context, h Hold, st *channel.Standing) error
 	// Stops gives who was suppressed after a number that it gave before (0 for all that is remembered: some minutes), and
 	// the number to ask with the next time. Pulse grows with each.
 	Stops(ctx context.Context, after int64) ([]Stop, int64, error)

@@ -43,8 +43,9 @@ type Campaign struct {
 // LineState is a line at that moment.
 type LineState struct {
 	ID, Name string
-	Enabled  bool // false for one that was deleted, too
-	Held     bool // a process of the engine runs it
+	Enabled  bool              // false for one that was deleted, too
+	Held     bool              // a process of the engine runs it
+	Standing *channel.Standing // as that process knows; nil for a line that does not register
 }
 
 // Air is how many attempts are open on a channel.
@@ -66,13 +67,14 @@ type Concern string
 
 // The concerns, each the key of a sentence.
 const (
-	LineDisabled  Concern = "line_disabled" // active campaigns wait for a line that is switched off
-	LineIdle      Concern = "line_idle"     // active campaigns wait for a line that no process runs
-	LineResting   Concern = "line_resting"  // the line refused too often
-	LineFailing   Concern = "line_failing"  // too many of its attempts fail
-	ImportFailed  Concern = "import_failed"
-	ImportRefused Concern = "import_refused" // some rows were not taken
-	ImportWaiting Concern = "import_waiting" // it waits for a person's decision
+	LineDisabled     Concern = "line_disabled"     // active campaigns wait for a line that is switched off
+	LineIdle         Concern = "line_idle"         // active campaigns wait for a line that no process runs
+	LineUnregistered Concern = "line_unregistered" // its network does not take it
+	LineResting      Concern = "line_resting"      // the line refused too often
+	LineFailing      Concern = "line_failing"      // too many of its attempts fail
+	ImportFailed     Concern = "import_failed"
+	ImportRefused    Concern = "import_refused" // some rows were not taken
+	ImportWaiting    Concern = "import_waiting" // it waits for a person's decision
 )
 
 // The concerns of which the sentence of their cause tells.
@@ -224,6 +226,11 @@ func ofLines(s *Situation, now time.Time) []Attention {
 			a.Concern = LineDisabled
 		case !c.Line.Held:
 			a.Concern = LineIdle
+		case c.Line.unregistered():
+			a.Concern, a.Since = LineUnregistered, c.Line.Standing.Since
+			if status := c.Line.Standing.Status; status != 0 {
+				a.Params["status"] = status
+			}
 		case c.Waiting != nil && c.Waiting.Code == campaign.WaitLine:
 			a.Concern, a.Params, a.Since, a.Until = LineResting, values(c.Waiting.Params), c.Waiting.Since, c.Waiting.Until
 		default:
@@ -238,6 +245,11 @@ func ofLines(s *Situation, now time.Time) []Attention {
 		out[at].Params["campaigns"] = out[at].Params["campaigns"].(int) + 1
 	}
 	return append(out, failing(s.Slices, now, found)...)
+}
+
+// unregistered reports whether no gateway of a line that registers takes it.
+func (l *LineState) unregistered() bool {
+	return l.Standing != nil && (l.Standing.State == channel.Refused || l.Standing.State == channel.Unanswered)
 }
 
 // failing finds lines with many failures of which nothing else is told.

@@ -38,6 +38,11 @@ func TestWhatNeedsAttention(t *testing.T) {
 	}
 	off, idle := lineOf("off"), lineOf("idle")
 	off.Enabled, idle.Held = false, false
+	standing := func(id string, state channel.Registration) report.LineState {
+		l := lineOf(id)
+		l.Standing = &channel.Standing{State: state, Status: 403}
+		return l
+	}
 	paused := func(id string, why campaign.PauseReason) report.Campaign {
 		return report.Campaign{ID: id, State: campaign.Paused, Paused: why, Line: off}
 	}
@@ -57,6 +62,7 @@ func TestWhatNeedsAttention(t *testing.T) {
 		{"pauses", report.Situation{Campaigns: []report.Campaign{paused("a", campaign.ByOperator), paused("b", campaign.TooManyFailed)}}, []string{"broken campaign_paused b", "notice campaign_paused a"}},
 		{"a wait without an end", report.Situation{Campaigns: []report.Campaign{active("a", lineOf("l"), campaign.WaitLists)}}, []string{"broken campaign_waiting a"}},
 		{"lines once", report.Situation{Campaigns: []report.Campaign{active("a", off, campaign.WaitLineOff), active("b", off, campaign.WaitLineOff), active("c", idle, ""), active("d", lineOf("l"), campaign.WaitLine)}}, []string{"broken line_disabled off", "broken line_idle idle", "broken line_resting l"}},
+		{"registrations", report.Situation{Campaigns: []report.Campaign{active("a", standing("refused", channel.Refused), ""), active("b", standing("away", channel.Unanswered), campaign.WaitLine), active("c", standing("good", channel.Registered), ""), active("d", standing("new", channel.Registering), "")}}, []string{"broken line_unregistered refused", "broken line_unregistered away"}},
 		{"failures of the last hour", report.Situation{Slices: []report.LineSlice{placed("a", 0, 60, 10), placed("a", 30*time.Minute, 40, 2), placed("b", 2*time.Hour, 60, 60), placed("c", 0, 60, 6), placed("d", 0, 19, 19)}}, []string{"broken line_failing a"}},
 		{"a line is told of once", report.Situation{Campaigns: []report.Campaign{active("d", lineOf("a"), campaign.WaitLine)}, Slices: []report.LineSlice{placed("a", 0, 60, 10)}}, []string{"broken line_resting a"}},
 		{"imports", report.Situation{Imports: []intake.Session{

@@ -43,7 +43,7 @@ func (s *Store) ReplaceLine(ctx context.Context, l channel.Line, secret []string
 }
 
 func (s *Store) lineRecordQuery() string {
-	return `SELECT ` + lineColumns + `, l.revision, l.created_at, l.updated_at, l.checked, COALESCE(x.expires_at, 0) > ` + s.clockSQL() + `
+	return `SELECT ` + lineColumns + `, l.revision, l.created_at, l.updated_at, l.checked, COALESCE(x.expires_at, 0) > ` + s.clockSQL() + `, x.standing
 		FROM line l LEFT JOIN line_run x ON x.line_no = l.no WHERE l.workspace_id = $1 AND l.deleted_at IS NULL`
 }
 
@@ -51,14 +51,19 @@ func (s *Store) scanLineRecord(row interface{ Scan(...any) error }) (channel.Lin
 	var r channel.LineRecord
 	var line lineRow
 	var created, updated sql.NullInt64
-	var checked []byte
-	if err := row.Scan(append(line.fields(), &r.Revision, &created, &updated, &checked, &r.Running)...); err != nil {
+	var checked, standing []byte
+	if err := row.Scan(append(line.fields(), &r.Revision, &created, &updated, &checked, &r.Running, &standing)...); err != nil {
 		return r, err
 	}
 	r.CreatedAt, r.UpdatedAt = at(created), at(updated)
 	var err error
 	if r.Checked, err = readChecked(checked); err != nil {
 		return r, fmt.Errorf("check of line %s: %w", line.l.ID, err)
+	}
+	if r.Running { // what a holder of before knew is nothing
+		if r.Standing, err = readStanding(standing); err != nil {
+			return r, fmt.Errorf("standing of line %s: %w", line.l.ID, err)
+		}
 	}
 	r.Line, err = line.line(s.secrets)
 	return r, err

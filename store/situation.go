@@ -72,12 +72,16 @@ func summed(columns []string) string {
 func (s *Store) underWay(ctx context.Context, t *sql.Tx, workspace string, to *report.Situation) error {
 	return scan(ctx, t, func(rows *sql.Rows) error {
 		var c report.Campaign
-		var params, waiting []byte
-		if err := rows.Scan(&c.ID, &c.Name, &c.Zone, &c.State, &c.Paused, &params, &waiting, &c.Line.ID, &c.Line.Name, &c.Line.Enabled, &c.Line.Held); err != nil {
+		var params, waiting, standing []byte
+		if err := rows.Scan(&c.ID, &c.Name, &c.Zone, &c.State, &c.Paused, &params, &waiting, &c.Line.ID, &c.Line.Name, &c.Line.Enabled, &c.Line.Held, &standing); err != nil {
 			return err
 		}
 		if err := json.Unmarshal(params, &c.PauseParams); err != nil {
 			return fmt.Errorf("pause of campaign %s: %w", c.ID, err)
+		}
+		var err error
+		if c.Line.Standing, err = readStanding(standing); err != nil {
+			return fmt.Errorf("standing of line %s: %w", c.Line.ID, err)
 		}
 		if len(waiting) > 0 && c.State == campaign.Active {
 			c.Waiting = &campaign.Waiting{}
@@ -88,7 +92,7 @@ func (s *Store) underWay(ctx context.Context, t *sql.Tx, workspace string, to *r
 		to.Campaigns = append(to.Campaigns, c)
 		return nil
 	}, `SELECT c.id, c.name, COALESCE(c.definition->>'zone', ''), r.state, r.pause_reason, r.pause_params, r.waiting,
-			COALESCE(l.id, ''), COALESCE(l.name, ''), l.id IS NOT NULL AND l.enabled AND l.deleted_at IS NULL, COALESCE(x.expires_at, 0) > `+s.clockSQL()+`
+			COALESCE(l.id, ''), COALESCE(l.name, ''), l.id IS NOT NULL AND l.enabled AND l.deleted_at IS NULL, COALESCE(x.expires_at, 0) > `+s.clockSQL()+`, x.standing
 		FROM campaign c JOIN run r ON r.campaign_no = c.no LEFT JOIN line l ON l.no = c.line_no LEFT JOIN line_run x ON x.line_no = c.line_no
 		WHERE c.workspace_id = $1 AND c.deleted_at IS NULL AND NOT c.archived AND r.state IN ('active', 'paused')
 		ORDER BY c.id DESC LIMIT $2`, workspace, situationCampaigns)

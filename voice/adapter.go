@@ -55,6 +55,7 @@ var (
 	_ channel.Stopper   = (*Adapter)(nil)
 	_ channel.Checker   = (*Adapter)(nil)
 	_ channel.Validator = (*Adapter)(nil)
+	_ channel.Stander   = (*Adapter)(nil)
 )
 
 // New makes an adapter; nothing is bound before Start.
@@ -275,6 +276,9 @@ func (a *Adapter) Stop(attempt string) {
 
 // Check implements channel.Checker: it registers, or asks the gateways for a sign of life.
 func (a *Adapter) Check(ctx context.Context, l channel.Line) error { return a.trunks.check(ctx, l) }
+
+// Standing implements channel.Stander: how the gateways took the line's registration, which begins with its first call.
+func (a *Adapter) Standing(line string) (channel.Standing, bool) { return a.trunks.standing(line) }
 
 // Validate implements channel.Validator.
 func (a *Adapter) Validate(raw json.RawMessage) error {

@@ -133,6 +133,33 @@ func (t *trunks) check(ctx context.Context, l channel.Line) error {
 	return w.trunk.Check(ctx)
 }
 
+// standing tells how the gateways of a line that registers took that; false for one that does not, or was not used yet.
+func (t *trunks) standing(line string) (channel.Standing, bool) {
+	t.mu.Lock()
+	w := t.lines[line]
+	t.mu.Unlock()
+	if w == nil || !w.settings.Register {
+		return channel.Standing{}, false
+	}
+	var out []channel.GatewayStanding
+	for _, s := range w.trunk.States() {
+		g := channel.GatewayStanding{Gateway: s.Gateway, State: channel.Registering, Status: s.Refused}
+		switch {
+		case s.Registered:
+			g.State = channel.Registered
+		case s.Refused != 0:
+			g.State = channel.Refused
+		case s.Tried:
+			g.State = channel.Unanswered
+		}
+		if !s.Since.IsZero() {
+			g.Since = s.Since.UTC().Truncate(time.Millisecond)
+		}
+		out = append(out, g)
+	}
+	return channel.StandingOf(out), true
+}
+
 // stop closes all trunks and what sounds through their ports. No call is left by then.
 func (t *trunks) stop() {
 	t.mu.Lock()

@@ -38,6 +38,14 @@ func TestTrunks(t *testing.T) {
 	if _, err := a.trunks.get(registers, now.Add(4*time.Minute)); err != nil {
 		t.Fatal(err)
 	}
+	if st, known := a.Standing("registers"); !known || len(st.Gateways) != 1 || st.State == channel.Registered || st.Gateways[0].Gateway == "" {
+		t.Errorf("the line that registers stands %+v", st)
+	}
+	for _, id := range []string{line.ID, "unknown"} { // what does not register, and what was never used
+		if st, known := a.Standing(id); known {
+			t.Errorf("%s stands %+v", id, st)
+		}
+	}
 	other := lineTo("127.0.0.1:5996", "")
 	if _, err := a.trunks.get(other, now.Add(time.Hour)); err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ var enumerations = []struct{ kind, dir, typ string }{
 	{"class", "channel", "Class"},
 	{"channel", "channel", "Kind"},
 	{"stage", "channel", "Stage"},
+	{"registration", "channel", "Registration"},
 	{"status", "campaign", "Status"},
 	{"result", "campaign", "Result"},
 	{"why", "campaign", "Why"},
@@ -171,6 +172,8 @@ func TestTextsUseWhatTheirCodesGive(t *testing.T) {
 			uses = []use{{params: s.given("api")}}
 		case "deed": // with the store's details, and what a filling counts
 			uses = []use{{params: append(s.given("store"), "picked", "added", "duplicates", "no_address", "unreachable", "left_out"), known: true}}
+		case "registration":
+			uses = []use{{params: s.given("api")}}
 		case "attention":
 			uses = []use{{params: append(s.given("report"), engine...)}}
 		}
@@ -234,7 +237,7 @@ var braced = []string{"fault.template_unclosed", "fault.variable_not_set_yet", "
 var gaps = []string{"fault.key_missing", "fault.variable_not_set_yet"}
 
 // sentences are the kinds whose texts are sentences.
-var sentences = []string{"fault", "reason", "pause", "waiting", "diagnosis", "hint", "attention", "plan", "deed"}
+var sentences = []string{"fault", "reason", "pause", "waiting", "diagnosis", "hint", "attention", "registration", "plan", "deed"}
 
 func TestTextsAreWellMade(t *testing.T) {
 	for _, l := range locale.Languages() {

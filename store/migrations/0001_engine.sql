@@ -75,7 +75,8 @@ CREATE TABLE line_run (
 	expires_at    BIGINT NOT NULL,
 	day           BIGINT NOT NULL,
 	started       BIGINT NOT NULL,
-	last_start_at BIGINT
+	last_start_at BIGINT,
+	standing      JSONB -- how the holder knows the line to stand with its network; NULL for what it does not know
 );
 
 CREATE TABLE agent (

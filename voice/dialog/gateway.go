@@ -126,7 +126,7 @@ func (g *gateway) fellSilent() {
 func (g *gateway) state() State {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return State{Gateway: g.uri.text, Silent: g.silent, Registered: g.reg.registered, Refused: g.reg.refused}
+	return State{Gateway: g.uri.text, Silent: g.silent, Registered: g.reg.registered, Refused: g.reg.refused, Tried: g.reg.tried, Since: g.reg.since}
 }
 
 // probe asks for a sign of life, again and again while one is missing or as often as the trunk wants. It runs in the

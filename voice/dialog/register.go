@@ -13,7 +13,7 @@ import (
 )
 
 // registration keeps one gateway told where we are (RFC 3261 section 10). It belongs to the gateway's mailbox, but for
-// registered and refused, which the gateway's lock guards.
+// what State tells of it, which the gateway's lock guards.
 type registration struct {
 	identity
 	gateway *gateway
@@ -25,6 +25,8 @@ type registration struct {
 
 	registered bool
 	refused    int
+	tried      bool      // an attempt has come to its end
+	since      time.Time // how long it has been as it is
 }
 
 const (
@@ -70,13 +72,16 @@ func (r *registration) settle(res *sip.Response, err error) {
 	g := r.gateway
 	ok := res != nil && res.StatusCode/100 == 2
 	g.mu.Lock()
-	was := r.registered
+	was, refused := r.registered, r.refused
 	r.registered, r.refused = ok, 0
 	if res != nil {
 		g.silent = false
 		if !ok {
 			r.refused = res.StatusCode
 		}
+	}
+	if !r.tried || ok != was || r.refused != refused {
+		r.tried, r.since = true, time.Now()
 	}
 	g.mu.Unlock()
 	if ok != was {

@@ -105,8 +105,9 @@ func TestRegistration(t *testing.T) {
 	}
 	registering(t, r, TrunkOptions{Register: true}, func(tr *Trunk) {
 		<-time.After(time.Minute)
-		if s := tr.States()[0]; !s.Registered {
-			t.Errorf("%+v", s)
+		first := tr.States()[0]
+		if !first.Registered || !first.Tried || time.Since(first.Since) > time.Minute {
+			t.Errorf("%+v", first)
 		}
 		// Asked for ten minutes, it wants twenty; every nonce is good for five.
 		if got := r.log(); got != "REGISTER 600, REGISTER 600, REGISTER 1200" {
@@ -118,6 +119,9 @@ func TestRegistration(t *testing.T) {
 		}
 		if gap := r.at[3].Sub(r.at[2]); gap < 18*time.Minute || gap >= 20*time.Minute {
 			t.Errorf("refreshed after %s", gap)
+		}
+		if s := tr.States()[0]; s != first {
+			t.Errorf("refreshed, it is %+v instead of %+v", s, first)
 		}
 		r.guard = nil
 		tr.Close()
@@ -131,8 +135,8 @@ func TestRegistrationComesBack(t *testing.T) {
 	r := &registrar{mute: true, grant: time.Hour}
 	registering(t, r, TrunkOptions{Register: true}, func(tr *Trunk) {
 		<-time.After(3 * time.Minute)
-		if tr.States()[0].Registered {
-			t.Error("registered at nobody's")
+		if s := tr.States()[0]; s.Registered || !s.Tried || s.Refused != 0 || time.Since(s.Since) < 2*time.Minute {
+			t.Errorf("at nobody's: %+v", s)
 		}
 		r.mu.Lock()
 		r.mute, r.status = false, 503

@@ -162,7 +162,9 @@ type State struct {
 	Gateway    string
 	Silent     bool // it did not answer, and is not used until it answers a probe
 	Registered bool
-	Refused    int // the status that refused the last registration; 0 when none did
+	Refused    int       // the status that refused the last registration; 0 when none did
+	Tried      bool      // whether a registration has come to its end at all
+	Since      time.Time // since when it is registered, refused so, or without an answer; zero before it was tried
 }
 
 // States are the gateways of the trunk in order.

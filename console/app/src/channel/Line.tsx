@@ -7,9 +7,9 @@ import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { Uses } from '@/campaign/Uses'
 import { moment } from '@/locale/format'
-import { Alert, Box, Button, Group, IconArrowLeft, IconCheck, IconTrash, Page, Skeleton, Stack, Status, Text, Title, toast, useConfirm } from '@/ui'
+import { Alert, Box, Button, Group, IconArrowLeft, IconCheck, IconTrash, Page, Section, Skeleton, Stack, Status, Text, Title, toast, useConfirm, type Tone } from '@/ui'
 import { LineForm } from './LineForm'
-import { lineQuery, lineTroublesQuery, usesQuery } from './queries'
+import { lineQuery, lineTroublesQuery, often, usesQuery } from './queries'
 import type { Line } from './settings'
 import { useLineState } from './state'
 
@@ -17,7 +17,7 @@ import { useLineState } from './state'
 export function LinePage() {
   const { t } = useTranslation()
   const { line: id } = useParams({ from: '/lines/$line' })
-  const line = useQuery(lineQuery(id))
+  const line = useQuery({ ...lineQuery(id), ...often })
   const troubles = useQuery(lineTroublesQuery)
   const stateOf = useLineState()
   const manages = useMay('manage')
@@ -47,12 +47,43 @@ export function LinePage() {
               {state.about}
             </Text>
           )}
+          {l.kind === 'voice' && l.settings.register === true && <Registered line={l} />}
           {(operates || l.checked) && <Check line={l} operates={operates} />}
           <LineForm key={l.revision} line={l} locked={!manages} />
           <Uses query={usesQuery({ line: l.id })} />
         </Page>
       )}
     </Stack>
+  )
+}
+
+type Standing = NonNullable<Line['registration']>['state']
+const standings: Record<Standing, Tone> = { registered: 'good', registering: 'wait', refused: 'bad', unanswered: 'bad' }
+
+/** How the carrier takes the line: its gateways one by one, and since when. */
+function Registered({ line: l }: { line: Line }) {
+  const { t } = useTranslation()
+  const r = l.registration
+  const since = (at?: string) => at && t('line.since', { when: moment(at) })
+  return (
+    <Section title={t('line.registrationTitle')} about={r ? r.text : t(l.running ? 'line.registersAtCall' : 'line.registersNot')} actions={r && <Status tone={standings[r.state]}>{t(`line.registration.${r.state}`)}</Status>}>
+      {r && (
+        <ul className="plain">
+          {r.gateways.map((g) => (
+            <li key={g.gateway}>
+              <Group justify="space-between" gap="xs" py={4}>
+                <Text size="sm" className="numbers wrap">
+                  {g.gateway}
+                </Text>
+                <Text size="sm" c="dimmed">
+                  {[t(`line.registration.${g.state}`), g.status && `SIP ${g.status}`, since(g.since)].filter(Boolean).join(' · ')}
+                </Text>
+              </Group>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
   )
 }
 

@@ -6,14 +6,14 @@ import { Trouble } from '@/app/Trouble'
 import { moment, number } from '@/locale/format'
 import { Box, Button, Empty, Group, IconPhone, IconPlus, OnPhone, Page, Skeleton, Status, Table, Text, type Column } from '@/ui'
 import { ChannelIcon } from './ChannelIcon'
-import { lineTroublesQuery, linesQuery } from './queries'
+import { lineTroublesQuery, linesQuery, often } from './queries'
 import type { Line } from './settings'
 import { useLineState } from './state'
 
 /** Where people are contacted from. */
 export function Lines() {
   const { t } = useTranslation()
-  const list = useQuery(linesQuery)
+  const list = useQuery({ ...linesQuery, ...often })
   const troubles = useQuery(lineTroublesQuery)
   const stateOf = useLineState()
   const manages = useMay('manage')

@@ -8,6 +8,9 @@ export const linesQuery = queryOptions({
   staleTime: 30_000,
 })
 
+/** How often a line is asked how it is while somebody looks. */
+export const often = { refetchInterval: 10_000 }
+
 export const lineQuery = (line: string) =>
   queryOptions({ queryKey: ['lines', 'one', line], queryFn: () => ask(api.GET('/api/v1/lines/{line}', { params: { path: { line } } })) })
 
@@ -18,7 +21,7 @@ export const lineTroublesQuery = queryOptions({
     const { attention } = await ask(api.GET('/api/v1/home'))
     return new Map(attention.filter((a) => a.kind === 'line').map((a) => [a.id, a]))
   },
-  refetchInterval: 10_000,
+  ...often,
 })
 
 /** The campaigns that go out by a line, or that an agent speaks in. */

@@ -13,9 +13,11 @@ interface LineState {
 export function useLineState() {
   useTranslation()
   return (l: Line, trouble?: Schemas['AttentionView']): LineState => {
-    const about = trouble?.text ?? (l.sandbox ? t('line.leadsToSandbox') : '')
+    const standing = l.registration
+    const about = trouble?.text ?? standing?.text ?? (l.sandbox ? t('line.leadsToSandbox') : '')
     if (!l.enabled) return { tone: 'stop', word: t('line.state.off'), about }
     if (trouble) return { tone: trouble.urgency === 'broken' ? 'bad' : 'miss', word: t('line.state.trouble'), about }
+    if (standing && standing.state !== 'registered') return { tone: standing.state === 'registering' ? 'wait' : 'bad', word: t(`line.registration.${standing.state}`), about }
     if (!l.running) return { tone: 'wait', word: t('line.state.waiting'), about }
     return { tone: 'good', word: t('line.state.running'), about }
   }
