@@ -207,6 +207,7 @@ func (s *Server) routes() {
 	s.campaignRoutes()
 	s.planRoutes()
 	s.recipientRoutes()
+	s.errandRoutes()
 	s.attemptRoutes()
 	s.resultRoutes()
 }

@@ -81,7 +81,9 @@ var deeds = []deed{
 	{"POST /campaigns/{campaign}/recipients/{number}/remove", "", "", "", "campaign {campaign}"},
 	{"POST /campaigns/{campaign}/recipients/{number}/set-pending", "", "", "", "campaign {campaign}"},
 	{"POST /campaigns/{campaign}/recipients/{number}/set-completed", "", "", "", "campaign {campaign}"},
-	{"POST /campaigns/{campaign}/recipients/actions", `{"action": "remove", "filter": {"all": true}}`, "", "", "campaign {campaign}"},
+	{"POST /campaigns/{campaign}/recipients", crowd(1001), "text/plain", "", "campaign {campaign}"},
+	{"POST /campaigns/{campaign}/recipients/actions", `{"action": "remove", "filter": {"all": true}}`, "", "errand", "campaign {campaign}"},
+	{"POST /errands/{errand}/cancel", "", "", "", "errand {errand}"},
 	{"GET /campaigns/{campaign}/report", "", "", "", "campaign {campaign}"},
 	{"POST /campaigns/{campaign}/reports", `{}`, "", "report", "campaign {campaign}"},
 	{"POST /reports/{report}/cancel", "", "", "", "report {report}"},
@@ -101,6 +103,15 @@ var deeds = []deed{
 	{"DELETE /contacts/{contact}", "", "", "", "contact {contact}"},
 	{"POST /contacts", `{"name": "Ana", "email": "ana.paula@example.com"}`, "", "gone", "contact {gone}"},
 	{"POST /contacts/{gone}/erase", `{"reason": "requested"}`, "", "", "contact {gone}"},
+}
+
+// crowd is a list of so many people.
+func crowd(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "p%d@example.org\n", i)
+	}
+	return b.String()
 }
 
 // TestEveryChangeIsAudited: whatever changes something is in the audit when it is answered, with who did it and to what,

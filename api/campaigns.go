@@ -33,7 +33,7 @@ type DuplicateInput struct {
 }
 
 // campaign answers with a campaign and its numbers.
-func (s *Server) campaign(ctx context.Context, c *campaign.Campaign, err error) (*revisedBody[CampaignView], error) {
+func (s *Server) campaign(ctx context.Context, by access.Principal, c *campaign.Campaign, err error) (*revisedBody[CampaignView], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,17 @@ func (s *Server) campaign(ctx context.Context, c *campaign.Campaign, err error) 
 	if err != nil {
 		return nil, err
 	}
-	return &revisedBody[CampaignView]{etag(c.Revision), campaignView(ctx, c, n)}, nil
+	v := campaignView(ctx, c, n)
+	if c.State == campaign.Draft {
+		e, err := s.o.Campaigns.Copying(ctx, c.Workspace, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		if e != nil {
+			v.Copying = new(s.errandView(ctx, by, *e))
+		}
+	}
+	return &revisedBody[CampaignView]{etag(c.Revision), v}, nil
 }
 
 func (s *Server) campaignRoutes() {
@@ -69,7 +79,7 @@ func (s *Server) campaignRoutes() {
 		summary: "Get a campaign with its live numbers",
 	}, func(ctx context.Context, by access.Principal, in *CampaignPath) (*revisedBody[CampaignView], error) {
 		c, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign)
-		return s.campaign(ctx, c, err)
+		return s.campaign(ctx, by, c, err)
 	})
 	handle(s, route{
 		id: "update-campaign", method: http.MethodPatch, path: "/campaigns/{campaign}", tag: "campaigns", scope: access.Operate,
@@ -83,7 +93,7 @@ func (s *Server) campaignRoutes() {
 	})
 	handle(s, route{
 		id: "duplicate-campaign", method: http.MethodPost, path: "/campaigns/{campaign}/duplicate", tag: "campaigns", scope: access.Operate,
-		status: http.StatusCreated, repeats: true, summary: "Copy a campaign", about: "A draft with the same definition, without times that have passed; with the recipients that the filter picks.",
+		status: http.StatusCreated, repeats: true, summary: "Copy a campaign", about: "A draft with the same definition, without times that have passed; with the recipients that the filter picks. Many are copied in the background: copying says how far, and until then the copy does not start.",
 	}, s.duplicateCampaign)
 	s.moveRoutes()
 	s.explainRoutes()
@@ -111,7 +121,7 @@ func (s *Server) moveRoutes() {
 			conflicts: true, summary: m.summary, about: m.about,
 		}, func(ctx context.Context, by access.Principal, in *CampaignPath) (*revisedBody[CampaignView], error) {
 			c, err := m.do(ctx, by.Workspace, in.Campaign)
-			return s.campaign(ctx, c, err)
+			return s.campaign(ctx, by, c, err)
 		})
 	}
 }
@@ -122,7 +132,7 @@ func (s *Server) createCampaign(ctx context.Context, by access.Principal, in *st
 		return nil, err
 	}
 	c, err := s.o.Campaigns.Create(ctx, by.Workspace, key, d)
-	return s.campaign(ctx, c, err)
+	return s.campaign(ctx, by, c, err)
 }
 
 func (s *Server) updateCampaign(ctx context.Context, by access.Principal, in *struct {
@@ -147,7 +157,7 @@ func (s *Server) updateCampaign(ctx context.Context, by access.Principal, in *st
 		if revision == 0 && try < 5 && fault.Is(err, "revision_stale") {
 			continue // what is patched is not what was read: patch it anew
 		}
-		return s.campaign(ctx, c, err)
+		return s.campaign(ctx, by, c, err)
 	}
 }
 
@@ -174,8 +184,8 @@ func (s *Server) duplicateCampaign(ctx context.Context, by access.Principal, in 
 		}
 		f = &picked
 	}
-	c, err := s.o.Campaigns.Duplicate(ctx, by.Workspace, in.Campaign, in.Body.Name, f)
-	return s.campaign(ctx, c, err)
+	c, err := s.o.Campaigns.Duplicate(ctx, by.Workspace, in.Campaign, in.Body.Name, f, by.ID())
+	return s.campaign(ctx, by, c, err)
 }
 
 func (s *Server) listCampaigns(ctx context.Context, by access.Principal, in *struct {

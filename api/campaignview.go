@@ -26,6 +26,7 @@ type CampaignView struct {
 	Editable  []string          `json:"editable" doc:"What of it can be changed now, such as window and pace; all but the channel of a draft"`
 	Lap       LapView           `json:"lap"`
 	Filling   *FillingView      `json:"filling,omitempty" doc:"How far it is filled from the contact base, if it draws from there"`
+	Copying   *ErrandView       `json:"copying,omitempty" doc:"The errand that copies recipients into it, while that is not done; of one campaign, not in lists"`
 	Revision  int64             `json:"revision"`
 	CreatedAt time.Time         `json:"created_at"`
 	UpdatedAt time.Time         `json:"updated_at"`

@@ -16,7 +16,7 @@ type ActInput struct {
 	Filter FilterInput              `json:"filter"`
 }
 
-// ActView says what became of it.
+// ActView says what would become of it.
 type ActView = campaign.ActReport
 
 // RecipientPath names a recipient of a campaign in a path.
@@ -41,7 +41,9 @@ func (s *Server) recipientRoutes() {
 	handle(s, route{
 		id: "act-on-recipients", method: http.MethodPost, path: "/campaigns/{campaign}/recipients/actions", tag: "recipients", scope: access.Operate,
 		conflicts: true, summary: "Retry, remove, reset or end many recipients",
-		about: "Those whose status does not take the action are skipped and counted.",
+		about: "Those whose status does not take the action are skipped and counted. What is about more people than one moment takes goes on in the background, " +
+			"whatever becomes of this node: state says running, and the errand how far it is. A campaign goes on meanwhile; whom the filter fits is " +
+			"decided for each of them when their turn comes, and once.",
 	}, s.actOnRecipients)
 	handle(s, route{
 		id: "preview-actions", method: http.MethodPost, path: "/campaigns/{campaign}/recipients/actions/preview", tag: "recipients", scope: access.Read,
@@ -110,15 +112,19 @@ func (s *Server) actOnRecipients(ctx context.Context, by access.Principal, in *s
 	CampaignPath
 	Body ActInput
 },
-) (*body[ActView], error) {
+) (*body[ErrandView], error) {
 	f, err := in.Body.Filter.filter("filter")
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.o.Campaigns.Act(ctx, by.Workspace, in.Campaign, in.Body.Action, f)
+	e, err := s.o.Campaigns.Act(ctx, by.Workspace, in.Campaign, in.Body.Action, f, by.ID())
 	tell(ctx, "action", in.Body.Action)
-	tell(ctx, "changed", r.Changed)
-	return answer(r), err
+	if e.No == 0 {
+		tell(ctx, "changed", e.Changed)
+	} else {
+		tell(ctx, "errand", e.ID)
+	}
+	return s.errandAnswer(ctx, by, e, err)
 }
 
 func (s *Server) previewActions(ctx context.Context, by access.Principal, in *struct {
@@ -135,7 +141,7 @@ func (s *Server) previewActions(ctx context.Context, by access.Principal, in *st
 }
 
 func (s *Server) actOnRecipient(ctx context.Context, by access.Principal, in *RecipientPath, a campaign.RecipientAction) (*body[RecipientView], error) {
-	e, err := s.o.Campaigns.ActOne(ctx, by.Workspace, in.Campaign, in.Number, a)
+	e, err := s.o.Campaigns.ActOne(ctx, by.Workspace, in.Campaign, in.Number, a, by.ID())
 	if err != nil {
 		return nil, err
 	}

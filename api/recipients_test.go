@@ -1,10 +1,12 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"campanario/campaign"
 	"campanario/channel"
 )
 
@@ -42,7 +44,8 @@ func TestRecipientActions(t *testing.T) {
 
 		act := func(body, want string) {
 			t.Helper()
-			if r := d.want(200, "", "POST /campaigns/"+id+"/recipients/actions", body); strings.TrimSpace(r.text) != want {
+			r := d.want(200, "", "POST /campaigns/"+id+"/recipients/actions", body)
+			if got := fmt.Sprintf(`{"changed":%v,"skipped":%v}`, r.value("changed"), r.value("skipped")); got != want || r.value("state") != "done" || r.value("id") != nil {
 				t.Errorf("%s: %s, want %s", body, r.text, want)
 			}
 		}
@@ -127,4 +130,42 @@ func TestWhoMayOnlyLookCanDoNothing(t *testing.T) {
 		}
 		d.askWith(viewer, what, strings.NewReader("")).is(path, "[]")
 	}
+}
+
+// TestErrands: what is about more people than one moment takes is told of while it goes on, and can be stopped.
+func TestErrands(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		id := d.campaign("")
+		d.want(200, "", "POST /campaigns/"+id+"/recipients", crowd(1500), "Content-Type", "text/plain")
+		r := d.want(200, "", "POST /campaigns/"+id+"/recipients/actions", `{"action": "set_completed", "filter": {"search": "example.org"}}`)
+		for path, want := range map[string]string{"state": `"running"`, "changed": "1000", "progress": "666", "can": `["cancel"]`, "ended_at": "null"} {
+			r.is(path, want)
+		}
+		errand := r.str("id")
+		worker := campaign.NewErrander(campaign.ErranderOptions{Store: d.store, Node: 1, Now: d.now})
+		if !worker.Step(t.Context()) {
+			t.Fatal("nobody goes on with it")
+		}
+		r = d.want(200, "", "GET /errands/"+errand, "")
+		for path, want := range map[string]string{"state": `"done"`, "changed": "1500", "progress": "1000", "can": `[]`} {
+			r.is(path, want)
+		}
+		d.want(409, "errand_ended", "POST /errands/"+errand+"/cancel", "")
+		audit := d.want(200, "", "GET /audit?limit=1", "")
+		audit.is("items.0.operation", `"end-errand"`)
+		audit.is("items.0.details.changed", "1500")
+
+		copied := d.want(201, "", "POST /campaigns/"+id+"/duplicate", `{"recipients": {"all": true}}`)
+		copied.is("copying.progress", "666")
+		into := copied.str("id")
+		d.want(409, "copy_unfinished", "POST /campaigns/"+into+"/start", "")
+		d.want(200, "", "POST /errands/"+copied.str("copying.id")+"/cancel", "").is("state", `"cancelled"`)
+		d.want(200, "", "GET /campaigns/"+into, "").is("counts.total", "1000")
+		d.want(409, "no_line", "POST /campaigns/"+into+"/start", "") // which is all that is left
+		list := d.want(200, "", "GET /campaigns/"+id+"/errands?limit=1", "")
+		list.is("items.0.action", `"copy"`)
+		d.want(200, "", "GET /campaigns/"+id+"/errands?limit=1&cursor="+list.str("next_cursor"), "").is("items.0.id", `"`+errand+`"`)
+		d.want(200, "", "GET /campaigns/"+into+"/errands", "").is("items.0.into", `"`+into+`"`)
+		d.want(404, "errand_not_found", "GET /errands/none", "")
+	})
 }

@@ -78,9 +78,9 @@ func TestReportDownload(t *testing.T) {
 // failing is a source whose second page does not come.
 type failing struct{ report.Source }
 
-func (f failing) ReportPage(ctx context.Context, workspace, id string, filter campaign.Filter, after campaign.Number, limit int) ([]report.Person, error) {
+func (f failing) ReportPage(ctx context.Context, workspace, id string, filter campaign.Filter, after campaign.Number, limit int) ([]report.Person, campaign.Number, error) {
 	if after > 0 {
-		return nil, errors.New("the disk is full")
+		return nil, 0, errors.New("the disk is full")
 	}
 	return f.Source.ReportPage(ctx, workspace, id, filter, after, limit)
 }

@@ -142,10 +142,10 @@ type endless struct {
 	over chan struct{}
 }
 
-func (e endless) ReportPage(ctx context.Context, workspace, id string, f campaign.Filter, after campaign.Number, limit int) ([]report.Person, error) {
-	page, err := e.Source.ReportPage(ctx, workspace, id, f, 0, limit)
+func (e endless) ReportPage(ctx context.Context, workspace, id string, f campaign.Filter, after campaign.Number, limit int) ([]report.Person, campaign.Number, error) {
+	page, next, err := e.Source.ReportPage(ctx, workspace, id, f, 0, limit)
 	if err != nil || f.Search != "" {
-		return page, err
+		return page, next, err
 	}
 	if after == 0 {
 		context.AfterFunc(ctx, func() { close(e.over) })
@@ -154,7 +154,7 @@ func (e endless) ReportPage(ctx context.Context, workspace, id string, f campaig
 	for len(page) < limit {
 		page = append(page, page[0])
 	}
-	return page, nil
+	return page, page[0].Number, nil
 }
 
 // TestUploadBreaksOff holds that a file whose connection breaks off is not taken for one that ends: the last row, of

@@ -11,10 +11,11 @@ const (
 	LapEnded Deed = "end-lap"         // with lap, and next: when the next one begins
 	LapBegan Deed = "open-lap"        // with lap
 	Filled   Deed = "supply-campaign" // with lap, and with FillCounts as counts
+	Carried  Deed = "end-errand"      // with action, changed and skipped: all that an Errand did
 )
 
 // Deeds lists them.
-func Deeds() []Deed { return []Deed{Began, Halted, Finished, LapEnded, LapBegan, Filled} }
+func Deeds() []Deed { return []Deed{Began, Halted, Finished, LapEnded, LapBegan, Filled, Carried} }
 
 // DeedOf is how the engine brings a campaign into a state.
 func DeedOf(to State) Deed {

@@ -58,6 +58,9 @@ func (s *Service) preflight(ctx context.Context, c *Campaign, now time.Time) (Pr
 	if err := s.checkSource(ctx, c, &found); err != nil {
 		return nil, err
 	}
+	if err := s.checkCopy(ctx, c, &found); err != nil {
+		return nil, err
+	}
 	if counts.Total == 0 && !c.KeepOpen && c.Contacts == nil {
 		stop("recipients", "no_recipients", nil)
 	} else if counts.Total > 0 && counts.Settled() == counts.Total && c.State == Draft && c.Contacts == nil {

@@ -39,8 +39,7 @@ type Store interface {
 	// recipients: next goes on, and is 0 at the end; before that, a page may be shorter than limit, or empty.
 	Look(ctx context.Context, workspace, id string, f Filter, after Number, limit int) (page []Entry, next Number, err error)
 	Entry(ctx context.Context, workspace, id string, n Number) (Entry, error)
-	// ActBatch applies the action to at most limit recipients after the given one that the filter picks.
-	ActBatch(ctx context.Context, workspace, id string, a RecipientAction, f Filter, after Number, limit int, now time.Time) (ActReport, Number, error)
+	ErrandStore
 	// CountAmong counts whom the filter picks: as changed who has one of the statuses, as skipped who has another.
 	CountAmong(ctx context.Context, workspace, id string, f Filter, among []Status) (ActReport, error)
 	Attempts(ctx context.Context, workspace, id string, q AttemptQuery) ([]Attempt, error)
@@ -51,8 +50,6 @@ type Store interface {
 	Late(ctx context.Context, workspace string, kind channel.Kind, from time.Time) (Slice, error)
 	// Sample gives up to n recipients that have not had their first turn.
 	Sample(ctx context.Context, workspace, id string, n int) ([]Recipient, error)
-	// CopyRecipients enrols in another campaign whom the filter picks.
-	CopyRecipients(ctx context.Context, workspace, from, to string, f Filter, after Number, limit int, now time.Time) (int64, Number, error)
 }
 
 // Catalogue is where lines and agents are looked up.
@@ -111,7 +108,7 @@ type Progress struct {
 	Rows   int64
 }
 
-// ActReport says what became of a bulk action.
+// ActReport says what an action on many comes to.
 type ActReport struct {
 	Changed int64 `json:"changed"`
 	Skipped int64 `json:"skipped"` // their status does not take the action
@@ -346,8 +343,8 @@ func (s *Service) Archive(ctx context.Context, workspace, id string, archived bo
 }
 
 // Duplicate makes a draft with the same definition, without times that have passed. With a filter, the recipients it
-// picks come along ("again for those not reached"); nil takes none.
-func (s *Service) Duplicate(ctx context.Context, workspace, id, name string, f *Filter) (*Campaign, error) {
+// picks come along ("again for those not reached"), in the background when they are many; nil takes none.
+func (s *Service) Duplicate(ctx context.Context, workspace, id, name string, f *Filter, by string) (*Campaign, error) {
 	c, err := s.store.Campaign(ctx, workspace, id)
 	if err != nil {
 		return nil, err
@@ -375,16 +372,11 @@ func (s *Service) Duplicate(ctx context.Context, workspace, id, name string, f *
 	if err != nil || f == nil {
 		return copied, err
 	}
-	for after := Number(0); ; {
-		n, last, err := s.store.CopyRecipients(ctx, workspace, id, copied.ID, *f, after, actBatch, now)
-		if err != nil { // half of a campaign would be taken for all of it
-			return nil, errors.Join(err, s.store.DeleteCampaign(context.WithoutCancel(ctx), workspace, copied.ID, now))
-		}
-		if n == 0 {
-			return copied, nil
-		}
-		after = last
+	_, err = s.begin(ctx, Errand{Workspace: workspace, Campaign: id, Into: copied.ID, Action: Copy, Filter: *f, By: by})
+	if err != nil { // a campaign without its recipients would be taken for one that has none
+		return nil, errors.Join(err, s.store.DeleteCampaign(context.WithoutCancel(ctx), workspace, copied.ID, now))
 	}
+	return copied, nil
 }
 
 // Enrol adds newcomers, all of them checked; the first that cannot be held refuses the batch.
@@ -411,52 +403,6 @@ func (s *Service) Enrol(ctx context.Context, workspace, id string, rows []Newcom
 // EnrolDone is how many rows of a source are already in the campaign.
 func (s *Service) EnrolDone(ctx context.Context, workspace, id, source string) (int64, error) {
 	return s.store.EnrolDone(ctx, workspace, id, source)
-}
-
-// actBatch is how many recipients one transaction of a bulk action changes.
-const actBatch = 1000
-
-// Act applies an action to all recipients that the filter picks; those whose status does not take it are skipped. One
-// recipient that is named and cannot take it is a conflict.
-func (s *Service) Act(ctx context.Context, workspace, id string, a RecipientAction, f Filter) (ActReport, error) {
-	var sum ActReport
-	if !a.Valid() {
-		return sum, fault.New(fault.Invalid, "not_one_of", fault.Params{"value": a, "allowed": RecipientActions()}).At("action")
-	}
-	if err := f.Validate(); err != nil {
-		return sum, err
-	}
-	for after := Number(0); ; {
-		r, last, err := s.store.ActBatch(ctx, workspace, id, a, f, after, actBatch, s.now().UTC())
-		if err != nil {
-			return sum, err
-		}
-		sum.Changed += r.Changed
-		sum.Skipped += r.Skipped
-		if r.Changed+r.Skipped == 0 {
-			break
-		}
-		after = last
-	}
-	s.notify()
-	return sum, nil
-}
-
-// ActOne applies an action to one recipient, and refuses it with the reason.
-func (s *Service) ActOne(ctx context.Context, workspace, id string, n Number, a RecipientAction) (Entry, error) {
-	r, err := s.Act(ctx, workspace, id, a, Filter{Numbers: []Number{n}})
-	if err != nil {
-		return Entry{}, err
-	}
-	e, err := s.store.Entry(ctx, workspace, id, n)
-	if err != nil {
-		return Entry{}, err
-	}
-	if r.Changed == 0 {
-		return e, fault.New(fault.Conflict, "recipient_action_not_allowed",
-			fault.Params{"action": a, "status": e.Status, "allowed_in": a.From()})
-	}
-	return e, nil
 }
 
 // Look gives a page of recipients in the order of contact. next goes on, and is 0 at the end; before that, a page may be

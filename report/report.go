@@ -184,7 +184,7 @@ func (r *Report) Write(ctx context.Context, w io.Writer) (rows int64, err error)
 func (r *Report) each(ctx context.Context, write func([]string) error, paged func(rows int64, last campaign.Number) error) (int64, error) {
 	out := &table{row: write}
 	for after := campaign.Number(0); ; {
-		people, err := r.source.ReportPage(ctx, r.workspace, r.campaign.ID, r.o.Filter, after, page)
+		people, next, err := r.source.ReportPage(ctx, r.workspace, r.campaign.ID, r.o.Filter, after, page)
 		if err != nil {
 			return out.rows, err
 		}
@@ -196,7 +196,8 @@ func (r *Report) each(ctx context.Context, write func([]string) error, paged fun
 		if len(people) > 0 {
 			after = people[len(people)-1].Number
 		}
-		if err := paged(out.rows, after); err != nil || len(people) < page {
+		after = max(after, next)
+		if err := paged(out.rows, after); err != nil || next == 0 {
 			return out.rows, err
 		}
 	}

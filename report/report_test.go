@@ -46,10 +46,10 @@ func (b *book) ReportNames(_ context.Context, _, _ string, most int) (report.Nam
 	return n, nil
 }
 
-func (b *book) ReportPage(_ context.Context, _, _ string, _ campaign.Filter, after campaign.Number, limit int) ([]report.Person, error) {
+func (b *book) ReportPage(_ context.Context, _, _ string, _ campaign.Filter, after campaign.Number, limit int) ([]report.Person, campaign.Number, error) {
 	b.pages++
 	if b.pages == b.fails {
-		return nil, fault.New(fault.Unavailable, "database_unavailable", nil)
+		return nil, 0, fault.New(fault.Unavailable, "database_unavailable", nil)
 	}
 	var out []report.Person
 	for _, p := range b.people {
@@ -57,7 +57,15 @@ func (b *book) ReportPage(_ context.Context, _, _ string, _ campaign.Filter, aft
 			out = append(out, p)
 		}
 	}
-	return out, nil
+	return out, further(out, limit), nil
+}
+
+// further is where a page that is full goes on.
+func further(page []report.Person, limit int) campaign.Number {
+	if len(page) < limit {
+		return 0
+	}
+	return page[limit-1].Number
 }
 
 var at = time.Date(2026, 11, 23, 12, 30, 0, 0, time.UTC)
@@ -251,7 +259,7 @@ type endless struct {
 	heap uint64
 }
 
-func (e *endless) ReportPage(_ context.Context, _, _ string, _ campaign.Filter, after campaign.Number, limit int) ([]report.Person, error) {
+func (e *endless) ReportPage(_ context.Context, _, _ string, _ campaign.Filter, after campaign.Number, limit int) ([]report.Person, campaign.Number, error) {
 	if int(after)%(100*limit) == 0 {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
@@ -263,7 +271,7 @@ func (e *endless) ReportPage(_ context.Context, _, _ string, _ campaign.Filter, 
 			Number: after + campaign.Number(i+1), Name: "Pessoa", Addresses: []channel.Address{"+5511987654321"}, Variables: map[string]string{"valor": "10"},
 		}, Status: campaign.StatusPending}}
 	}
-	return out, nil
+	return out, further(out, limit), nil
 }
 
 func TestAMillionRowsTakeTheMemoryOfAPage(t *testing.T) {

@@ -14,9 +14,10 @@ type Source interface {
 	// ReportNames gives the names of the variables that recipients of the campaign brought and of those that their
 	// attempts collected, at most so many of each.
 	ReportNames(ctx context.Context, workspace, id string, most int) (Names, error)
-	// ReportPage gives up to limit recipients behind the given one that the filter picks, in order, each with its closed
-	// attempts, all of one moment.
-	ReportPage(ctx context.Context, workspace, id string, f campaign.Filter, after campaign.Number, limit int) ([]Person, error)
+	// ReportPage gives recipients behind the given one that the filter picks, in order, each with its closed attempts, all of one
+	// moment. It looks at a bounded number of them: next goes on, and is 0 at the end; before that, there may be fewer than limit,
+	// or nobody.
+	ReportPage(ctx context.Context, workspace, id string, f campaign.Filter, after campaign.Number, limit int) (page []Person, next campaign.Number, err error)
 }
 
 // Names are the names of variables.

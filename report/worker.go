@@ -127,7 +127,7 @@ func (w *Worker) write(ctx context.Context, f *File) error {
 	}
 	out := &filing{w: w, ctx: ctx, f: f, told: w.o.Now(), buf: make([]byte, 0, w.o.PartBytes)}
 	rows, err := r.WriteBook(ctx, out, func(rows int64, last campaign.Number) error {
-		out.rows, out.progress = rows, min(thousandths(tails, last), 999)
+		out.rows, out.progress = rows, min(campaign.Covered(tails, last), 999)
 		if w.o.Now().Sub(out.told) >= beatEvery {
 			return out.keep(nil)
 		}
@@ -177,18 +177,4 @@ func (o *filing) keep(data []byte) error {
 	}
 	o.told = o.w.o.Now()
 	return err
-}
-
-// thousandths is how much of a campaign lies up to a recipient.
-func thousandths(tails [campaign.Bands]campaign.Number, last campaign.Number) int64 {
-	var all, done int64
-	for b := range campaign.Bands {
-		n := int64(tails[b] - b.First())
-		all += n
-		done += min(max(int64(last-b.First()), 0), n)
-	}
-	if all == 0 {
-		return 1000
-	}
-	return done * 1000 / all
 }

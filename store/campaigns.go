@@ -377,7 +377,11 @@ func (s *Store) SetArchived(ctx context.Context, workspace, id string, archived 
 // DeleteCampaign makes a campaign disappear, with the reports of it that are kept or being written; Purge removes its rows.
 func (s *Store) DeleteCampaign(ctx context.Context, workspace, id string, now time.Time) error {
 	return s.write(ctx, func(t *tx) error {
-		if _, err := t.lockRun(ctx, workspace, id, campaign.Delete, campaign.Draft, campaign.Completed, campaign.Cancelled); err != nil {
+		no, err := t.lockRun(ctx, workspace, id, campaign.Delete, campaign.Draft, campaign.Completed, campaign.Cancelled)
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `DELETE FROM errand WHERE campaign_no = $1 OR into_no = $1`, no); err != nil {
 			return err
 		}
 		if _, err := t.exec(ctx, `UPDATE campaign SET deleted_at = $1 WHERE id = $2`, ms(now), id); err != nil {

@@ -416,7 +416,7 @@ func TestCampaignsAreFinishedOnlyWhenNobodyIsLeft(t *testing.T) {
 		w.settle(channel.Sent, f[0])
 		w.settle(channel.Deferred, f[1])
 		finish(false, "one waits")
-		r, _, err := w.ActBatch(w.ctx, "ws", "c", campaign.SetCompleted, campaign.Filter{}, 0, 10, *w.now)
+		r, err := w.act("c", campaign.SetCompleted, campaign.Filter{})
 		w.must(err)
 		if r.Changed != 2 {
 			t.Errorf("marked %+v", r)
@@ -428,7 +428,7 @@ func TestCampaignsAreFinishedOnlyWhenNobodyIsLeft(t *testing.T) {
 			t.Errorf("campaign %s, ended %v", c.State, c.EndedAt)
 		}
 		// Somebody is to be contacted again: the campaign goes on.
-		_, _, err = w.ActBatch(w.ctx, "ws", "c", campaign.SetPending, campaign.Filter{}, 0, 1, *w.now)
+		_, err = w.act("c", campaign.SetPending, campaign.Filter{})
 		w.must(err)
 		c, err = w.Campaign(w.ctx, "ws", "c")
 		w.must(err)

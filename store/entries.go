@@ -197,57 +197,47 @@ func (s *Store) Entry(ctx context.Context, workspace, id string, n campaign.Numb
 	return list[0], nil
 }
 
-// ActBatch applies an action to some of the recipients that the filter picks.
-func (s *Store) ActBatch(ctx context.Context, workspace, id string, a campaign.RecipientAction, f campaign.Filter, after campaign.Number, limit int, now time.Time) (campaign.ActReport, campaign.Number, error) {
-	var out campaign.ActReport
-	last := after
-	err := s.write(ctx, func(t *tx) error {
-		out, last = campaign.ActReport{}, after
-		no, state, err := t.takeRun(ctx, workspace, id)
-		if err != nil {
-			return err
-		}
-		found, err := s.entries(ctx, t, no, state, f, after, limit)
-		if err != nil {
-			return err
-		}
-		if len(found) > 0 {
-			last = found[len(found)-1].Number
-		}
-		var lap int
-		if err := t.QueryRowContext(ctx, `SELECT lap FROM run WHERE campaign_no = $1`, no).Scan(&lap); err != nil {
-			return err
-		}
-		out, err = t.act(ctx, no, state, a, found, lap, now)
-		if err != nil {
-			return err
-		}
-		return t.reopen(ctx, no, state, a, out, now)
-	})
-	return out, last, err
-}
-
-// CountAmong counts whom the filter picks, those with one of the statuses apart.
+// CountAmong counts whom the filter picks, those with one of the statuses apart. It reads a window at a time, so that nothing
+// is held for as long as all of them take; who changes meanwhile is counted as they were or as they are.
 func (s *Store) CountAmong(ctx context.Context, workspace, id string, f campaign.Filter, among []campaign.Status) (campaign.ActReport, error) {
 	var out campaign.ActReport
+	tails, err := s.Tails(ctx, workspace, id)
+	if err != nil {
+		return out, err
+	}
+	if len(f.Numbers) > 0 {
+		err := s.countWithin(ctx, workspace, id, f, among, 0, campaign.Bands.First(), &out)
+		return out, err
+	}
+	for b := range campaign.Bands {
+		for from := b.First(); from < tails[b]; from += campaign.Number(s.window) {
+			if err := s.countWithin(ctx, workspace, id, f, among, from, min(tails[b], from+campaign.Number(s.window)), &out); err != nil {
+				return out, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// countWithin adds those between two numbers.
+func (s *Store) countWithin(ctx context.Context, workspace, id string, f campaign.Filter, among []campaign.Status, from, to campaign.Number, sum *campaign.ActReport) error {
+	var all, some int64
 	err := s.read(ctx, func(t *sql.Tx) error {
 		no, state, err := stateOf(ctx, t, workspace, id)
 		if err != nil {
 			return err
 		}
-		after, before := keyBounds(no)
-		cond, args := s.entryFilter(no, f, state, []any{after, before})
+		cond, args := s.entryFilter(no, f, state, []any{key(no, from), key(no, to)})
 		has := []string{"FALSE"}
 		for _, status := range among {
 			has = append(has, statusSQL(status, state, func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }))
 		}
-		var all int64
-		err = t.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN `+strings.Join(has, " OR ")+` THEN 1 ELSE 0 END), 0)`+entryJoins+
-			` WHERE r.key > $1 AND r.key < $2`+cond, args...).Scan(&all, &out.Changed)
-		out.Skipped = all - out.Changed
-		return err
+		return t.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN `+strings.Join(has, " OR ")+` THEN 1 ELSE 0 END), 0)`+entriesWithin+cond, args...).
+			Scan(&all, &some)
 	})
-	return out, err
+	sum.Changed += some
+	sum.Skipped += all - some
+	return err
 }
 
 // act writes what the action makes of recipients; the caller holds the run row.
@@ -331,22 +321,6 @@ func (s *Store) Sample(ctx context.Context, workspace, id string, n int) ([]camp
 		return err
 	})
 	return out, err
-}
-
-// CopyRecipients enrols in another campaign some of those that the filter picks.
-func (s *Store) CopyRecipients(ctx context.Context, workspace, from, to string, f campaign.Filter, after campaign.Number, limit int, now time.Time) (int64, campaign.Number, error) {
-	list, err := s.Entries(ctx, workspace, from, f, after, limit)
-	if err != nil || len(list) == 0 {
-		return 0, after, err
-	}
-	rows := make([]campaign.Newcomer, len(list))
-	for i := range list {
-		rows[i] = campaign.Newcomer{Recipient: list[i].Recipient, Band: list[i].Number.Band()}
-	}
-	if _, err := s.EnrolBatch(ctx, workspace, to, rows, campaign.Progress{}, now); err != nil {
-		return 0, after, err
-	}
-	return int64(len(list)), list[len(list)-1].Number, nil
 }
 
 const attemptQuery = `SELECT a.key, a.ordinal, a.lap, COALESCE(l.id, ''), a.address, r.address, r.secondary, COALESCE(a.ref, ''), a.placed_at,

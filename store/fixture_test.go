@@ -156,6 +156,16 @@ type anytime struct{}
 
 func (anytime) NextOpen(t time.Time) (time.Time, bool) { return t, true }
 
+// act applies an action to everybody whom a filter picks, at once.
+func (w *world) act(id string, a campaign.RecipientAction, f campaign.Filter) (campaign.ActReport, error) {
+	w.t.Helper()
+	e, err := w.BeginErrand(w.ctx, campaign.Errand{Workspace: "ws", Campaign: id, Action: a, Filter: f, CreatedAt: *w.now}, 1000, 1)
+	if err == nil && e.State != campaign.ErrandDone {
+		w.t.Errorf("%s is %s after a batch", a, e.State)
+	}
+	return campaign.ActReport{Changed: e.Changed, Skipped: e.Skipped}, err
+}
+
 func (w *world) counts(id string) campaign.Counts {
 	w.t.Helper()
 	m, err := w.Counts(w.ctx, "ws", []string{id})

@@ -25,29 +25,33 @@ const (
 // the end; before that, a page may be shorter than limit, or empty.
 func (s *Store) Look(ctx context.Context, workspace, id string, f campaign.Filter, after campaign.Number, limit int) (page []campaign.Entry, next campaign.Number, err error) {
 	err = s.read(ctx, func(t *sql.Tx) error {
-		page, next = nil, 0
 		no, state, err := stateOf(ctx, t, workspace, id)
 		if err != nil {
 			return err
 		}
-		l := &looking{s: s, q: t, no: no, state: state, f: f, after: after, limit: limit}
-		switch {
-		case everybody(f):
-			page, err = s.stretch(ctx, t, no, state, after, limit+1)
-		case len(f.Numbers) > 0: // which are bounded themselves
-			page, err = s.entries(ctx, t, no, state, f, after, limit+1)
-		default:
-			var keys []int64
-			if keys, next, err = l.look(ctx); err == nil {
-				page, err = l.read(ctx, keys)
-			}
-			return err
-		}
-		if len(page) > limit {
-			page, next = page[:limit], page[limit-1].Number
-		}
+		page, next, err = s.lookIn(ctx, t, no, state, f, after, limit)
 		return err
 	})
+	return page, next, err
+}
+
+func (s *Store) lookIn(ctx context.Context, t *sql.Tx, no int64, state campaign.State, f campaign.Filter, after campaign.Number, limit int) (page []campaign.Entry, next campaign.Number, err error) {
+	switch {
+	case everybody(f):
+		page, err = s.stretch(ctx, t, no, state, after, limit+1)
+	case len(f.Numbers) > 0: // which are bounded themselves
+		page, err = s.entries(ctx, t, no, state, f, after, limit+1)
+	default:
+		l := &looking{s: s, q: t, no: no, state: state, f: f, after: after, limit: limit}
+		var keys []int64
+		if keys, next, err = l.look(ctx); err == nil {
+			page, err = l.read(ctx, keys)
+		}
+		return page, next, err
+	}
+	if len(page) > limit {
+		page, next = page[:limit], page[limit-1].Number
+	}
 	return page, next, err
 }
 

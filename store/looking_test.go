@@ -58,7 +58,7 @@ func (w *world) mixed() {
 	w.must(err)
 	for i, a := range campaign.RecipientActions() {
 		numbers := []campaign.Number{f[3*i+1].Number, waiting[2*i].Number}
-		_, _, err := w.ActBatch(w.ctx, "ws", "c", a, campaign.Filter{Numbers: numbers}, 0, 10, *w.now)
+		_, err := w.act("c", a, campaign.Filter{Numbers: numbers})
 		w.must(err)
 	}
 }

@@ -23,7 +23,7 @@ func TestStatusesAreListedAsTheyAreShown(t *testing.T) {
 		_, err := w.EnrolBatch(w.ctx, "ws", "c", rows, campaign.Progress{}, *w.now)
 		w.must(err)
 		act := func(a campaign.RecipientAction, numbers ...campaign.Number) {
-			_, _, err := w.ActBatch(w.ctx, "ws", "c", a, campaign.Filter{Numbers: numbers}, 0, 100, *w.now)
+			_, err := w.act("c", a, campaign.Filter{Numbers: numbers})
 			w.must(err)
 		}
 		low := campaign.BandLow.First()

@@ -19,7 +19,7 @@ func TestAnArchivedCampaignThatIsReopenedIsOnTheListAgain(t *testing.T) {
 			t.Fatal("not completed")
 		}
 		w.must(w.SetArchived(w.ctx, "ws", "c", true, *w.now))
-		r, _, err := w.ActBatch(w.ctx, "ws", "c", campaign.RetryNow, campaign.Filter{}, 0, 10, *w.now)
+		r, err := w.act("c", campaign.RetryNow, campaign.Filter{})
 		w.must(err)
 		c, err := w.Campaign(w.ctx, "ws", "c")
 		w.must(err)

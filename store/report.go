@@ -57,21 +57,15 @@ func (s *Store) LineNames(ctx context.Context, workspace string) (map[string]str
 }
 
 // ReportPage gives recipients with their attempts.
-func (s *Store) ReportPage(ctx context.Context, workspace, id string, f campaign.Filter, after campaign.Number, limit int) ([]report.Person, error) {
-	var out []report.Person
-	err := s.read(ctx, func(t *sql.Tx) error {
+func (s *Store) ReportPage(ctx context.Context, workspace, id string, f campaign.Filter, after campaign.Number, limit int) (out []report.Person, next campaign.Number, err error) {
+	err = s.read(ctx, func(t *sql.Tx) error {
 		out = nil
 		no, state, err := stateOf(ctx, t, workspace, id)
 		if err != nil {
 			return err
 		}
 		var entries []campaign.Entry
-		if everybody(f) {
-			entries, err = s.stretch(ctx, t, no, state, after, limit)
-		} else {
-			entries, err = s.entries(ctx, t, no, state, f, after, limit)
-		}
-		if err != nil || len(entries) == 0 {
+		if entries, next, err = s.lookIn(ctx, t, no, state, f, after, limit); err != nil || len(entries) == 0 {
 			return err
 		}
 		out = make([]report.Person, len(entries))
@@ -96,7 +90,7 @@ func (s *Store) ReportPage(ctx context.Context, workspace, id string, f campaign
 			return err
 		}, attemptQuery+` WHERE a.key >= $1 AND a.key <= $2 AND r.key >= $1 AND r.key <= $2`+among+` ORDER BY a.key, a.ordinal`, args...)
 	})
-	return out, err
+	return out, next, err
 }
 
 func everybody(f campaign.Filter) bool {

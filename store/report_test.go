@@ -80,9 +80,9 @@ func TestAReportHasEverybodyOnceWithWhatHappened(t *testing.T) {
 		if _, err := report.Open(w.ctx, w.Store, "other", "c", report.Options{}); err == nil {
 			t.Error("another workspace reads the report")
 		}
-		picked, err := w.ReportPage(w.ctx, "ws", "c", campaign.Filter{Statuses: []campaign.Status{campaign.StatusCompleted}}, 0, 50)
+		picked, next, err := w.ReportPage(w.ctx, "ws", "c", campaign.Filter{Statuses: []campaign.Status{campaign.StatusCompleted}}, 0, 50)
 		w.must(err)
-		if len(picked) != 50 || len(picked[49].Attempts) != 1 || picked[49].Attempts[0].Number != picked[49].Number {
+		if len(picked) != 50 || next != picked[49].Number || len(picked[49].Attempts) != 1 || picked[49].Attempts[0].Number != picked[49].Number {
 			t.Errorf("a page of a filter: %d", len(picked))
 		}
 	})

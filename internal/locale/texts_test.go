@@ -42,6 +42,7 @@ var enumerations = []struct{ kind, dir, typ string }{
 	{"field", "intake", "Field"},
 	{"import", "intake", "State"},
 	{"report", "report", "State"},
+	{"errand", "campaign", "ErrandState"},
 	{"severity", "intake", "Severity"},
 	{"country", "schedule", "Calendar"},
 	{"cause", "schedule", "Cause"},

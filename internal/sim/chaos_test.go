@@ -269,7 +269,7 @@ func (h *mayhem) act() {
 			h.renewed[id][n]++
 		}
 	}
-	_, err := h.city.Service.Act(h.ctx, h.city.Workspace, id, a, campaign.Filter{Numbers: numbers})
+	_, err := h.city.Service.Act(h.ctx, h.city.Workspace, id, a, campaign.Filter{Numbers: numbers}, "operator")
 	h.allowed(err)
 }
 

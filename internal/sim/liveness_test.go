@@ -137,7 +137,7 @@ func TestSomebodyWhomAPersonWantsRetriedDoesNotWaitForTheNextLap(t *testing.T) {
 		w.start(id)
 		<-time.After(10 * time.Minute)
 		n := campaign.BandNormal.First() + 2
-		_, err := w.Service.ActOne(w.ctx, w.Workspace, id, n, campaign.RetryNow)
+		_, err := w.Service.ActOne(w.ctx, w.Workspace, id, n, campaign.RetryNow, "operator")
 		w.must(err)
 		w.renewed = map[string]map[campaign.Number]int{id: {n: 1}}
 		late := campaign.Newcomer{Band: campaign.BandNormal}

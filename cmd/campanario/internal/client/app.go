@@ -87,7 +87,7 @@ func Commands(o Options) []*cobra.Command {
 	o = o.withDefaults()
 	a := &app{o, wordsOf(terminal.Language(o.Getenv))}
 	return []*cobra.Command{
-		a.home(), a.campaigns(), a.recipients(), a.reports(),
+		a.home(), a.campaigns(), a.recipients(), a.errands(), a.reports(),
 		a.lines(), a.agents(), a.templates(), a.playground(),
 		a.contacts(), a.audiences(), a.imports(), a.consents(), a.suppressions(), a.rules(),
 		a.keys(), a.users(), a.audit(), a.retention(),

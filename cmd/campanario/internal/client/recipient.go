@@ -144,9 +144,7 @@ func act(ctx context.Context, k *call, action string, confirm bool) error {
 	if err != nil {
 		return err
 	}
-	return k.answer(raw, func(k *call, _ json.RawMessage, m item) error {
-		return k.say(k.words.Say("act.done", "changed", m.number("changed"), "skipped", m.number("skipped")))
-	})
+	return k.errandEnded(ctx, raw)
 }
 
 // formats are what a file of recipients can be; "" lets the server look.

@@ -4,20 +4,22 @@ import (
 	"context"
 	"sync"
 
+	"campanario/campaign"
 	"campanario/intake"
 	"campanario/report"
 )
 
-// importing carries imports out in this process, writes reports, and fills campaigns from the contact base.
+// importing carries imports out in this process, writes reports, fills campaigns from the contact base, and goes on with errands.
 type importing struct {
 	worker   *intake.Worker
 	reporter *report.Worker
 	supplier *intake.Supplier
+	errander *campaign.Errander
 	cancel   context.CancelFunc
 	work     sync.WaitGroup
 }
 
-// openImports begins to carry imports out, to write reports and to fill campaigns.
+// openImports begins to carry imports out, to write reports, to fill campaigns and to go on with errands.
 func (p *Program) openImports(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	i := &importing{
@@ -26,11 +28,13 @@ func (p *Program) openImports(ctx context.Context) error {
 		supplier: intake.NewSupplier(intake.SupplierOptions{
 			Store: p.Store, Base: p.base, Lists: p.Registries, Node: p.member.Node(), Changed: p.engine.Nudge, Poll: p.o.Poll, Log: p.log,
 		}),
-		cancel: cancel,
+		errander: campaign.NewErrander(campaign.ErranderOptions{Store: p.Store, Node: p.member.Node(), Changed: p.engine.Nudge, Log: p.log}),
+		cancel:   cancel,
 	}
 	i.work.Go(func() { i.worker.Run(ctx) })
 	i.work.Go(func() { i.reporter.Run(ctx) })
 	i.work.Go(func() { i.supplier.Run(ctx) })
+	i.work.Go(func() { i.errander.Run(ctx) })
 	p.imports.Store(i)
 	return nil
 }
@@ -49,11 +53,12 @@ func (p *Program) reportsChanged() {
 	}
 }
 
-// campaignsChanged makes the engine look again, and whoever fills campaigns.
+// campaignsChanged makes the engine look again, and whoever fills campaigns or goes on with errands.
 func (p *Program) campaignsChanged() {
 	p.nudge()
 	if i := p.imports.Load(); i != nil {
 		i.supplier.Nudge()
+		i.errander.Nudge()
 	}
 }
 
