@@ -19,6 +19,7 @@ import { statuses, type Campaign, type Recipient, type RecipientAction, type Rec
 
 const route = getRouteApi('/campaigns/$campaign')
 const Duplicate = lazy(() => import('./Duplicate'))
+const Errands = lazy(() => import('./Errands'))
 
 /** The choice that stands for several statuses, which the server knows. */
 const notReached = 'not_reached'
@@ -78,6 +79,9 @@ export function Recipients({ campaign: c, onPick }: { campaign: Campaign; onPick
         {may && <Bulk campaign={c} filter={filter} />}
         {may && <Again campaign={c} filter={filter} />}
       </Group>
+      <Suspense>
+        <Errands campaign={c.id} />
+      </Suspense>
       {list.error && <Trouble error={list.error} again={() => void list.refetch()} />}
       {list.isPending && <Skeleton height={240} aria-busy />}
       {list.isSuccess && people.length === 0 && !full.looking && (
@@ -164,6 +168,7 @@ function Bulk({ campaign: c, filter }: { campaign: Campaign; filter: RecipientFi
       { action, filter: whom },
       {
         onSuccess: (r) => {
+          if (r.state === 'running') return toast.done(t('campaign.errand.begun'))
           const skipped = r.skipped > 0 ? ` ${t('campaign.bulk.skipped', { count: r.skipped, people: number(r.skipped) })}` : ''
           toast.done(t(`campaign.did.${action}`, { count: r.changed, people: number(r.changed) }) + skipped)
         },

@@ -86,6 +86,15 @@ export const reportsQuery = (campaign: string) =>
     staleTime: 0,
   })
 
+/** What is being done to many people of a campaign, looked at often while something is. */
+export const errandsQuery = (campaign: string) =>
+  queryOptions({
+    queryKey: ['campaigns', 'errands', campaign],
+    queryFn: () => ask(api.GET('/api/v1/campaigns/{campaign}/errands', { params: { path: { campaign }, query: { limit: 5 } } })),
+    refetchInterval: (q) => (q.state.data?.items.some((e) => e.state === 'running') ? 1000 : false),
+    staleTime: 0,
+  })
+
 export interface RecipientFilter {
   statuses: RecipientStatus[]
   /** Who had all their turns without being reached, whatever the statuses are called. */
