@@ -123,6 +123,10 @@ func (c *contract) prepare(op operation) {
 			c.values[name] = made("POST /registries", fmt.Sprintf(`{"name": "Lista %d", "kind": "block_list", "holds": "phones"}`, c.asked))
 		case "invitation":
 			c.values[name] = made("POST /invitations", fmt.Sprintf(`{"email": "p%d@example.com", "role": "viewer"}`, c.asked))
+		case "errand":
+			id := d.campaign("")
+			d.want(200, "", "POST /campaigns/"+id+"/recipients", crowd(1001), "Content-Type", "text/plain")
+			c.values[name] = made("POST /campaigns/"+id+"/recipients/actions", `{"action": "set_completed", "filter": {"all": true}}`)
 		case "key":
 			c.values[name], _ = d.newKey(`"read"`)
 		case "user", "session":

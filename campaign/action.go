@@ -77,6 +77,7 @@ func Act(a RecipientAction, c State, e Entry, lap int, now time.Time) (Standing,
 		s = Exclude(s, Removed, "", "", now)
 	case SetCompleted:
 		s = Exclude(s, Stopped, "", "", now)
+	case Copy: // leads away from no status: refused above
 	}
 	s.Reason, s.Params = "", ""
 	return s, nil

@@ -54,7 +54,10 @@ func (w *world) step(e *campaign.Errand, node int64, batch int) bool {
 func TestErrandsDoWhatOneBatchWouldDo(t *testing.T) {
 	for _, a := range campaign.RecipientActions() {
 		for i, f := range []campaign.Filter{
-			{}, {Search: "q1"}, {Search: "nobody"}, {Statuses: campaign.NotReached()},
+			{},
+			{Search: "q1"},
+			{Search: "nobody"},
+			{Statuses: campaign.NotReached()},
 			{Statuses: []campaign.Status{campaign.StatusPending, campaign.StatusRetry}, Search: "example"},
 			{Outcomes: []channel.Code{channel.Sent, channel.Deferred, channel.Bounced}},
 		} {
