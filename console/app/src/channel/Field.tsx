@@ -1,6 +1,6 @@
 import { useTranslation } from '@/locale/language'
-import { NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from '@/ui'
-import { at, isSet, type Setting, type Value } from './settings'
+import { MultiSelect, NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from '@/ui'
+import { at, isSet, shownAs, type Setting, type Value } from './settings'
 
 interface Props {
   setting: Setting
@@ -18,13 +18,16 @@ export function Field({ setting: s, settings, changed, error, locked, onChange }
   const have = at(settings, s.path)
   const value = changed ?? (typeof have === 'object' ? '' : (have as Value | undefined)) ?? ''
   const common = { label, error, disabled: locked }
+  const placeholder = typeof s.unsaid === 'string' ? s.unsaid : undefined
   switch (s.as) {
     case 'number':
-      return <NumberInput {...common} value={value === '' ? '' : Number(value)} onChange={(v) => onChange(typeof v === 'number' ? v : '')} hideControls />
+      return <NumberInput {...common} placeholder={placeholder} value={value === '' ? '' : Number(value)} onChange={(v) => onChange(typeof v === 'number' ? v : '')} hideControls />
     case 'switch':
-      return <Switch {...common} checked={value === true} onChange={(e) => onChange(e.currentTarget.checked)} style={{ alignSelf: 'center' }} />
+      return <Switch {...common} checked={value === '' ? s.unsaid === true : value === true} onChange={(e) => onChange(e.currentTarget.checked)} style={{ alignSelf: 'center' }} />
     case 'choice':
-      return <Select {...common} value={String(value || s.options?.[0])} allowDeselect={false} onChange={(v) => onChange(v)} data={s.options ?? []} />
+      return <Select {...common} value={String(value || s.options?.[0])} allowDeselect={false} onChange={(v) => onChange(v)} data={s.options?.map((o) => ({ value: o, label: o ? (shownAs[o] ?? o) : t('line.sameStyle') })) ?? []} />
+    case 'list':
+      return <MultiSelect {...common} value={Array.isArray(changed) ? changed : Array.isArray(have) ? (have as string[]) : []} onChange={onChange} data={s.options ?? []} placeholder={t('line.anyCodec')} />
     case 'area':
       return <Textarea {...common} className="mono" value={String(value)} onChange={(e) => onChange(e.currentTarget.value)} autosize minRows={2} maxRows={8} />
     case 'secret':
@@ -37,6 +40,6 @@ export function Field({ setting: s, settings, changed, error, locked, onChange }
     case 'secretArea':
       return <Textarea {...common} className="mono" value={String(changed ?? '')} placeholder={isSet(settings, s.path) ? t('line.unchanged') : '-----BEGIN PRIVATE KEY-----'} onChange={(e) => onChange(e.currentTarget.value)} autosize minRows={2} maxRows={8} />
     default:
-      return <TextInput {...common} value={String(value)} onChange={(e) => onChange(e.currentTarget.value)} />
+      return <TextInput {...common} placeholder={placeholder} value={String(value)} onChange={(e) => onChange(e.currentTarget.value)} />
   }
 }

@@ -3,7 +3,7 @@ import type words from '@/locale/pt-BR.json'
 
 export type Line = Schemas['LineView']
 export type Kind = 'voice' | 'email'
-export type Value = string | number | boolean | null
+export type Value = string | number | boolean | string[] | null
 
 /** One setting of a line, as the server knows it: where it stands in settings, and how it is asked for. */
 export interface Setting {
@@ -11,11 +11,18 @@ export interface Setting {
   key: keyof typeof words.line.setting
   /** Where it stands in settings, with dots. */
   path: string
-  as: 'text' | 'number' | 'switch' | 'secret' | 'area' | 'secretArea' | 'choice'
+  as: 'text' | 'number' | 'switch' | 'secret' | 'area' | 'secretArea' | 'choice' | 'list'
   options?: string[]
+  /** What it is where nothing is said: of switches how they stand, of others what is shown in the empty field. */
+  unsaid?: boolean | string
   /** Most lines have no need of it. */
   more?: boolean
 }
+
+const numberStyles = ['e164', 'plain', 'national']
+
+/** Options that are shown by an example, which every language reads; others by what the server calls them. */
+export const shownAs: Record<string, string> = { e164: '+5511…', plain: '5511…', national: '011…' }
 
 export const settingsOf: Record<Kind, Setting[]> = {
   voice: [
@@ -32,6 +39,16 @@ export const settingsOf: Record<Kind, Setting[]> = {
     { key: 'authorities', path: 'tls.ca', as: 'area', more: true },
     { key: 'insecure', path: 'tls.insecure', as: 'switch', more: true },
     { key: 'sticky', path: 'sticky', as: 'switch', more: true },
+    { key: 'codecs', path: 'codecs', as: 'list', options: ['PCMA', 'PCMU'], more: true },
+    { key: 'portsMin', path: 'media_ports.min', as: 'number', more: true },
+    { key: 'portsMax', path: 'media_ports.max', as: 'number', more: true },
+    { key: 'numberStyle', path: 'number.style', as: 'choice', options: numberStyles, more: true },
+    { key: 'numberPrefix', path: 'number.prefix', as: 'text', more: true },
+    { key: 'numberFrom', path: 'number.from_style', as: 'choice', options: ['', ...numberStyles], more: true },
+    { key: 'numberCountry', path: 'number.country', as: 'text', unsaid: '55', more: true },
+    { key: 'numberTrunk', path: 'number.trunk_prefix', as: 'text', unsaid: '0', more: true },
+    { key: 'numberCarrier', path: 'number.carrier', as: 'text', more: true },
+    { key: 'numberInternational', path: 'number.international_prefix', as: 'text', unsaid: '00', more: true },
   ],
   email: [
     { key: 'host', path: 'host', as: 'text' },
@@ -49,7 +66,13 @@ export const settingsOf: Record<Kind, Setting[]> = {
     { key: 'dkimSelector', path: 'dkim_selector', as: 'text', more: true },
     { key: 'dkimKey', path: 'dkim_private_key', as: 'secretArea', more: true },
     { key: 'authorities', path: 'ca_certificate', as: 'area', more: true },
-    { key: 'perConnection', path: 'max_per_connection', as: 'number', more: true },
+    { key: 'perConnection', path: 'max_per_connection', as: 'number', unsaid: '500', more: true },
+    { key: 'idle', path: 'idle_seconds', as: 'number', unsaid: '30', more: true },
+    { key: 'verify', path: 'tls_verify', as: 'switch', unsaid: true, more: true },
+    { key: 'connectSeconds', path: 'timeouts.connect_seconds', as: 'number', unsaid: '15', more: true },
+    { key: 'commandSeconds', path: 'timeouts.command_seconds', as: 'number', unsaid: '60', more: true },
+    { key: 'dataSeconds', path: 'timeouts.data_seconds', as: 'number', unsaid: '180', more: true },
+    { key: 'endSeconds', path: 'timeouts.end_seconds', as: 'number', unsaid: '600', more: true },
   ],
 }
 
@@ -69,7 +92,7 @@ export function patchOf(changed: Record<string, Value>): Tree {
     const names = path.split('.')
     let place = patch
     for (const name of names.slice(0, -1)) place = (place[name] ??= {}) as Tree
-    place[names.at(-1) as string] = value === '' ? null : value
+    place[names.at(-1) as string] = value === '' || (Array.isArray(value) && value.length === 0) ? null : value
   }
   return patch
 }
