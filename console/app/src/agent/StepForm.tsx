@@ -19,7 +19,7 @@ interface Props {
   onDone: () => void
 }
 
-/** Changes one step. What it leaves out (such as recordings for questions) stays as it is, and stands in the text view. */
+/** Changes one step; what is wrong with it is told above it, where the step stands. */
 export function StepForm({ name, step: s, script, variables, onChange, onRename, onStart, onDone }: Props) {
   const { t } = useTranslation()
   const [typed, setTyped] = useState(name)
@@ -46,7 +46,19 @@ export function StepForm({ name, step: s, script, variables, onChange, onRename,
     const set = (part: Partial<Ask>) => onChange({ ...s, ask: { ...a, ...part } })
     body = (
       <>
-        {words(a.say, (say) => set({ say }))}
+        {a.play === undefined ? (
+          words(a.say, (say) => set({ say }))
+        ) : (
+          <TextInput label={t('agent.file')} value={a.play} onChange={(e) => set({ play: e.currentTarget.value })} placeholder="pergunta.wav" />
+        )}
+        <Group gap="xs">
+          <Button
+            variant="subtle" size="compact-sm"
+            onClick={() => set(a.play === undefined ? { say: undefined, play: '' } : { say: '', play: undefined })}
+          >
+            {t(a.play === undefined ? 'agent.askByFile' : 'agent.askByWords')}
+          </Button>
+        </Group>
         <Keys of={a.keys ?? {}} script={script} onChange={(keys) => set({ keys: Object.keys(keys).length > 0 ? keys : undefined })} />
         {a.collect && (
           <SimpleGrid cols={{ base: 1, xs: 2 }}>
@@ -55,6 +67,7 @@ export function StepForm({ name, step: s, script, variables, onChange, onRename,
               label={t('agent.collectFormat')} value={a.collect.format ?? 'digits'} onChange={(v) => set({ collect: { ...(a.collect as Schemas['Collect']), format: v as Schemas['Collect']['format'] } })}
               options={(['digits', 'number', 'cpf', 'cnpj', 'date'] as const).map((v) => ({ value: v, label: t(`agent.format.${v}`) }))}
             />
+            <Entry of={a.collect} onChange={(collect) => set({ collect })} />
             {target(t('agent.on.entered', { value: a.collect.variable ?? '' }), s.next, (to) => onChange({ ...s, next: to }))}
           </SimpleGrid>
         )}
@@ -74,6 +87,10 @@ export function StepForm({ name, step: s, script, variables, onChange, onRename,
           {target(t('agent.on.noInput'), a.no_input || end, (to) => set({ no_input: to }))}
           <NumberInput label={t('agent.retries')} value={a.retries ?? 2} min={0} max={5} onChange={(v) => set({ retries: Number(v) })} />
           <TextInput label={t('agent.timeout')} value={a.timeout ?? ''} placeholder="6s" onChange={(e) => set({ timeout: e.currentTarget.value || undefined })} />
+          {target(t('agent.on.silence'), a.silence, (to) => set({ silence: to || undefined }), t('agent.asksAgain'))}
+          {target(t('agent.on.invalid'), a.invalid, (to) => set({ invalid: to || undefined }), t('agent.asksAgain'))}
+          {a.any_speech && <TextInput label={t('agent.maxSpeech')} value={a.max_speech ?? ''} placeholder="20s" onChange={(e) => set({ max_speech: e.currentTarget.value || undefined })} />}
+          <Interrupts value={a.interrupt} onChange={(interrupt) => set({ interrupt })} />
         </SimpleGrid>
       </>
     )
@@ -82,12 +99,7 @@ export function StepForm({ name, step: s, script, variables, onChange, onRename,
     <Stack gap="sm">
       <TextInput label={t('agent.stepName')} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} onBlur={rename} onKeyDown={(e) => e.key === 'Enter' && rename()} maxLength={64} />
       {body}
-      {(kind === 'say' || kind === 'play') && (
-        <NativeChoice
-          label={t('agent.interrupt')} value={s.interrupt ?? 'keys'} onChange={(v) => onChange({ ...s, interrupt: v as Step['interrupt'] })}
-          options={(['keys', 'speech', 'never'] as const).map((v) => ({ value: v, label: t(`agent.interrupts.${v}`) }))}
-        />
-      )}
+      {(kind === 'say' || kind === 'play') && <Interrupts value={s.interrupt} onChange={(interrupt) => onChange({ ...s, interrupt })} />}
       {next}
       <Group justify="space-between">
         {onStart ? (
@@ -102,6 +114,47 @@ export function StepForm({ name, step: s, script, variables, onChange, onRename,
         </Button>
       </Group>
     </Stack>
+  )
+}
+
+/** Who may cut it short. */
+function Interrupts({ value, onChange }: { value: Step['interrupt']; onChange: (v: Step['interrupt']) => void }) {
+  const { t } = useTranslation()
+  return (
+    <NativeChoice
+      label={t('agent.interrupt')} value={value ?? 'keys'} onChange={(v) => onChange(v as Step['interrupt'])}
+      options={(['keys', 'speech', 'never'] as const).map((v) => ({ value: v, label: t(`agent.interrupts.${v}`) }))}
+    />
+  )
+}
+
+/** What makes several digits a good entry, and when it is over. */
+function Entry({ of: c, onChange }: { of: Schemas['Collect']; onChange: (c: Schemas['Collect']) => void }) {
+  const { t } = useTranslation()
+  const number = (label: string, name: 'min' | 'max' | 'least' | 'most', about?: string) => (
+    <NumberInput label={label} value={c[name] ?? ''} placeholder={about} hideControls onChange={(v) => onChange({ ...c, [name]: typeof v === 'number' ? v : undefined })} />
+  )
+  const format = c.format ?? 'digits'
+  return (
+    <>
+      {(format === 'digits' || format === 'number') && (
+        <>
+          {number(t('agent.minDigits'), 'min', '1')}
+          {number(t('agent.maxDigits'), 'max', '32')}
+        </>
+      )}
+      {format === 'number' && (
+        <>
+          {number(t('agent.least'), 'least')}
+          {number(t('agent.most'), 'most')}
+        </>
+      )}
+      <NativeChoice
+        label={t('agent.terminator')} value={c.terminator ?? '#'} onChange={(v) => onChange({ ...c, terminator: v as Schemas['Collect']['terminator'] })}
+        options={(['#', '*', 'none'] as const).map((v) => ({ value: v, label: v === 'none' ? t('agent.noTerminator') : v }))}
+      />
+      <TextInput label={t('agent.digitPause')} value={c.pause ?? ''} placeholder="4s" onChange={(e) => onChange({ ...c, pause: e.currentTarget.value || undefined })} />
+    </>
   )
 }
 
@@ -181,25 +234,32 @@ function Cases({ of, script, onChange }: { of: Case[]; script: Script; onChange:
   return (
     <Stack gap="sm">
       {of.map((c, i) => (
-        <Group key={i} gap="xs" wrap="nowrap" align="flex-end" /* eslint-disable-line react/no-array-index-key -- cases are known by their place */>
-          <SimpleGrid cols={{ base: 1, xs: c.else ? 1 : 3 }} spacing="xs" style={{ flex: 1 }}>
+        <Group key={i} gap="xs" wrap="nowrap" align="flex-start" className="card" p="sm" /* eslint-disable-line react/no-array-index-key -- cases are known by their place */>
+          <SimpleGrid cols={{ base: 1, xs: c.else ? 1 : 2 }} spacing="xs" style={{ flex: 1 }}>
             {!c.else && (
               <>
                 <TextInput label={t('agent.variable')} value={c.variable ?? ''} onChange={(e) => put(i, { ...c, variable: e.currentTarget.value })} />
-                <TagsInput
-                  label={t('agent.isOneOf')} value={c.one_of ?? (c.equals === undefined || c.equals === '' ? [] : [c.equals])}
-                  onChange={(values) => put(i, { variable: c.variable, next: c.next, ...(values.length > 0 ? { one_of: values } : { exists: true }) })} clearable={false}
+                <NativeChoice
+                  label={t('agent.holds')} value={c.exists === undefined ? 'values' : c.exists ? 'some' : 'none'}
+                  onChange={(v) => put(i, { variable: c.variable, next: c.next, ...(v === 'values' ? { one_of: [] } : { exists: v === 'some' }) })}
+                  options={(['values', 'some', 'none'] as const).map((v) => ({ value: v, label: t(`agent.when.${v}`) }))}
                 />
+                {c.exists === undefined && (
+                  <TagsInput
+                    label={t('agent.isOneOf')} value={c.one_of ?? (c.equals === undefined || c.equals === '' ? [] : [c.equals])}
+                    onChange={(values) => put(i, { variable: c.variable, next: c.next, one_of: values })} clearable={false}
+                  />
+                )}
               </>
             )}
             <Target label={c.else ? t('agent.on.else') : t('agent.next')} value={c.next} script={script} onChange={(next) => put(i, { ...c, next })} />
           </SimpleGrid>
           {i > 0 && !c.else && (
-            <ActionIcon variant="subtle" color="gray" mb={4} aria-label={t('agent.caseEarlier', { n: i + 1 })} onClick={() => earlier(i)}>
+            <ActionIcon variant="subtle" color="gray" mt={26} aria-label={t('agent.caseEarlier', { n: i + 1 })} onClick={() => earlier(i)}>
               <IconArrowUp size={16} />
             </ActionIcon>
           )}
-          <ActionIcon variant="subtle" color="gray" mb={4} aria-label={t('agent.removeCase', { n: i + 1 })} onClick={() => onChange(of.filter((_, j) => i !== j))}>
+          <ActionIcon variant="subtle" color="gray" mt={26} aria-label={t('agent.removeCase', { n: i + 1 })} onClick={() => onChange(of.filter((_, j) => i !== j))}>
             <IconX size={16} />
           </ActionIcon>
         </Group>
