@@ -158,10 +158,16 @@ function Remove({ template: m }: { template: Template }) {
   const go = useNavigate()
   const confirm = useConfirm()
   const queries = useQueryClient()
+  // Nothing refers to a template, so one of the same content is the same.
+  const restore = useMutation({
+    mutationFn: () => ask(api.POST('/api/v1/templates', { params: { header: { 'Idempotency-Key': crypto.randomUUID() } }, body: { channel: m.channel, name: m.name, description: m.description, message: m.message } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['templates'] }),
+    onError: refused,
+  })
   const remove = useMutation({
     mutationFn: () => ask(api.DELETE('/api/v1/templates/{template}', { params: { path: { template: m.id } } })),
     onSuccess: () => {
-      toast.done(t('template.deleted'))
+      toast.done(t('template.deleted'), { name: t('action.undo'), run: () => restore.mutate() })
       void queries.invalidateQueries({ queryKey: ['templates'], refetchType: 'none' })
       void go({ to: '/templates' })
     },

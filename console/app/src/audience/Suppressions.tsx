@@ -93,7 +93,13 @@ function Addresses({ address }: { address?: string }) {
   const rows = list.data?.pages.flatMap((p) => p.items) ?? []
   const lift = useMutation({
     mutationFn: (s: Suppression) => ask(api.POST('/api/v1/suppressions/remove', { body: { address: s.address, channel: (s.channel || undefined) as Channel | undefined } })),
-    onSuccess: () => toast.done(t('suppression.lifted')),
+    onSuccess: (_, s) => toast.done(t('suppression.lifted'), { name: t('action.undo'), of: s.address, run: () => bar.mutate(s) }),
+    onError: refused,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['suppressions'] }),
+  })
+  const bar = useMutation({
+    mutationFn: (s: Suppression) =>
+      ask(api.POST('/api/v1/suppressions', { body: { addresses: [s.address], channel: (s.channel || undefined) as Channel | undefined, reason: reasons.find((r) => r === s.reason), source: s.source, expires_at: s.expires_at ?? undefined } })),
     onError: refused,
     onSettled: () => queries.invalidateQueries({ queryKey: ['suppressions'] }),
   })

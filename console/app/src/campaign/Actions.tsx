@@ -14,6 +14,9 @@ const icons: Partial<Record<Action, ReactNode>> = {
   archive: <IconArchive size={16} />, unarchive: <IconArchive size={16} />, cancel: <IconX size={16} />, delete: <IconTrash size={16} />,
 }
 
+/** What takes an action back. */
+const takesBack: Partial<Record<Action, 'archive' | 'unarchive'>> = { archive: 'unarchive', unarchive: 'archive' }
+
 /** What may be done to a campaign, as the server says; the first of it as buttons, the rest in a menu. */
 export function Actions({ campaign: c, can, compact }: { campaign: Campaign; can: readonly string[]; compact?: boolean }) {
   const { t } = useTranslation()
@@ -47,7 +50,8 @@ export function Actions({ campaign: c, can, compact }: { campaign: Campaign; can
       { campaign: c.id, action: a },
       {
         onSuccess: () => {
-          toast.done(t(`campaign.done.${a}`, { name: c.name }))
+          const back = takesBack[a]
+          toast.done(t(`campaign.done.${a}`, { name: c.name }), back && { name: t('action.undo'), run: () => act.mutate({ campaign: c.id, action: back }) })
           if (a === 'delete') void go({ to: '/campaigns' })
         },
       },

@@ -41,7 +41,17 @@ export function Recipients({ campaign: c, onPick }: { campaign: Campaign; onPick
   const one = useActOnOne(c.id)
   const may = useMay('operate')
   const act = (r: Recipient, action: RecipientAction) =>
-    one.mutate({ number: r.number, action }, { onSuccess: () => toast.done(t(`campaign.did.${action}`, { count: 1, people: number(1) })) })
+    one.mutate(
+      { number: r.number, action },
+      {
+        onSuccess: () =>
+          toast.done(
+            t(`campaign.did.${action}`, { count: 1, people: number(1) }),
+            // Who waits for their first turn becomes what they were; others would have all their turns anew.
+            r.status === 'pending' && (action === 'remove' || action === 'set_completed') ? { name: t('action.undo'), of: r.name || r.contact, run: () => one.mutate({ number: r.number, action: 'set_pending' }) } : undefined,
+          ),
+      },
+    )
 
   const columns: Column<Recipient>[] = [
     {

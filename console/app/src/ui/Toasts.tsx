@@ -17,6 +17,17 @@ export function Toasts({ close }: { close: string }) {
             </Text>
             {t.text && <Text size="sm">{t.text}</Text>}
           </div>
+          {t.undo && (
+            <button
+              type="button" className="as-link"
+              onClick={() => {
+                t.undo?.run()
+                toast.close(t.id)
+              }}
+            >
+              {t.undo.name}
+            </button>
+          )}
           <CloseButton size="sm" aria-label={close} onClick={() => toast.close(t.id)} />
         </div>
       ))}

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { useConfirm } from './Confirm'
 import { does, draw } from './draw'
 import { Bar } from './Status'
@@ -74,6 +74,15 @@ test('the same news is told once, and can be closed', async () => {
   expect([...place.querySelectorAll('.toast')].map((x) => x.textContent)).toEqual(['Yes', 'Nobecause'])
   await does(() => place.querySelector<HTMLButtonElement>('[aria-label=close]')?.click())
   expect([...place.querySelectorAll('.toast')].map((x) => x.textContent)).toEqual(['Nobecause'])
+})
+
+test('what was done can be taken back once, by the button beside its news', async () => {
+  const undone = vi.fn()
+  const { place } = await show(<Toasts close="close" />)
+  for (const of of ['one', 'other']) await does(() => toast.done('Archived', { name: 'Undo', of, run: () => undone(of) }))
+  await does(() => [...place.querySelectorAll<HTMLButtonElement>('.toast button')].find((b) => b.textContent === 'Undo')?.click())
+  expect(undone.mock.calls).toEqual([['one']])
+  expect([...place.querySelectorAll('.toast')].flatMap((x) => x.textContent?.match(/^Archived.*/) ?? [])).toEqual(['ArchivedotherUndo'])
 })
 
 test('closing a question is a no, and another question ends the one before', async () => {

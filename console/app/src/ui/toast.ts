@@ -3,6 +3,15 @@ export interface Toast {
   title: string
   text?: string
   bad: boolean
+  /** What takes it back. */
+  undo?: Undo
+}
+
+export interface Undo {
+  name: string
+  /** Who or what it was done to, where the news does not say so. */
+  of?: string
+  run: () => void
 }
 
 let toasts: Toast[] = []
@@ -16,13 +25,14 @@ function become(next: Toast[]) {
 
 function show(t: Omit<Toast, 'id'>, ms: number) {
   const id = ++last
-  become([...toasts.filter((x) => x.title !== t.title || x.text !== t.text).slice(-3), { ...t, id }])
+  // The same news is told once, but each of what can be taken back has its own way back.
+  become([...toasts.filter((x) => x.undo || x.title !== t.title || x.text !== t.text).slice(-3), { ...t, id }])
   setTimeout(() => toast.close(id), ms)
 }
 
 /** Short news at the edge of the window. Those of refusals stay long enough to be read. */
 export const toast = {
-  done: (title: string) => show({ title, bad: false }, 4000),
+  done: (title: string, undo?: Undo) => show({ title, text: undo?.of, bad: false, undo }, undo ? 10_000 : 4000),
   refused: (title: string, text?: string) => show({ title, text, bad: true }, 12_000),
   close: (id: number) => become(toasts.filter((t) => t.id !== id)),
   subscribe: (f: () => void) => {
