@@ -10,6 +10,7 @@ import { Consents } from './Consents'
 import { ContactActions } from './ContactActions'
 import { ContactForm } from './ContactForm'
 import { History } from './History'
+import { useContactLive } from './live'
 import { contactQuery, nameOf, type Contact } from './queries'
 import { Standing } from './Standing'
 
@@ -23,6 +24,7 @@ export function ContactPage() {
   const { contact: id } = route.useParams()
   const one = useQuery(contactQuery(id))
   const [editing, form] = useDisclosure()
+  useContactLive(id)
   const may = useMay('operate')
   const c = one.data
   if (one.error) return <Trouble error={one.error} again={() => void one.refetch()} />

@@ -9,9 +9,11 @@ import type { Contact } from './queries'
 const priorities = ['high', 'normal', 'low'] as const
 
 /** Adds somebody, or changes them. */
-export function ContactForm({ contact: c, onClose, onSaved }: { contact?: Contact; onClose: () => void; onSaved: (c: Contact) => void }) {
+export function ContactForm({ contact, onClose, onSaved }: { contact?: Contact; onClose: () => void; onSaved: (c: Contact) => void }) {
   const { t } = useTranslation()
   const queries = useQueryClient()
+  // As they were when it was opened: what somebody else changes meanwhile is neither taken for a change made here nor saved over unasked.
+  const [c] = useState(contact)
   const [f, setF] = useState({
     name: c?.name ?? '', phone: c?.phone ?? '', email: c?.email ?? '', document: c?.document ?? '', external_id: c?.external_id ?? '', city: c?.city ?? '',
     state: c?.state ?? '', tags: c?.tags ?? [], portfolios: c?.portfolios ?? [], segments: c?.segments ?? [], priority: c?.priority ?? ('normal' as const),
