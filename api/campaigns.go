@@ -178,7 +178,7 @@ func (s *Server) duplicateCampaign(ctx context.Context, by access.Principal, in 
 ) (*revisedBody[CampaignView], error) {
 	var f *campaign.Filter
 	if in.Body.Recipients != nil {
-		picked, err := in.Body.Recipients.filter("recipients")
+		picked, err := s.picks(ctx, by, *in.Body.Recipients, "recipients")
 		if err != nil {
 			return nil, err
 		}

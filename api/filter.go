@@ -1,9 +1,12 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
+	"campanario/access"
+	"campanario/audience"
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/internal/fault"
@@ -16,7 +19,24 @@ type FilterInput struct {
 	Missed   bool              `json:"not_reached,omitempty" doc:"Who had all their turns without being reached: those with the statuses no_answer, busy, failed and exhausted, beside the statuses that are named"`
 	Outcomes []channel.Code    `json:"outcomes,omitempty" maxItems:"50" doc:"Of the last attempt"`
 	Numbers  []campaign.Number `json:"numbers,omitempty" maxItems:"10000" doc:"Those with these numbers"`
-	Search   string            `json:"search,omitempty" maxLength:"200" doc:"In names, external ids and addresses, without regard to case and accents"`
+	Search   string            `json:"search,omitempty" maxLength:"200" doc:"In names, external ids and addresses, without regard to case and accents. A whole phone number or mailbox that somebody has picks only who has it, at once"`
+}
+
+// whole says of a search which addresses it is as a whole, in the workspace's country.
+func (s *Server) whole(ctx context.Context, by access.Principal, f *campaign.Filter) error {
+	if f.Search == "" {
+		return nil
+	}
+	w, err := s.o.Access.Workspace(ctx, by.Workspace)
+	if err != nil {
+		return err
+	}
+	for _, k := range []channel.Kind{channel.Voice, channel.Email} {
+		if a, err := audience.Address(k, f.Search, w.Settings.Country); err == nil {
+			f.Whole = append(f.Whole, a)
+		}
+	}
+	return nil
 }
 
 // missed adds to statuses those of who was not reached, if they are asked for.
@@ -30,8 +50,16 @@ func missed(statuses []campaign.Status, also bool) []campaign.Status {
 // maxNumber is the last number that a recipient can have.
 const maxNumber = campaign.Number(campaign.Bands) * campaign.BandSize
 
-// filter makes a filter, and says where it is wrong by paths under the field. One that picks everybody by saying nothing
+// picks makes a filter, and says where it is wrong by paths under the field. One that picks everybody by saying nothing
 // is taken for a mistake.
+func (s *Server) picks(ctx context.Context, by access.Principal, in FilterInput, field string) (campaign.Filter, error) {
+	f, err := in.filter(field)
+	if err == nil {
+		err = s.whole(ctx, by, &f)
+	}
+	return f, err
+}
+
 func (in FilterInput) filter(field string) (campaign.Filter, error) {
 	f := campaign.Filter{Statuses: missed(in.Statuses, in.Missed), Outcomes: in.Outcomes, Numbers: in.Numbers, Search: in.Search}
 	some := len(f.Statuses) > 0 || len(f.Outcomes) > 0 || len(f.Numbers) > 0 || f.Search != ""
@@ -59,14 +87,15 @@ type Picking struct {
 	Status  []campaign.Status `query:"status,explode" maxItems:"50" enum:"pending,queued,in_progress,retry_scheduled,completed,no_answer,busy,failed,exhausted,cancelled,suppressed" doc:"Only those with one of the statuses"`
 	Missed  bool              `query:"not_reached" doc:"Only who had all their turns without being reached: the statuses no_answer, busy, failed and exhausted, beside those that are named"`
 	Outcome []channel.Code    `query:"outcome,explode" maxItems:"50" doc:"Only those whose last attempt ended so"`
-	Search  string            `query:"search" maxLength:"200" doc:"In names, external ids and addresses, without regard to case and accents"`
+	Search  string            `query:"search" maxLength:"200" doc:"In names, external ids and addresses, without regard to case and accents. A whole phone number or mailbox that somebody has picks only who has it, at once"`
 }
 
-func (p Picking) filter() (campaign.Filter, error) {
+func (s *Server) picking(ctx context.Context, by access.Principal, p Picking) (campaign.Filter, error) {
 	for _, c := range p.Outcome {
 		if !c.Valid() {
 			return campaign.Filter{}, fault.New(fault.Invalid, "outcome_unknown", fault.Params{"value": clip(string(c))}).At("query.outcome")
 		}
 	}
-	return campaign.Filter{Statuses: missed(p.Status, p.Missed), Outcomes: p.Outcome, Search: p.Search}, nil
+	f := campaign.Filter{Statuses: missed(p.Status, p.Missed), Outcomes: p.Outcome, Search: p.Search}
+	return f, s.whole(ctx, by, &f)
 }

@@ -164,3 +164,21 @@ func FuzzCursor(f *testing.F) {
 		}
 	})
 }
+
+// TestAWholeAddressIsLookedUp: as people write it, in lists, counts, actions and copies; the same people everywhere.
+func TestAWholeAddressIsLookedUp(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		id := d.want(201, "", "POST /campaigns", `{"name": "Ligações", "channel": "voice"}`).str("id")
+		d.want(200, "", "POST /campaigns/"+id+"/recipients", "nome;telefone\nAna;11987654321\nBia;11987654322\nCid 987654321;11987654323\n", "Content-Type", "text/csv")
+		for search, want := range map[string]int{"(11)+98765-4321": 1, "%2B55+11+98765+4321": 1, "987654321": 2, "98765432": 3} {
+			if n := len(d.want(200, "", "GET /campaigns/"+id+"/recipients?search="+search, "").list("items")); n != want {
+				t.Errorf("%s finds %d, want %d", search, n, want)
+			}
+		}
+		const filter = `{"search": "(11) 98765-4321"}`
+		d.want(200, "", "POST /campaigns/"+id+"/recipients/actions/preview", `{"action": "remove", "filter": `+filter+`}`).is("changed", "1")
+		d.want(201, "", "POST /campaigns/"+id+"/duplicate", `{"recipients": `+filter+`}`).is("counts.total", "1")
+		d.want(202, "", "POST /campaigns/"+id+"/reports", `{"filter": `+filter+`}`).is("filter.search", `"(11) 98765-4321"`)
+		d.want(200, "", "POST /campaigns/"+id+"/recipients/actions", `{"action": "remove", "filter": `+filter+`}`).is("changed", "1")
+	})
+}

@@ -85,7 +85,7 @@ func (s *Server) listRecipients(ctx context.Context, by access.Principal, in *st
 	Picking
 },
 ) (*body[Page[RecipientView]], error) {
-	f, err := in.filter()
+	f, err := s.picking(ctx, by, in.Picking)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (s *Server) actOnRecipients(ctx context.Context, by access.Principal, in *s
 	Body ActInput
 },
 ) (*body[ErrandView], error) {
-	f, err := in.Body.Filter.filter("filter")
+	f, err := s.picks(ctx, by, in.Body.Filter, "filter")
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (s *Server) previewActions(ctx context.Context, by access.Principal, in *st
 	Body ActInput
 },
 ) (*body[ActView], error) {
-	f, err := in.Body.Filter.filter("filter")
+	f, err := s.picks(ctx, by, in.Body.Filter, "filter")
 	if err != nil {
 		return nil, err
 	}

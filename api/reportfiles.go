@@ -155,7 +155,7 @@ func (s *Server) prepareReport(ctx context.Context, by access.Principal, in *str
 		o.Language = in.Body.Words
 	}
 	if in.Body.Filter != nil {
-		if o.Filter, err = in.Body.Filter.filter("filter"); err != nil {
+		if o.Filter, err = s.picks(ctx, by, *in.Body.Filter, "filter"); err != nil {
 			return nil, err
 		}
 	}

@@ -153,7 +153,7 @@ type ReportQuery struct {
 }
 
 func (s *Server) downloadReport(ctx context.Context, by access.Principal, in *ReportQuery) (*huma.StreamResponse, error) {
-	f, err := in.filter()
+	f, err := s.picking(ctx, by, in.Picking)
 	if err != nil {
 		return nil, err
 	}

@@ -95,6 +95,8 @@ type Filter struct {
 	Outcomes []channel.Code `json:"outcomes,omitempty"` // of the last attempt
 	Numbers  []Number       `json:"numbers,omitempty"`
 	Search   string         `json:"search,omitempty"` // in the name, the external id and the addresses, without regard to case and accents
+	// Whole are addresses that Search is as a whole, if it is one: when anybody has one of these, they alone are meant.
+	Whole []channel.Address `json:"whole,omitempty"`
 }
 
 // NotReached are the statuses of who had their turns without being reached, and is not tried again by themselves.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"campanario/campaign"
+	"campanario/channel"
 	"campanario/internal/fault"
 	"campanario/internal/fold"
 )
@@ -108,11 +109,12 @@ func (t *tx) enrol(ctx context.Context, no int64, rows []campaign.Newcomer, now 
 		}
 	}
 	values := make([][]any, 0, len(rows))
+	var more [][]any
 	for i := range rows {
 		r := &rows[i]
 		var dedupe any
 		if !def.AllowDuplicates {
-			once := dedupeKey(no, r)
+			once := dedupeKey(no, r.Addresses[0])
 			if known[once] {
 				out.Duplicates++
 				continue
@@ -128,12 +130,16 @@ func (t *tx) enrol(ctx context.Context, no int64, rows []campaign.Newcomer, now 
 			return out, err
 		}
 		values = append(values, v)
+		more = append(more, elsewhere(key(no, campaign.Number(tail[r.Band])), r.Addresses, dedupe)...)
 	}
 	out.Added = int64(len(values))
 	if out.Added == 0 {
 		return out, nil
 	}
 	if err := t.insert(ctx, "recipient", recipientColumns, values, ""); err != nil {
+		return out, err
+	}
+	if err := t.insert(ctx, "recipient_address", elsewhereColumns, more, ""); err != nil {
 		return out, err
 	}
 	_, err = t.exec(ctx, `UPDATE run SET high_tail = $1, normal_tail = $2, low_tail = $3 WHERE campaign_no = $4`, tail[0], tail[1], tail[2], no)
@@ -144,8 +150,8 @@ func (t *tx) enrol(ctx context.Context, no int64, rows []campaign.Newcomer, now 
 }
 
 // dedupeKey is what may be there only once. It names the campaign too, so that one unique column says it (key.go).
-func dedupeKey(no int64, r *campaign.Newcomer) string {
-	return strconv.FormatInt(no, 10) + " " + string(r.Addresses[0])
+func dedupeKey(no int64, a channel.Address) string {
+	return strconv.FormatInt(no, 10) + " " + string(a)
 }
 
 // known is which of the newcomers are in the campaign already, by dedupeKey.
@@ -153,7 +159,7 @@ func (t *tx) known(ctx context.Context, no int64, rows []campaign.Newcomer) (map
 	out := make(map[string]bool, len(rows))
 	keys := make([]string, len(rows))
 	for i := range rows {
-		keys[i] = dedupeKey(no, &rows[i])
+		keys[i] = dedupeKey(no, rows[i].Addresses[0])
 	}
 	among, arg := t.d.anyOf("dedupe", 1, keys)
 	err := scan(ctx, t, func(r *sql.Rows) error {
@@ -193,7 +199,7 @@ func recipientValues(no, number int64, r *campaign.Newcomer, dedupe any, now tim
 func searchKey(r *campaign.Newcomer) string {
 	var b strings.Builder
 	for _, a := range r.Addresses {
-		b.WriteString(string(a))
+		b.WriteString(strings.ToLower(string(a)))
 		b.WriteByte(' ')
 	}
 	b.WriteString(fold.Key(r.Name))

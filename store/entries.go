@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,14 +130,17 @@ func (s *Store) entries(ctx context.Context, q interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 }, no int64, state campaign.State, f campaign.Filter, after campaign.Number, limit int,
 ) ([]campaign.Entry, error) {
-	if len(f.Statuses) == 1 && f.Statuses[0] == campaign.StatusPending && state != campaign.Cancelled {
+	if len(f.Numbers) == 0 && len(f.Statuses) == 1 && f.Statuses[0] == campaign.StatusPending && state != campaign.Cancelled {
 		return s.pending(ctx, q, no, state, f, after, limit)
 	}
 	var out []campaign.Entry
 	_, before := keyBounds(no)
 	args := []any{key(no, after), before - 1, limit}
+	if len(f.Numbers) > 0 { // nothing else is looked at
+		args[0], args[1] = key(no, max(after, slices.Min(f.Numbers)-1)), key(no, slices.Max(f.Numbers))
+	}
 	order, walked := "r.key", ""
-	if table := walk(f.Statuses, state); table != "" { // instead of all recipients
+	if table := walk(f.Statuses, state); table != "" && len(f.Numbers) == 0 { // instead of all recipients
 		order = table + ".key"
 		walked = ` AND ` + order + ` > $1`
 	}
@@ -205,8 +209,17 @@ func (s *Store) CountAmong(ctx context.Context, workspace, id string, f campaign
 	if err != nil {
 		return out, err
 	}
+	if len(f.Whole) > 0 {
+		no, err := s.campaignNo(ctx, workspace, id)
+		if err == nil {
+			f, err = s.narrow(ctx, s.reads, no, f)
+		}
+		if err != nil {
+			return out, s.readError(err)
+		}
+	}
 	if len(f.Numbers) > 0 {
-		err := s.countWithin(ctx, workspace, id, f, among, 0, campaign.Bands.First(), &out)
+		err := s.countWithin(ctx, workspace, id, f, among, slices.Min(f.Numbers)-1, slices.Max(f.Numbers), &out)
 		return out, err
 	}
 	for b := range campaign.Bands {

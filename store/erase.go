@@ -327,9 +327,15 @@ func (t *tx) strip(ctx context.Context, f trace) error {
 			return err
 		}
 	}
+	if err := t.leaveElsewhere(ctx, []int64{f.key}); err != nil {
+		return err
+	}
 	_, err = t.exec(ctx, `UPDATE recipient SET address = $1, secondary = $2, search_key = $3, dedupe = CASE WHEN address = $1 THEN dedupe END WHERE key = $4`,
 		string(n.Addresses[0]), text, searchKey(&n), f.key)
-	return err
+	if err != nil {
+		return err
+	}
+	return t.insert(ctx, "recipient_address", elsewhereColumns, elsewhere(f.key, n.Addresses, nil), "")
 }
 
 // settleErased settles those who still wait in campaigns that have not ended; the caller holds the run rows.
@@ -390,6 +396,9 @@ func (t *tx) resettle(ctx context.Context, keys []int64, next *put) error {
 
 // blankRecipients takes everything out of recipients by which somebody could be recognised.
 func (t *tx) blankRecipients(ctx context.Context, keys []int64) (int64, error) {
+	if err := t.leaveElsewhere(ctx, keys); err != nil {
+		return 0, err
+	}
 	among, arg := t.d.anyOf("key", 1, keys)
 	return t.exec(ctx, `UPDATE recipient SET contact_no = NULL, external_id = NULL, name = NULL, address = '', secondary = NULL, variables = NULL,
 		zones = NULL, language = NULL, tags = NULL, search_key = '', dedupe = NULL WHERE `+among, arg)

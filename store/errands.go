@@ -46,6 +46,7 @@ func scanErrand(row interface{ Scan(...any) error }) (campaign.Errand, error) {
 // stretchOf is whom a batch is about: recipients by their keys, and where the next one begins; 0 at the end.
 type stretchOf struct {
 	state campaign.State
+	f     campaign.Filter
 	keys  []int64
 	next  campaign.Number
 	rows  []campaign.Newcomer // for a copy: themselves
@@ -66,7 +67,10 @@ func (s *Store) ahead(ctx context.Context, e *campaign.Errand, batch int) (stret
 				return err
 			}
 			out.state = state
-			l := &looking{s: s, q: t, no: no, state: state, f: e.Filter, after: after, limit: batch}
+			if out.f, err = s.narrow(ctx, t, no, e.Filter); err != nil {
+				return err
+			}
+			l := &looking{s: s, q: t, no: no, state: state, f: out.f, after: after, limit: batch}
 			if out.keys, out.next, err = l.found(ctx); err != nil || e.Into == "" {
 				return err
 			}
@@ -117,7 +121,7 @@ func (t *tx) carry(ctx context.Context, s *Store, e *campaign.Errand, found stre
 		return out, err
 	}
 	// Somebody may have left the filter since they were looked at.
-	f := e.Filter
+	f := found.f
 	f.Numbers = make([]campaign.Number, len(found.keys))
 	for i, k := range found.keys {
 		f.Numbers[i] = numberOfKey(k)
@@ -148,6 +152,7 @@ func (s *Store) BeginErrand(ctx context.Context, begun campaign.Errand, batch, m
 	if err != nil {
 		return begun, err
 	}
+	begun.Filter = found.f
 	filter, err := jsonText(begun.Filter)
 	if err != nil {
 		return begun, err

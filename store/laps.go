@@ -196,6 +196,11 @@ func (s *Store) Purge(ctx context.Context, limit int) (bool, error) {
 		}
 		more = true
 		after, before := keyBounds(no)
+		n, err := t.exec(ctx, `DELETE FROM recipient_address WHERE mark IN
+			(SELECT mark FROM recipient_address WHERE mark >= $1 AND mark < $2 ORDER BY mark LIMIT $3)`, no<<32, (no+1)<<32, limit)
+		if err != nil || n > 0 {
+			return err
+		}
 		for _, table := range []string{"attempt", "standing", "wait", "recipient"} {
 			n, err := t.exec(ctx, `DELETE FROM `+table+` WHERE key IN
 				(SELECT key FROM `+table+` WHERE key > $1 AND key < $2 ORDER BY key LIMIT $3)`, after, before, limit)

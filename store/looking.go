@@ -36,6 +36,9 @@ func (s *Store) Look(ctx context.Context, workspace, id string, f campaign.Filte
 }
 
 func (s *Store) lookIn(ctx context.Context, t *sql.Tx, no int64, state campaign.State, f campaign.Filter, after campaign.Number, limit int) (page []campaign.Entry, next campaign.Number, err error) {
+	if f, err = s.narrow(ctx, t, no, f); err != nil {
+		return nil, 0, err
+	}
 	switch {
 	case everybody(f):
 		page, err = s.stretch(ctx, t, no, state, after, limit+1)

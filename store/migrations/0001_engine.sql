@@ -162,6 +162,14 @@ CREATE TABLE recipient (
 CREATE UNIQUE INDEX recipient_dedupe ON recipient (dedupe) WHERE dedupe IS NOT NULL;
 CREATE INDEX recipient_contact ON recipient (contact_no) WHERE contact_no IS NOT NULL;
 
+-- Addresses of recipients that dedupe does not say: further ones, those of campaigns that take people twice, and those with
+-- capitals. mark is the campaign's number and a part of the address's hash (store/whole.go).
+CREATE TABLE recipient_address (
+	mark BIGINT NOT NULL,
+	key  BIGINT NOT NULL,
+	PRIMARY KEY (mark, key)
+) /*sqlite: WITHOUT ROWID*/;
+
 -- How far a file was added to a campaign, so that adding it again goes on where it stopped.
 CREATE TABLE enrolment (
 	campaign_no BIGINT NOT NULL,
