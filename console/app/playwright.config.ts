@@ -18,6 +18,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'journeys', testMatch: '*.spec.ts' },
-    { name: 'screenshots', testMatch: '*.shots.ts' },
+    { name: 'furnish', testMatch: 'furnish.setup.ts' },
+    { name: 'screenshots', testMatch: '*.shots.ts', dependencies: ['furnish'] },
   ],
 })

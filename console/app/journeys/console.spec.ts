@@ -105,9 +105,9 @@ test('a campaign is made in three steps, checked, started and finished', async (
   await expect(page.getByRole('dialog')).toContainText('2 pessoas serão contatadas')
   await page.getByRole('dialog').getByRole('button', { name: 'Iniciar' }).click()
   await expect(page.getByRole('heading', { level: 1, name: new RegExp(name) })).toBeVisible()
-  await expect(page.getByRole('button', { name: '+5511900001001' })).toBeVisible()
+  await expect(page.getByRole('button', { name: '+55 11 90000-1001' })).toBeVisible()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Concluída', { timeout: 45_000 })
-  await page.getByRole('button', { name: '+5511900001001' }).click()
+  await page.getByRole('button', { name: '+55 11 90000-1001' }).click()
   await expect(page.getByRole('dialog').getByText('Olá.')).toBeVisible()
 })
 
@@ -127,7 +127,7 @@ test('a file of contacts is tried, its refused row told, and brought in', async 
   await page.getByRole('link', { name: 'Contatos' }).click()
   await page.getByLabel(/Procurar por nome/).fill('ana teste')
   await page.getByRole('link', { name: 'Ana Teste' }).click()
-  await expect(page.getByText('+5511911110001')).toBeVisible()
+  await expect(page.getByText('+55 11 91111-0001')).toBeVisible()
 })
 
 test('it speaks the language that is chosen, and keeps to it', async ({ page }) => {

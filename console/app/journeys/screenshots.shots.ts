@@ -9,30 +9,7 @@ interface Listed {
   items: { id: string; name: string; channel: string; kind: string }[]
 }
 
-const people = ['Ana Souza;11 98765-4321;ana@example.com;Recife;vip', 'João Lima;21 99876-5432;joao@example.com;Olinda;', 'Quem?;123;;Recife;', 'Rita Alves;31 98888-7777;rita@example.com;Recife;vip']
-
-/** Makes something to see on every page. */
-test.beforeAll(async () => {
-  mkdirSync(folder, { recursive: true })
-  const imports = await ask<Listed>('GET', '/imports')
-  if (imports.items.length > 0) return
-  const file = await ask<{ id: string }>('POST', '/imports?name=clientes.csv', `nome;telefone;email;cidade;etiquetas\n${people.join('\n')}\n`)
-  await ask('POST', `/imports/${file.id}/check`)
-  await ask('POST', '/contacts', { name: 'Beatriz Ramos', phone: '11 91234-5678', email: 'bia@example.com', city: 'Recife', state: 'PE', tags: ['vip', 'inadimplente'] })
-  await ask('POST', '/contacts', { name: 'Carlos Prado', phone: '+55 85 98111-2233', city: 'Fortaleza', state: 'CE', tags: ['vip'] })
-  await ask('POST', '/audiences', { name: 'Recife, VIP', filter: { all: [{ field: 'city', is: ['Recife'] }, { field: 'tag', is: ['vip'] }] } })
-  await ask('POST', '/suppressions', { addresses: ['11 95555-0001', 'nao@example.com'], reason: 'opted_out' })
-  const lines = await ask<Listed>('GET', '/lines')
-  const agents = await ask<Listed>('GET', '/agents')
-  await ask('POST', '/templates', {
-    channel: 'email', name: 'Fatura em aberto', description: 'Cobrança, primeiro aviso',
-    message: { subject: 'Sua fatura, {{first_name}}', html: '<h2>Olá, {{first_name}}</h2><p>Sua fatura de <b>{{valor}}</b> vence em {{vencimento}}.</p>' },
-  })
-  await ask('POST', '/campaigns', {
-    name: 'Cobrança de dezembro', channel: 'voice', line: lines.items.find((l) => l.kind === 'voice')?.id, agent: agents.items[0]?.id,
-    window: { days: { 'mon-fri': ['09:00-12:00', '13:00-18:00'], sat: ['09:00-13:00'] } },
-  })
-})
+test.beforeAll(() => mkdirSync(folder, { recursive: true }))
 
 for (const s of screens) {
   test(s.name, async ({ browser }) => {

@@ -28,6 +28,7 @@ test('an agent is made of a preset, rehearsed, mended, saved, and brought back',
   await page.getByRole('button', { name: 'Restaurar a versão 1' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Restaurar' }).click()
   await expect(page.getByText('Salvo como versão 3.', { exact: true })).toBeVisible()
+  await page.getByRole('tab', { name: 'Roteiro' }).click()
   await expect(page.getByText(/Para confirmar, tecle 1/).first()).toBeVisible()
   // And it calls somebody who is not there.
   await page.getByRole('tab', { name: 'Ligação de teste' }).click()
@@ -42,7 +43,8 @@ test('a line is made, its mistakes told at their fields, tried and deleted', asy
   await page.getByRole('link', { name: 'Linhas' }).click()
   await expect(page.getByText('Leva ao sandbox').first()).toBeVisible()
   await sound(page)
-  await page.getByRole('link', { name: 'Linha de e-mail' }).click()
+  await page.getByRole('button', { name: 'Nova linha' }).click()
+  await page.getByRole('menuitem', { name: 'Linha de e-mail' }).click()
   await page.getByRole('textbox', { name: /^Nome( \*)?$/ }).fill('Correio de teste')
   await page.getByLabel('Caixa de e-mail').fill('sem arroba')
   await page.getByLabel('Servidor').fill('127.0.0.1')

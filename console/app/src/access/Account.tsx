@@ -75,7 +75,7 @@ function Profile({ me }: { me: Me }) {
         <Stack>
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <TextInput label={t('account.name')} autoComplete="name" value={name} onChange={(e) => setName(e.currentTarget.value)} error={about(save.error, 'name')} />
-            <TextInput label={t('signIn.email')} value={me.user.email} readOnly description={t('account.emailAbout')} inputWrapperOrder={['label', 'input', 'description', 'error']} />
+            <TextInput label={t('signIn.email')} value={me.user.email} readOnly description={t('account.emailAbout')} />
             <Select
               label={t('preferences.language')} value={language} allowDeselect={false} onChange={(v) => setLanguage(v ?? '')} error={about(save.error, 'language')}
               data={[{ value: '', label: t('account.browserLanguage') }, ...languages.map((l) => ({ value: l, label: names[l] }))]}

@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react'
 import { api, ask, type Schemas } from '@/api/client'
 import { about, refusedBut } from '@/app/form'
 import { useTranslation } from '@/locale/language'
-import { Button, Code, Dialog, Group, Once, PasswordInput, QrCode, Section, Stack, Status, Text, TextInput, toast } from '@/ui'
+import { Button, Code, Dialog, Foot, Group, Once, PasswordInput, QrCode, Section, Stack, Status, Text, TextInput, toast } from '@/ui'
 import { meQuery } from './people'
 
 type Me = Schemas['MeView']
@@ -190,14 +190,11 @@ function Prove({ what, onClose }: { what: 'end' | 'renew'; onClose: () => void }
               label={t('signIn.code')} description={t('signIn.codeAbout')} value={code} onChange={(e) => setCode(e.currentTarget.value)} autoComplete="one-time-code" required
               error={about(doing.error, 'code')}
             />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                {t('action.back')}
-              </Button>
+            <Foot back={t('action.back')} onBack={onClose}>
               <Button type="submit" color={what === 'end' ? 'red' : undefined} loading={doing.isPending} disabled={!password || !code.trim()}>
                 {t(`factor.${what}`)}
               </Button>
-            </Group>
+            </Foot>
           </Stack>
         </form>
       )}

@@ -5,7 +5,7 @@ import { about, refusedBut } from '@/app/form'
 import { refused } from '@/app/refused'
 import { moment } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
-import { Alert, Button, Dialog, Group, Once, Radio, Stack, Text, TextInput, toast } from '@/ui'
+import { Alert, Button, Dialog, Foot, Group, Once, Radio, Stack, Text, TextInput, toast } from '@/ui'
 import { invitationsQuery, membersQuery, roles, type Member, type Role } from './people'
 import { selfQuery } from './queries'
 
@@ -59,14 +59,11 @@ export function Invite({ onClose }: { onClose: () => void }) {
           <Stack>
             <TextInput label={t('signIn.email')} type="email" value={email} onChange={(e) => setEmail(e.currentTarget.value)} required data-autofocus error={about(invite.error, 'email')} />
             <Roles value={role} onChange={setRole} error={about(invite.error, 'role')} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                {t('action.back')}
-              </Button>
+            <Foot back={t('action.back')} onBack={onClose}>
               <Button type="submit" loading={invite.isPending} disabled={!email.trim()}>
                 {t('users.invite')}
               </Button>
-            </Group>
+            </Foot>
           </Stack>
         </form>
       )}
@@ -100,14 +97,11 @@ export function ChangeRole({ member: m, onClose }: { member: Member; onClose: ()
           <Alert color={m.current && role !== m.role ? 'orange' : 'gray'} variant="light">
             {t(m.current && role !== m.role ? 'users.ownRole' : 'users.roleAtOnce')}
           </Alert>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.back')}
-            </Button>
+          <Foot back={t('action.back')} onBack={onClose}>
             <Button type="submit" loading={save.isPending} disabled={role === m.role}>
               {t('users.changeRole')}
             </Button>
-          </Group>
+          </Foot>
         </Stack>
       </form>
     </Dialog>

@@ -7,7 +7,7 @@ import { Trouble } from '@/app/Trouble'
 import { moment } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
 import {
-  Box, Button, Choice, Dialog, Empty, Group, IconKey, IconPlus, Once, OnPhone, Radio, Section, Skeleton, Stack, Status, Switch, Table, Text, TextInput, toast, useConfirm, useDisclosure, type Column,
+  Box, Button, Choice, Dialog, Empty, Foot, Group, IconKey, IconPlus, Once, OnPhone, Radio, Section, Skeleton, Stack, Status, Switch, Table, Text, TextInput, toast, useConfirm, useDisclosure, type Column,
 } from '@/ui'
 import { keysQuery, scopes, type Key, type Scope } from './people'
 import { selfQuery } from './queries'
@@ -130,14 +130,11 @@ function Add({ onClose }: { onClose: () => void }) {
               label={t('keys.end')} description={t('keys.endAbout')} none={t('keys.noEnd')} value={days} onChange={(d) => setDays(d ?? '')} error={about(add.error, 'ends_at')}
               options={['30', '90', '365'].map((d) => ({ value: d, label: t('keys.inDays', { days: d }) }))}
             />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                {t('action.back')}
-              </Button>
+            <Foot back={t('action.back')} onBack={onClose}>
               <Button type="submit" loading={add.isPending} disabled={!name.trim()}>
                 {t('keys.make')}
               </Button>
-            </Group>
+            </Foot>
           </Stack>
         </form>
       )}

@@ -9,7 +9,7 @@ import { Trouble } from '@/app/Trouble'
 import { Uses } from '@/campaign/Uses'
 import { usesQuery } from '@/channel/queries'
 import { number } from '@/locale/format'
-import { Button, Group, IconArrowLeft, IconTrash, Page, SegmentedControl, Skeleton, Stack, Status, Tabs, Textarea, toast, useConfirm, useDebouncedValue } from '@/ui'
+import { Button, Group, IconArrowLeft, IconTrash, Page, SegmentedControl, Skeleton, Stack, Status, TabList, Tabs, Textarea, toast, useConfirm, useDebouncedValue } from '@/ui'
 import { AgentSettings } from './AgentSettings'
 import { Flow } from './Flow'
 import { agentQuery, rehearsalQuery } from './queries'
@@ -23,6 +23,7 @@ export function AgentPage() {
   const { t } = useTranslation()
   const { agent: id } = useParams({ from: '/agents/$agent' })
   const agent = useQuery(agentQuery(id))
+  const [tab, setTab] = useState('script') // stays open when what was saved is shown
   return (
     <Stack gap="sm">
       <Link to="/agents" className="back">
@@ -30,7 +31,7 @@ export function AgentPage() {
       </Link>
       {agent.error && <Trouble error={agent.error} again={() => void agent.refetch()} />}
       {agent.isPending && <Skeleton height={300} aria-busy />}
-      {agent.data && <Desk key={`${agent.data.id} ${agent.data.version}`} agent={agent.data} />}
+      {agent.data && <Desk key={`${agent.data.id} ${agent.data.version}`} agent={agent.data} tab={tab} onTab={setTab} />}
     </Stack>
   )
 }
@@ -39,7 +40,7 @@ const nothing: string[] = []
 const noValues: Record<string, string> = {}
 
 /** The agent on the desk: what is changed is tried at once, and the server says what is wrong where it is. */
-function Desk({ agent: a }: { agent: Agent }) {
+function Desk({ agent: a, tab, onTab }: { agent: Agent; tab: string; onTab: (tab: string) => void }) {
   const { t } = useTranslation()
   const queries = useQueryClient()
   const manages = useMay('manage')
@@ -88,14 +89,14 @@ function Desk({ agent: a }: { agent: Agent }) {
         )
       }
     >
-      <Tabs defaultValue="script" keepMounted={false}>
-        <Tabs.List mb="md" className="tabs">
+      <Tabs value={tab} onChange={(v) => onTab(v ?? 'script')} keepMounted={false}>
+        <TabList open={tab}>
           <Tabs.Tab value="script">{t('agent.script')}</Tabs.Tab>
           {operates && <Tabs.Tab value="call">{t('agent.testCall')}</Tabs.Tab>}
           <Tabs.Tab value="settings">{t('agent.settings')}</Tabs.Tab>
           <Tabs.Tab value="versions">{t('agent.versions')}</Tabs.Tab>
           <Tabs.Tab value="uses">{t('line.uses')}</Tabs.Tab>
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="script">
           <div className="desk">
             <ScriptEditor script={script} faults={ofScript} here={said.error ? undefined : said.data?.step} variables={(draft.variables ?? []).map((v) => v.name)} onChange={manages ? (s) => change({ script: s }) : undefined} />

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useTranslation } from '@/locale/language'
+import { language, useTranslation } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import { api, ask } from '@/api/client'
 import { refused } from '@/app/refused'
@@ -25,10 +25,10 @@ export function Agents() {
         </Link>
       ),
     },
-    { key: 'steps', name: t('agent.steps'), end: true, phone: 'below', cell: (a) => t('agent.stepCount', { count: Object.keys(a.script?.steps ?? {}).length }) },
-    { key: 'language', name: t('agent.language'), cell: (a) => a.language },
-    { key: 'version', name: t('agent.version'), end: true, phone: 'aside', cell: (a) => number(a.version) },
-    { key: 'updated', name: t('agent.updated'), cell: (a) => moment(a.updated_at) },
+    { key: 'steps', name: t('agent.steps'), phone: 'below', cell: (a) => t('agent.stepCount', { count: Object.keys(a.script?.steps ?? {}).length }) },
+    { key: 'language', name: t('agent.language'), cell: (a) => new Intl.DisplayNames(language(), { type: 'language' }).of(a.language) ?? a.language },
+    { key: 'version', name: t('agent.version'), end: true, cell: (a) => number(a.version) },
+    { key: 'updated', name: t('agent.updated'), phone: 'below', cell: (a) => moment(a.updated_at) },
   ]
   const add = useMay('manage') && (
     <Button leftSection={<IconPlus size={17} />} onClick={form.open}>

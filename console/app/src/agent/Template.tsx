@@ -7,7 +7,7 @@ import { api, ask, Refusal, type Schemas } from '@/api/client'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import {
-  Alert, Box, Button, Group, IconArrowLeft, IconTrash, MailFrame, Page, Skeleton, Stack, Tabs, Text, Textarea, TextInput, Title, toast, useConfirm, useDebouncedValue,
+  Alert, Box, Button, Group, IconArrowLeft, IconTrash, MailTabs, Page, Skeleton, Stack, Text, Textarea, TextInput, Title, toast, useConfirm, useDebouncedValue,
 } from '@/ui'
 import '@/ui/flow.css'
 import { templateQuery } from './queries'
@@ -123,20 +123,7 @@ function Preview({ message }: { message: Schemas['MessageTemplate'] }) {
             <Text fw={650} className="wrap">
               {s.subject}
             </Text>
-            <Tabs key={s.html ? 'html' : 'text'} defaultValue={s.html ? 'html' : 'text'} keepMounted={false}>
-              <Tabs.List mb="sm">
-                {s.html && <Tabs.Tab value="html">HTML</Tabs.Tab>}
-                <Tabs.Tab value="text">{t('template.text')}</Tabs.Tab>
-              </Tabs.List>
-              <Tabs.Panel value="html">
-                <MailFrame html={s.html} title={t('template.preview')} height={360} />
-              </Tabs.Panel>
-              <Tabs.Panel value="text">
-                <Text size="sm" className="wrap" style={{ whiteSpace: 'pre-wrap' }}>
-                  {s.text}
-                </Text>
-              </Tabs.Panel>
-            </Tabs>
+            <MailTabs html={s.html} text={s.text} title={t('template.preview')} height={360} words={{ text: t('template.text') }} />
             {s.variables.map((v) => (
               <TextInput
                 key={v.name} size="xs" label={v.required ? v.name : t('agent.optional', { name: v.name })} value={values[v.name] ?? ''} placeholder={v.value}

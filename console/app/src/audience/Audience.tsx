@@ -7,6 +7,7 @@ import { api, ask, Refusal } from '@/api/client'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { moment, number } from '@/locale/format'
+import { readable } from '@/locale/phone'
 import { Alert, Box, Button, Code, Group, IconArrowLeft, IconRefresh, IconTrash, Page, Skeleton, Stack, Table, Text, TextInput, Title, toast, useConfirm, useDebouncedValue, type Column } from '@/ui'
 import { FilterBuilder } from './FilterBuilder'
 import { readFilter, writeFilter } from './filter'
@@ -107,7 +108,7 @@ function Sample({ people }: { people: Contact[] }) {
         </Link>
       ),
     },
-    { key: 'phone', name: t('contact.phone'), phone: 'below', cell: (c) => <span className="numbers">{c.phone}</span> },
+    { key: 'phone', name: t('contact.phone'), phone: 'below', cell: (c) => <span className="numbers">{readable(c.phone)}</span> },
     { key: 'email', name: t('contact.email'), cell: (c) => c.email },
     { key: 'city', name: t('contact.city'), cell: (c) => c.city },
     { key: 'tags', name: t('contact.tags'), cell: (c) => c.tags.join(', ') },

@@ -7,7 +7,7 @@ import { api, ask, Refusal } from '@/api/client'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { moment, number } from '@/locale/format'
-import { Box, Button, Empty, Group, IconPlus, IconUsersGroup, Dialog, Page, Skeleton, Stack, Status, Switch, Table, TextInput, useDisclosure, type Column } from '@/ui'
+import { Box, Button, Empty, Foot, IconPlus, IconUsersGroup, Dialog, Page, Skeleton, Stack, Status, Switch, Table, TextInput, useDisclosure, type Column } from '@/ui'
 import { audiencesQuery, previewQuery, type Audience } from './queries'
 
 /** The saved lists. */
@@ -25,7 +25,7 @@ export function Audiences() {
       ),
     },
     { key: 'kind', name: t('audience.kind'), phone: 'aside', cell: (a) => <Status tone={a.static ? 'idle' : 'live'}>{t(a.static ? 'audience.static' : 'audience.dynamic')}</Status> },
-    { key: 'count', name: t('audience.people'), end: true, phone: 'below', cell: (a) => <Count audience={a.id} /> },
+    { key: 'count', name: t('audience.people'), end: true, phone: 'below', cell: (a) => <Count audience={a.id} />, onPhone: (a) => <Count audience={a.id} named /> },
     { key: 'updated', name: t('audience.updated'), cell: (a) => moment(a.updated_at) },
   ]
   const add = useMay('operate') && (
@@ -52,9 +52,11 @@ export function Audiences() {
   )
 }
 
-function Count({ audience }: { audience: string }) {
+function Count({ audience, named }: { audience: string; named?: boolean }) {
+  const { t } = useTranslation()
   const { data } = useQuery({ ...previewQuery(audience), staleTime: 30_000 })
-  return data ? number(data.count) : '…'
+  if (!data) return '…'
+  return named ? t('audience.count', { count: data.count, people: number(data.count) }) : number(data.count)
 }
 
 function New({ onClose }: { onClose: () => void }) {
@@ -79,14 +81,11 @@ function New({ onClose }: { onClose: () => void }) {
         <Stack>
           <TextInput label={t('audience.name')} value={name} onChange={(e) => setName(e.target.value)} required data-autofocus maxLength={200} error={save.error instanceof Refusal ? save.error.about('name') : undefined} />
           <Switch label={t('audience.fix')} description={t('audience.fixAbout')} checked={fixed} onChange={(e) => setFixed(e.currentTarget.checked)} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.back')}
-            </Button>
+          <Foot back={t('action.back')} onBack={onClose}>
             <Button type="submit" loading={save.isPending} disabled={!name.trim()}>
               {t('wizard.next')}
             </Button>
-          </Group>
+          </Foot>
         </Stack>
       </form>
     </Dialog>

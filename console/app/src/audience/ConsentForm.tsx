@@ -4,7 +4,8 @@ import { api, ask, Refusal, type Schemas } from '@/api/client'
 import { refused } from '@/app/refused'
 import { linesQuery } from '@/channel/queries'
 import { useTranslation } from '@/locale/language'
-import { Button, Choice, Dialog, Group, Radio, Stack, Textarea, TextInput, toast } from '@/ui'
+import { readable } from '@/locale/phone'
+import { Button, Choice, Dialog, Foot, Group, Radio, Stack, Textarea, TextInput, toast } from '@/ui'
 import type { Contact } from './queries'
 
 type Input = Schemas['ConsentInput']
@@ -60,11 +61,11 @@ export function ConsentForm({ contact: c, onClose }: { contact: Contact; onClose
           />
           <Choice
             label={t('campaign.field.line')} value={f.line ?? ''} none={t('consent.everyLine')} onChange={(line) => set({ line })} error={wrong('line')}
-            options={lines.data?.items.map((l) => ({ value: l.id, label: `${l.name} (${l.from})` })) ?? []}
+            options={lines.data?.items.map((l) => ({ value: l.id, label: `${l.name} (${readable(l.from)})` })) ?? []}
           />
           <Choice
             label={t('consent.address')} value={f.address ?? ''} none={t('consent.everyAddress')} onChange={(address) => set({ address })} error={wrong('address')}
-            options={c.addresses.map((a) => ({ value: a.address, label: a.address }))}
+            options={c.addresses.map((a) => ({ value: a.address, label: readable(a.address) }))}
           />
           {given && (
             <Choice
@@ -78,14 +79,11 @@ export function ConsentForm({ contact: c, onClose }: { contact: Contact; onClose
           />
           <TextInput type="datetime-local" label={t('consent.at')} description={t('consent.atAbout')} value={at} onChange={(e) => setAt(e.target.value)} error={wrong('at')} />
           <Textarea label={t('consent.proof')} description={t('consent.proofAbout')} value={f.proof ?? ''} onChange={(e) => set({ proof: e.target.value })} autosize minRows={2} maxRows={8} error={wrong('proof')} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.back')}
-            </Button>
+          <Foot back={t('action.back')} onBack={onClose}>
             <Button type="submit" loading={save.isPending}>
               {t('action.save')}
             </Button>
-          </Group>
+          </Foot>
         </Stack>
       </form>
     </Dialog>

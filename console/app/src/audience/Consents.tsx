@@ -5,6 +5,7 @@ import { Trouble } from '@/app/Trouble'
 import { linesQuery } from '@/channel/queries'
 import { moment } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
+import { readable } from '@/locale/phone'
 import { Button, Group, IconPlus, Skeleton, Stack, Status, Text, Timeline, Title } from '@/ui'
 import { ConsentForm } from './ConsentForm'
 import { ConsentLink } from './ConsentLink'
@@ -55,7 +56,7 @@ export function Consents({ contact: c }: { contact: Contact }) {
                 <Text size="sm" c="dimmed" className="wrap">
                   {[
                     moment(x.at), x.channel ? t(`channel.${x.channel as 'voice'}`) : t('suppression.everyChannel'), x.line && (lines.data?.items.find((l) => l.id === x.line)?.name ?? x.line),
-                    x.address, x.basis && t(`basis.${x.basis as 'consent'}`), x.source && t(`consent.from.${x.source as 'api'}`),
+                    x.address && readable(x.address), x.basis && t(`basis.${x.basis as 'consent'}`), x.source && t(`consent.from.${x.source as 'api'}`),
                   ]
                     .filter(Boolean)
                     .join(' · ')}

@@ -4,6 +4,8 @@ import { useTranslation } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import { Trouble } from '@/app/Trouble'
 import { moment } from '@/locale/format'
+import { readable } from '@/locale/phone'
+import { zoneName } from '@/locale/zone'
 import { Button, Facts, Group, IconArrowLeft, IconPencil, Page, SimpleGrid, Skeleton, Stack, Status, Text, Title, useDisclosure, type Tone } from '@/ui'
 import { Alike } from './Alike'
 import { Consents } from './Consents'
@@ -47,12 +49,16 @@ export function ContactPage() {
       >
         <Alike contact={c} />
         <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-          <Person contact={c} />
-          <Addresses contact={c} />
-          <Standing contact={c.id} />
-          <Consents contact={c} />
-          <History contact={c.id} />
+          <Stack gap="md">
+            <Person contact={c} />
+            <Standing contact={c.id} />
+          </Stack>
+          <Stack gap="md">
+            <Addresses contact={c} />
+            <Consents contact={c} />
+          </Stack>
         </SimpleGrid>
+        <History contact={c.id} />
         {editing && <ContactForm contact={c} onClose={form.close} onSaved={() => undefined} />}
       </Page>
     </Stack>
@@ -76,7 +82,7 @@ function Person({ contact: c }: { contact: Contact }) {
             ...some(t('contact.portfolios'), c.portfolios.join(', ')),
             ...some(t('contact.segments'), c.segments.join(', ')),
             { name: t('contact.priority'), value: t(`priority.${c.priority}`) },
-            ...some(t('contact.zone'), c.zone),
+            ...some(t('contact.zone'), c.zone && zoneName(c.zone)),
             ...some(t('contact.language'), c.language),
             ...Object.entries(c.attributes).map(([name, value]) => ({ name, value })),
             { name: t('contact.created'), value: moment(c.created_at) },
@@ -102,7 +108,7 @@ function Addresses({ contact: c }: { contact: Contact }) {
               <Group justify="space-between" py={6} gap="xs">
                 <span className="wrap">
                   <Text fw={600} component="span" className="numbers">
-                    {a.address}
+                    {readable(a.address)}
                   </Text>
                   {a.label && (
                     <Text c="dimmed" size="sm" component="span">

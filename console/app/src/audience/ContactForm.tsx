@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react'
 import { useTranslation } from '@/locale/language'
 import { api, ask, Refusal, type Schemas } from '@/api/client'
 import { refused } from '@/app/refused'
-import { Button, Group, Dialog, Select, SimpleGrid, Stack, TagsInput, TextInput, toast } from '@/ui'
+import { Button, Foot, Dialog, Select, SimpleGrid, Stack, TagsInput, TextInput, toast } from '@/ui'
 import type { Contact } from './queries'
 
 const priorities = ['high', 'normal', 'low'] as const
@@ -68,14 +68,11 @@ export function ContactForm({ contact, onClose, onSaved }: { contact?: Contact; 
             label={t('contact.priority')} value={f.priority} allowDeselect={false} onChange={(v) => setF((was) => ({ ...was, priority: v as (typeof priorities)[number] }))}
             data={priorities.map((p) => ({ value: p, label: t(`priority.${p}`) }))}
           />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.back')}
-            </Button>
+          <Foot back={t('action.back')} onBack={onClose}>
             <Button type="submit" loading={save.isPending}>
               {t('action.save')}
             </Button>
-          </Group>
+          </Foot>
         </Stack>
       </form>
     </Dialog>

@@ -7,6 +7,7 @@ import { Trouble } from '@/app/Trouble'
 import { useFull } from '@/app/useFull'
 import { number } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
+import { readable } from '@/locale/phone'
 import { Box, Button, Empty, IconArrowLeft, IconUsersGroup, Page, SegmentedControl, Skeleton, Stack, Table, type Column } from '@/ui'
 import { Merge } from './Merge'
 import { groupsQuery, nameOf, shared, type Group, type Shared } from './queries'
@@ -24,7 +25,7 @@ export function Duplicates() {
   const groups = list.data?.pages.flatMap((p) => p.items) ?? []
   const full = useFull(list, groups.length, by)
   const columns: Column<Group>[] = [
-    { key: 'value', name: t(`merge.by.${by}`), phone: 'title', cell: (g) => <span className="numbers">{g.value}</span> },
+    { key: 'value', name: t(`merge.by.${by}`), phone: 'title', cell: (g) => <span className="numbers">{readable(g.value)}</span> },
     { key: 'count', name: t('merge.count'), end: true, phone: 'aside', cell: (g) => number(g.count) },
     {
       key: 'who', name: t('merge.who'), phone: 'below',
@@ -63,7 +64,7 @@ export function Duplicates() {
             <Table
               label={t('merge.list')} rows={groups} columns={columns} id={(g) => g.value}
               actions={(g) => may && (
-                <Button size="xs" variant="default" onClick={() => setMerging(g)} aria-label={`${t('merge.look')}: ${g.value}`}>
+                <Button size="xs" variant="default" onClick={() => setMerging(g)} aria-label={`${t('merge.look')}: ${readable(g.value)}`}>
                   {t('merge.look')}
                 </Button>
               )}

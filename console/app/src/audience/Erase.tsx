@@ -5,7 +5,7 @@ import { api, ask, Refusal, type Schemas } from '@/api/client'
 import { Trouble } from '@/app/Trouble'
 import { number } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
-import { Alert, Button, Dialog, Facts, Group, IconAlertTriangle, Radio, Stack, TextInput } from '@/ui'
+import { Alert, Button, Dialog, Facts, Foot, Group, IconAlertTriangle, Radio, Stack, TextInput } from '@/ui'
 import { nameOf, type Contact } from './queries'
 
 type Reason = Schemas['EraseInput']['reason']
@@ -63,14 +63,11 @@ export function Erase({ contact: c, onClose }: { contact: Contact; onClose: () =
             </Radio.Group>
             <TextInput label={t('erase.type', { name })} value={typed} onChange={(e) => setTyped(e.target.value)} autoComplete="off" error={erase.error instanceof Refusal ? erase.error.about('reason') : undefined} />
             {erase.error && <Trouble error={erase.error} />}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                {t('action.back')}
-              </Button>
+            <Foot back={t('action.back')} onBack={onClose}>
               <Button type="submit" color="red" loading={erase.isPending} disabled={typed.trim() !== name.trim()}>
                 {t('erase.do')}
               </Button>
-            </Group>
+            </Foot>
           </Stack>
         </form>
       )}

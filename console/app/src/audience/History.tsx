@@ -10,6 +10,7 @@ import { outcomeName } from '@/campaign/outcome'
 import { classes, statuses, type RecipientStatus } from '@/campaign/words'
 import { exact, lasting, moment as instant } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
+import { readable } from '@/locale/phone'
 import { Group, Skeleton, Stack, Status, Text, Timeline, Title } from '@/ui'
 import { historyQuery } from './queries'
 
@@ -115,8 +116,8 @@ function Details({ moment: m }: { moment: Moment }) {
     const waits = m.enrolment.waits
     return text(m.enrolment.reason?.text, waits && `${t('campaign.field.next')}: ${t(`campaign.waits.${waits.for}`)}${waits.until ? ` – ${instant(waits.until)}` : ''}`)
   }
-  if (m.suppression) return text(m.suppression.address, m.suppression.registry)
-  if (m.consent) return text(m.consent.source, m.consent.channel && t(`channel.${m.consent.channel as 'voice'}`), m.consent.address)
+  if (m.suppression) return text(readable(m.suppression.address), m.suppression.registry)
+  if (m.consent) return text(m.consent.source, m.consent.channel && t(`channel.${m.consent.channel as 'voice'}`), m.consent.address && readable(m.consent.address))
   if (m.change) return text(changesOf(m.change))
   return null
 }

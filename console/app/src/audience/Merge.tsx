@@ -5,7 +5,8 @@ import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { moment, number } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
-import { Alert, Button, Checkbox, Dialog, Facts, Group, Radio, Skeleton, Stack, Text, toast } from '@/ui'
+import { readable } from '@/locale/phone'
+import { Alert, Button, Checkbox, Dialog, Facts, Foot, Radio, Skeleton, Stack, Text, toast } from '@/ui'
 import { mergePreviewQuery, nameOf, type Contact } from './queries'
 
 interface Props {
@@ -53,14 +54,11 @@ export function Merge({ of, onClose, onDone }: Props) {
         {others.length > 0 && preview.isPending && <Skeleton height={120} aria-busy />}
         {others.length > 0 && preview.data && <Outcome contact={preview.data} />}
         <Alert color="orange" variant="light">{t('merge.about', { count: others.length, people: number(others.length) })}</Alert>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('action.back')}
-          </Button>
+        <Foot back={t('action.back')} onBack={onClose}>
           <Button onClick={() => merge.mutate()} loading={merge.isPending} disabled={others.length === 0 || !preview.isSuccess}>
             {t('merge.do')}
           </Button>
-        </Group>
+        </Foot>
       </Stack>
     </Dialog>
   )
@@ -69,7 +67,7 @@ export function Merge({ of, onClose, onDone }: Props) {
 /** What tells one of them from another. */
 function Told({ contact: c }: { contact: Contact }) {
   const { t } = useTranslation()
-  return <span className="wrap">{[...c.addresses.map((a) => a.address), c.document, c.external_id, t('merge.since', { when: moment(c.created_at) })].filter(Boolean).join(' · ')}</span>
+  return <span className="wrap">{[...c.addresses.map((a) => readable(a.address)), c.document, c.external_id, t('merge.since', { when: moment(c.created_at) })].filter(Boolean).join(' · ')}</span>
 }
 
 function Outcome({ contact: c }: { contact: Contact }) {
@@ -82,7 +80,7 @@ function Outcome({ contact: c }: { contact: Contact }) {
         <Facts
           of={[
             { name: t('contact.name'), value: nameOf(c) },
-            { name: t('contact.addresses'), value: c.addresses.map((a) => a.address).join(', ') || '–' },
+            { name: t('contact.addresses'), value: c.addresses.map((a) => readable(a.address)).join(', ') || '–' },
             ...some(t('contact.document'), c.document),
             ...some(t('contact.externalId'), c.external_id),
             ...some(t('contact.city'), [c.city, c.state].filter(Boolean).join(', ')),

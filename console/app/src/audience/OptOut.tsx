@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { api, ask, type Schemas } from '@/api/client'
 import { refused } from '@/app/refused'
 import { useTranslation } from '@/locale/language'
-import { Alert, Button, Choice, Dialog, Group, Stack, toast } from '@/ui'
+import { Alert, Button, Choice, Dialog, Foot, Stack, toast } from '@/ui'
 import { nameOf, type Contact } from './queries'
 
 type Input = Schemas['OptOutInput']
@@ -41,14 +41,11 @@ export function OptOut({ contact: c, onClose }: { contact: Contact; onClose: () 
         <Alert color="orange" variant="light">
           {t('contact.optOutAbout', { count: c.addresses.length })}
         </Alert>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('action.back')}
-          </Button>
+        <Foot back={t('action.back')} onBack={onClose}>
           <Button color="red" onClick={() => save.mutate()} loading={save.isPending}>
             {t('contact.optOut')}
           </Button>
-        </Group>
+        </Foot>
       </Stack>
     </Dialog>
   )

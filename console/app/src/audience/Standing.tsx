@@ -4,6 +4,7 @@ import type { Schemas } from '@/api/client'
 import { statuses, type RecipientStatus } from '@/campaign/words'
 import { moment as instant } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
+import { readable } from '@/locale/phone'
 import { Alert, IconBan, Skeleton, Stack, Status, Text, Title } from '@/ui'
 import { historyQuery } from './queries'
 
@@ -25,7 +26,7 @@ export function Standing({ contact }: { contact: string }) {
           <Alert color="orange" variant="light" icon={<IconBan />} title={t('standing.barred')}>
             {bars.map((m) => (
               <div key={`${m.suppression?.address} ${m.suppression?.channel} ${m.suppression?.reason} ${m.suppression?.registry}`} className="wrap">
-                {[m.suppression?.address, m.suppression?.text, m.suppression?.expires_at && t('campaign.until', { when: instant(m.suppression.expires_at) })].filter(Boolean).join(' · ')}
+                {[m.suppression && readable(m.suppression.address), m.suppression?.text, m.suppression?.expires_at && t('campaign.until', { when: instant(m.suppression.expires_at) })].filter(Boolean).join(' · ')}
               </div>
             ))}
           </Alert>

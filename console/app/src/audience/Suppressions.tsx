@@ -7,8 +7,9 @@ import { More } from '@/app/More'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { moment, number } from '@/locale/format'
+import { readable } from '@/locale/phone'
 import {
-  ActionIcon, Alert, Box, Button, Empty, Group, IconBan, IconPlus, IconSearch, IconTrash, Dialog, Page, Select, Skeleton, Stack, Status, Table, Textarea, TextInput, Title, toast, useConfirm,
+  ActionIcon, Alert, Box, Button, Empty, Foot, IconBan, IconPlus, IconSearch, IconTrash, Dialog, Page, Select, Skeleton, Stack, Status, Table, Textarea, TextInput, Title, toast, useConfirm,
   useDebouncedValue, useDisclosure, type Column,
 } from '@/ui'
 import { registriesQuery, suppressionsQuery } from './queries'
@@ -55,7 +56,7 @@ function Look({ address }: { address: string }) {
   })
   if (!found.data) return null
   return (
-    <Alert color={found.data.suppressed ? 'orange' : 'brand'} variant="light" role="status" title={t(found.data.suppressed ? 'suppression.barred' : 'suppression.free', { address: found.data.address })}>
+    <Alert color={found.data.suppressed ? 'orange' : 'brand'} variant="light" role="status" title={t(found.data.suppressed ? 'suppression.barred' : 'suppression.free', { address: readable(found.data.address) })}>
       {found.data.bars.map((b) => (
         <div key={`${b.reason} ${b.channel ?? ''} ${b.registry ?? ''}`}>{[b.text, b.name, b.channel && t(`channel.${b.channel as Channel}`)].filter(Boolean).join(' · ')}</div>
       ))}
@@ -104,11 +105,11 @@ function Addresses({ address }: { address?: string }) {
     onSettled: () => queries.invalidateQueries({ queryKey: ['suppressions'] }),
   })
   const remove = async (s: Suppression) => {
-    const sure = await confirm({ title: t('suppression.lift'), consequence: t('suppression.liftAbout', { address: s.address }), yes: t('suppression.lift'), no: t('action.back'), grave: true })
+    const sure = await confirm({ title: t('suppression.lift'), consequence: t('suppression.liftAbout', { address: readable(s.address) }), yes: t('suppression.lift'), no: t('action.back'), grave: true })
     if (sure) lift.mutate(s)
   }
   const columns: Column<Suppression>[] = [
-    { key: 'address', name: t('suppression.address'), phone: 'title', cell: (s) => <span className="numbers">{s.address}</span> },
+    { key: 'address', name: t('suppression.address'), phone: 'title', cell: (s) => <span className="numbers">{readable(s.address)}</span> },
     { key: 'channel', name: t('campaign.field.channel'), phone: 'below', cell: (s) => (s.channel ? t(`channel.${s.channel as Channel}`) : t('suppression.everyChannel')) },
     { key: 'reason', name: t('suppression.reason'), phone: 'below', cell: (s) => (reasons.includes(s.reason as Reason) ? t(`suppression.reasons.${s.reason as Reason}`) : s.reason) },
     { key: 'at', name: t('suppression.since'), cell: (s) => moment(s.created_at) },
@@ -124,7 +125,7 @@ function Addresses({ address }: { address?: string }) {
         <Table
           label={t('suppression.single')} rows={rows} columns={columns} id={(s) => `${s.address} ${s.channel}`}
           actions={(s) => manages && (
-            <ActionIcon variant="subtle" color="gray" aria-label={`${t('suppression.lift')}: ${s.address}`} onClick={() => void remove(s)}>
+            <ActionIcon variant="subtle" color="gray" aria-label={`${t('suppression.lift')}: ${readable(s.address)}`} onClick={() => void remove(s)}>
               <IconTrash size={17} />
             </ActionIcon>
           )}
@@ -178,14 +179,11 @@ function Add({ onClose }: { onClose: () => void }) {
           <Select label={t('suppression.reason')} value={reason} allowDeselect={false} onChange={(v) => setReason(v as Reason)} data={reasons.map((r) => ({ value: r, label: t(`suppression.reasons.${r}`) }))} />
           <Select label={t('campaign.field.channel')} value={channel} onChange={setChannel} placeholder={t('suppression.everyChannel')} clearable clearButtonProps={{ 'aria-label': t('action.clear') }} data={channels.map((k) => ({ value: k, label: t(`channel.${k}`) }))} />
           <TextInput type="datetime-local" label={t('suppression.until')} description={t('suppression.untilAbout')} value={until} onChange={(e) => setUntil(e.target.value)} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.back')}
-            </Button>
+          <Foot back={t('action.back')} onBack={onClose}>
             <Button type="submit" loading={add.isPending} disabled={!text.trim()}>
               {t('suppression.add')}
             </Button>
-          </Group>
+          </Foot>
         </Stack>
       </form>
     </Dialog>

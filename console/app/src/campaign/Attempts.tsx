@@ -3,6 +3,7 @@ import { useTranslation } from '@/locale/language'
 import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
 import { exact, lasting, number } from '@/locale/format'
+import { readable } from '@/locale/phone'
 import { Box, Empty, IconPhone, Skeleton, Status, Table, UnstyledButton, type Column } from '@/ui'
 import { outcomeName } from './outcome'
 import { attemptsQuery } from './queries'
@@ -19,7 +20,7 @@ export function Attempts({ campaign: c, onPick }: { campaign: Campaign; onPick: 
       key: 'to', name: t('campaign.field.contact'), phone: 'title',
       cell: (a) => (
         <UnstyledButton className="as-link numbers" onClick={() => onPick(a.recipient)}>
-          {a.to}
+          {readable(a.to)}
         </UnstyledButton>
       ),
     },

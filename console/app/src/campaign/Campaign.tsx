@@ -5,7 +5,7 @@ import { useTranslation } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import { Trouble } from '@/app/Trouble'
 import { ChannelIcon } from '@/channel/ChannelIcon'
-import { Group, IconArrowLeft, Page, Skeleton, Stack, Status, Tabs, Text } from '@/ui'
+import { Group, IconArrowLeft, Page, Skeleton, Stack, Status, TabList, Tabs, Text } from '@/ui'
 import { Actions } from './Actions'
 import { Now } from './Now'
 import { campaignQuery, useLive } from './queries'
@@ -69,7 +69,7 @@ export function CampaignPage() {
           </Group>
         }
         about={
-          <Group gap={6} wrap="nowrap">
+          <Group gap={6} wrap="nowrap" align="flex-start" className="icon-line">
             <ChannelIcon of={c.channel} size={16} />
             <span className="wrap">{c.description || t(`channel.${c.channel}`)}</span>
           </Group>
@@ -83,7 +83,7 @@ export function CampaignPage() {
       >
         <Now campaign={now} live={live} pace={pace} onPick={(status) => void go({ search: { tab: 'recipients', status } })} />
         <Tabs value={tab} onChange={(v) => void go({ search: (s) => ({ ...s, tab: v ?? undefined }) })} keepMounted={false}>
-          <Tabs.List mb="md" className="tabs">
+          <TabList open={tab}>
             {tabs
               .filter((name) => name !== 'log' || manages)
               .map((name) => (
@@ -91,7 +91,7 @@ export function CampaignPage() {
                 {t(name === 'attempts' && c.channel !== 'voice' ? 'campaign.tab.messages' : `campaign.tab.${name}`)}
               </Tabs.Tab>
             ))}
-          </Tabs.List>
+          </TabList>
           <Suspense fallback={<Skeleton height={240} aria-busy />}>
             <Tabs.Panel value="recipients">
               <Recipients campaign={now} onPick={look} />

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from '@/locale/language'
 import type { Schemas } from '@/api/client'
-import { Button, Group, Dialog, Radio, Stack, TextInput, toast } from '@/ui'
+import { Button, Foot, Dialog, Radio, Stack, TextInput, toast } from '@/ui'
 import { number } from '@/locale/format'
 import { countQuery, useDuplicate } from './queries'
 import type { Campaign } from './words'
@@ -52,14 +52,11 @@ export default function Duplicate({ campaign, picked, onClose }: Props) {
             <Radio value="all" label={counted('campaign.copy.all', campaign.counts.total)} />
           </Stack>
         </Radio.Group>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('action.back')}
-          </Button>
+        <Foot back={t('action.back')} onBack={onClose}>
           <Button onClick={submit} loading={duplicate.isPending} disabled={!name.trim()}>
             {t('campaign.action.duplicate')}
           </Button>
-        </Group>
+        </Foot>
       </Stack>
     </Dialog>
   )

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from '@/locale/language'
 import type { Schemas } from '@/api/client'
 import { lasting, number, percent, soon } from '@/locale/format'
-import { Alert, Figure, Group, IconAlertTriangle, IconPlayerPause, SimpleGrid, Stack, Text, Title } from '@/ui'
+import { readable } from '@/locale/phone'
+import { Alert, Button, Figure, Group, IconAlertTriangle, IconPlayerPause, Section, SimpleGrid, Stack, Text, Tiles, Title } from '@/ui'
 import { Legend, ProgressBar } from './Progress'
 import { diagnosisQuery, openQuery, planQuery, type Live } from './queries'
 import type { Campaign, RecipientStatus } from './words'
@@ -25,6 +27,7 @@ export function Now({ campaign: c, live, pace, onPick }: Props) {
   const voice = c.channel === 'voice'
   const rates = c.rates
   const bounds = useBounds(c)
+  if (c.state === 'draft') return <Draft campaign={c} />
   return (
     <Stack gap="md">
       <Why campaign={c} live={live} />
@@ -44,7 +47,7 @@ export function Now({ campaign: c, live, pace, onPick }: Props) {
           <Legend counts={c.counts} onPick={onPick} />
         </Stack>
       </div>
-      <SimpleGrid cols={{ base: 2, sm: 3, md: 4, lg: c.state === 'active' ? 4 : 6 }} spacing="md">
+      {c.state !== 'scheduled' && <Tiles count={c.state === 'active' ? 7 : 6}>
         <Figure name={t(voice ? 'campaign.figure.inAir' : 'campaign.figure.sending')} value={number(c.counts.in_flight)} tone={c.counts.in_flight > 0 ? 'live' : undefined} about={bounds.atOnce} />
         {c.state === 'active' && <Figure name={t('campaign.figure.pace')} value={c.counts.in_flight === 0 ? t('campaign.aMinute', { number: number(0) }) : pace === undefined ? '–' : t('campaign.aMinute', { number: number(pace) })} about={bounds.perSecond} />}
         <Figure name={t('campaign.figure.success')} value={percent(rates.success_rate)} />
@@ -60,9 +63,26 @@ export function Now({ campaign: c, live, pace, onPick }: Props) {
         ) : (
           <Figure name={t('campaign.figure.retry')} value={percent(rates.retry_rate)} />
         )}
-      </SimpleGrid>
+      </Tiles>}
       {voice && c.counts.in_flight > 0 && <InTheAir campaign={c} />}
     </Stack>
+  )
+}
+
+/** In place of numbers that are all nothing: who is in it, and the way on. */
+function Draft({ campaign: c }: { campaign: Campaign }) {
+  const { t } = useTranslation()
+  return (
+    <Section
+      title={t('wizard.inside', { count: c.counts.total, people: number(c.counts.total) })} about={t('campaign.draftAbout')}
+      actions={
+        c.can.includes('edit') && (
+          <Button variant="light" renderRoot={(props: object) => <Link to="/campaigns/new" search={{ draft: c.id, step: 4 }} {...props} />}>
+            {t('campaign.seePlan')}
+          </Button>
+        )
+      }
+    />
   )
 }
 
@@ -118,7 +138,7 @@ function InTheAir({ campaign: c }: { campaign: Campaign }) {
           </Text>
         )}
       </Group>
-      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={0} component="ul" className="plain" px="md" pb="sm" pt={4}>
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing={{ base: 0, md: 'xl' }} verticalSpacing={0} component="ul" className="plain" px="md" pb="sm" pt={4}>
         {calls.slice(0, shown).map((a) => (
           <Call key={a.id} attempt={a} />
         ))}
@@ -132,18 +152,18 @@ function Call({ attempt: a }: { attempt: Schemas['OpenAttemptView'] }) {
   const now = useSecond()
   return (
     <li>
-      <Group gap={8} wrap="nowrap" py={4} pr="md">
+      <div className="call">
         <span className={`dot tone-${a.stage === 'in_progress' ? 'good' : 'wait'}`} aria-hidden />
-        <Text size="sm" className="clip" style={{ flex: 1 }}>
-          {a.name || a.to}
+        <Text size="sm" className="clip">
+          {a.name || readable(a.to)}
         </Text>
-        <Text size="sm" c="dimmed" className="clip" maw="45%">
+        <Text size="sm" c="dimmed" className="clip">
           {[t(`campaign.stage.${a.stage}`), a.stage === 'in_progress' && a.step].filter(Boolean).join(' · ')}
         </Text>
-        <Text size="sm" className="numbers" w={92} ta="right" style={{ whiteSpace: 'nowrap' }}>
+        <Text size="sm" className="numbers" ta="right">
           {lasting(Math.max(0, now - Date.parse(a.answered_at ?? a.placed_at)))}
         </Text>
-      </Group>
+      </div>
     </li>
   )
 }

@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { useTranslation } from '@/locale/language'
+import { useTranslation, type Key } from '@/locale/language'
 import { Trouble } from '@/app/Trouble'
 import { exact, lasting, moment } from '@/locale/format'
+import { readable } from '@/locale/phone'
+import { zoneName } from '@/locale/zone'
 import { Facts, Group, Panel, Skeleton, Stack, Status, Text, Timeline, Title } from '@/ui'
 import { Conversation } from './Conversation'
 import { outcomeName } from './outcome'
@@ -15,7 +17,7 @@ export function RecipientDrawer({ campaign: c, number, onClose }: { campaign: Ca
   const attempts = useQuery(recipientAttemptsQuery(c.id, number))
   const r = one.data
   return (
-    <Panel onClose={onClose} title={r?.name || r?.contact || '…'} close={t('action.close')}>
+    <Panel onClose={onClose} title={r?.name || readable(r?.contact ?? '…')} close={t('action.close')}>
       {one.error && <Trouble error={one.error} />}
       {!r && !one.error && <Skeleton height={200} aria-busy />}
       {r && (
@@ -23,12 +25,12 @@ export function RecipientDrawer({ campaign: c, number, onClose }: { campaign: Ca
           <Facts
             of={[
               { name: t('campaign.field.status'), value: <Status tone={statuses[r.status]}>{t(`campaign.status.${r.status}`)}</Status> },
-              ...(r.reason ? [{ name: t('campaign.field.why'), value: r.reason.text }] : []),
+              ...(r.reason && r.reason.text !== t(`campaign.status.${r.status}`) ? [{ name: t('campaign.field.why'), value: r.reason.text }] : []),
               ...(r.waits ? [{ name: t('campaign.field.next'), value: `${t(`campaign.waits.${r.waits.for}`)}${r.waits.until ? ` – ${moment(r.waits.until)}` : ''}` }] : []),
-              { name: t('campaign.field.contact'), value: [r.contact, ...r.secondary_contacts].join(', ') },
+              { name: t('campaign.field.contact'), value: [r.contact, ...r.secondary_contacts].map(readable).join(', ') },
               ...(r.id ? [{ name: t('campaign.field.id'), value: r.id }] : []),
               ...(r.tags.length > 0 ? [{ name: t('campaign.field.tags'), value: r.tags.join(', ') }] : []),
-              { name: t('campaign.field.zone'), value: r.zones.join(', ') },
+              { name: t('campaign.field.zone'), value: [...new Set(r.zones.map(zoneName))].join(', ') },
               ...Object.entries(r.variables).map(([name, value]) => ({ name, value })),
             ]}
           />
@@ -60,16 +62,18 @@ function Outcome({ attempt: a }: { attempt: Attempt }) {
   )
 }
 
+/** What is kept of a yes and a no. */
+const told: Record<string, Key> = { true: 'ways.yes', false: 'ways.no' }
+
 function OneAttempt({ attempt: a, call }: { attempt: Attempt; call: boolean }) {
-  const collected = Object.entries(a.collected)
+  const { t } = useTranslation()
+  const collected = Object.entries(a.collected).map(([name, value]) => ({ name, value: told[value] ? t(told[value]) : value }))
   return (
     <Stack gap={8} mt={6}>
       <Text size="sm" className="wrap">
-        {a.reason.text}
-        {a.talk_ms > 0 && ` · ${lasting(a.talk_ms)}`}
-        {a.provider_code && ` · ${a.provider_code} ${a.provider_text}`}
+        {[a.reason.text !== outcomeName(a.outcome) && a.reason.text, a.talk_ms > 0 && lasting(a.talk_ms), a.class !== 'reached' && `${a.provider_code} ${a.provider_text}`.trim()].filter(Boolean).join(' · ')}
       </Text>
-      {collected.length > 0 && <Facts of={collected.map(([name, value]) => ({ name, value }))} />}
+      {collected.length > 0 && <Facts of={collected} />}
       <Conversation of={a} call={call} />
     </Stack>
   )

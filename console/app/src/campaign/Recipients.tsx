@@ -9,6 +9,7 @@ import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { useFull } from '@/app/useFull'
 import { moment, number } from '@/locale/format'
+import { readable } from '@/locale/phone'
 import {
   ActionIcon, Box, Button, Choice, Empty, Group, IconCopy, IconDots, IconRefresh, IconSearch, IconUsersGroup, Menu, Skeleton, Stack, Status, Table, Text, TextInput, toast, UnstyledButton,
   useConfirm, useDebouncedValue, useDisclosure, type Column,
@@ -58,11 +59,11 @@ export function Recipients({ campaign: c, onPick }: { campaign: Campaign; onPick
       key: 'name', name: t('campaign.field.person'), phone: 'title',
       cell: (r) => (
         <UnstyledButton onClick={() => onPick(r.number)} className="as-link">
-          {r.name || r.contact}
+          {r.name || readable(r.contact)}
         </UnstyledButton>
       ),
     },
-    { key: 'contact', name: t('campaign.field.contact'), phone: 'below', cell: (r) => <span className="numbers">{r.contact}</span> },
+    { key: 'contact', name: t('campaign.field.contact'), phone: 'below', cell: (r) => <span className="numbers">{readable(r.contact)}</span> },
     { key: 'status', name: t('campaign.field.status'), phone: 'aside', cell: (r) => <Status tone={statuses[r.status]} live={r.status === 'in_progress'}>{t(`campaign.status.${r.status}`)}</Status> },
     { key: 'why', name: t('campaign.field.outcome'), phone: 'below', cell: (r) => r.reason?.text ?? (r.last_outcome ? outcomeName(r.last_outcome) : '') },
     { key: 'attempts', name: t('campaign.field.attempts'), end: true, cell: (r) => number(r.attempts) },
@@ -119,7 +120,7 @@ function RowMenu({ recipient: r, onAct }: { recipient: Recipient; onAct: (a: Rec
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t('action.more', { name: r.name || r.contact })}>
+        <ActionIcon variant="subtle" color="gray" aria-label={t('action.more', { name: r.name || readable(r.contact) })}>
           <IconDots size={17} />
         </ActionIcon>
       </Menu.Target>

@@ -4,6 +4,7 @@ import { useTranslation } from '@/locale/language'
 import type { Schemas } from '@/api/client'
 import { Trouble } from '@/app/Trouble'
 import { lasting, number, percent } from '@/locale/format'
+import { zoneName } from '@/locale/zone'
 import { Bar, Button, Empty, Group, IconPhone, IconPrinter, SimpleGrid, Skeleton, Stack, Status, Text, Title, type Tone } from '@/ui'
 import { AnswerHours } from './AnswerHours'
 import { OverTime } from './OverTime'
@@ -58,11 +59,11 @@ export function Results({ campaign: c }: { campaign: Campaign }) {
             </Stack>
           ))}
         </Part>
-        <Part title={t('results.hours')} about={t('results.hoursAbout', { zone: r.hours.zone })}>
+        <Part title={t('results.hours')} about={t('results.hoursAbout', { zone: zoneName(r.hours.zone) })}>
           <AnswerHours of={r.hours} />
         </Part>
       </SimpleGrid>
-      <Part title={t('results.time')} about={t(r.series.every === 'hour' ? 'results.byHour' : 'results.byDay', { zone: r.series.zone })}>
+      <Part title={t('results.time')} about={t(r.series.every === 'hour' ? 'results.byHour' : 'results.byDay', { zone: zoneName(r.series.zone) })}>
         <OverTime of={r.series} />
       </Part>
       <Part title={t('results.cost')}>
@@ -104,7 +105,7 @@ function Funnel({ of: r }: { of: View }) {
               <Text size="sm">{t(`results.stage.${s.stage}`)}</Text>
               <Text size="sm" className="numbers">
                 <b>{number(s.n)}</b>
-                {before !== undefined && before > 0 && ` · ${t('results.ofBefore', { percent: percent(s.n / before) })}`}
+                {before !== undefined && before > 0 && ` · ${percent(s.n / before)}`}
               </Text>
             </Group>
             <i aria-hidden style={{ width: all > 0 ? `max(2px, ${(100 * s.n) / all}%)` : 2 }} />
@@ -120,11 +121,11 @@ function OneFinding({ finding: f }: { finding: Finding }) {
   const value = (n: number) => (f.rate === 'mean_call_seconds' ? lasting(n * 1000) : percent(n))
   return (
     <Stack gap={4}>
-      <Group justify="space-between">
+      <Group justify="space-between" gap="4px 12px">
         <Text fw={600} size="sm">
           {t(`campaign.rate.${f.rate}`)}
         </Text>
-        <Group gap="sm">
+        <Group gap="sm" ml="auto">
           <Text fw={650} className="numbers">
             {value(f.value)}
           </Text>

@@ -5,6 +5,7 @@ import { agentsQuery } from '@/agent/queries'
 import type { Agent } from '@/agent/script'
 import { linesQuery } from '@/channel/queries'
 import { listed, moment, number } from '@/locale/format'
+import { zoneName } from '@/locale/zone'
 import { Button, Facts, Group, IconPencil, SimpleGrid, Stack, Text, Title, useDisclosure, WeekGrid } from '@/ui'
 import { readWeek } from '@/ui/week'
 import { Change } from './Change'
@@ -83,7 +84,7 @@ function SetUp({ campaign: c }: { campaign: Campaign }) {
           <Title order={2}>{t('campaign.section.window')}</Title>
           <Text size="sm" c="dimmed">
             {t(`campaign.clock.${whose}`)}
-            {whose === 'campaign' && ` (${c.zone})`}
+            {whose === 'campaign' && ` (${zoneName(c.zone)})`}
             {c.window.holidays?.length ? ` · ${t('campaign.closedOn', { calendars: listed(c.window.holidays) })}` : ''}
           </Text>
           <WeekGrid week={readWeek(c.window.days)} words={words} />

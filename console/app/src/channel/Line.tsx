@@ -7,6 +7,7 @@ import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { Uses } from '@/campaign/Uses'
 import { moment } from '@/locale/format'
+import { readable } from '@/locale/phone'
 import { Alert, Box, Button, Group, IconArrowLeft, IconCheck, IconTrash, Page, Section, Skeleton, Stack, Status, Text, Title, toast, useConfirm, type Tone } from '@/ui'
 import { LineForm } from './LineForm'
 import { lineQuery, lineTroublesQuery, often, usesQuery } from './queries'
@@ -33,7 +34,7 @@ export function LinePage() {
       {line.isPending && <Skeleton height={300} aria-busy />}
       {l && state && (
         <Page
-          title={l.name} about={<span className="numbers">{l.from}</span>}
+          title={l.name} about={<span className="numbers">{readable(l.from)}</span>}
           heading={
             <Group gap="sm">
               {l.name}

@@ -4,7 +4,8 @@ import { useTranslation } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import { Trouble } from '@/app/Trouble'
 import { moment, number } from '@/locale/format'
-import { Box, Button, Empty, Group, IconPhone, IconPlus, OnPhone, Page, Skeleton, Status, Table, Text, type Column } from '@/ui'
+import { readable } from '@/locale/phone'
+import { Box, Button, Empty, Group, IconPhone, IconPlus, Menu, OnPhone, Page, Skeleton, Status, Table, Text, type Column } from '@/ui'
 import { ChannelIcon } from './ChannelIcon'
 import { lineTroublesQuery, linesQuery, often } from './queries'
 import type { Line } from './settings'
@@ -22,15 +23,20 @@ export function Lines() {
     {
       key: 'name', name: t('line.name'), phone: 'title',
       cell: (l) => (
-        <Group gap={8} wrap="nowrap" miw={{ sm: 150 }}>
+        <Group gap={8} wrap="nowrap" align="flex-start">
           <ChannelIcon of={l.kind} />
-          <Link to="/lines/$line" params={{ line: l.id }} className="as-link wrap">
-            {l.name}
-          </Link>
+          <div>
+            <Link to="/lines/$line" params={{ line: l.id }} className="as-link wrap">
+              {l.name}
+            </Link>
+            <Text size="sm" c="dimmed" visibleFrom="sm">
+              {stateOf(l, troubles.data?.get(l.id)).about}
+            </Text>
+          </div>
         </Group>
       ),
     },
-    { key: 'from', name: t('line.from'), phone: 'below', cell: (l) => <span className="numbers wrap">{l.from}</span> },
+    { key: 'from', name: t('line.from'), phone: 'below', cell: (l) => <span className="numbers">{readable(l.from)}</span>, onPhone: (l) => [readable(l.from), stateOf(l, troubles.data?.get(l.id)).about].map((x) => <div key={x}>{x}</div>) },
     {
       key: 'health', name: t('line.health'), phone: 'aside',
       cell: (l) => {
@@ -38,7 +44,6 @@ export function Lines() {
         return <Status tone={s.tone}>{s.word}</Status>
       },
     },
-    { key: 'about', name: t('line.situation'), phone: 'below', cell: (l) => <Text size="sm">{stateOf(l, troubles.data?.get(l.id)).about}</Text> },
     {
       key: 'tested', name: t('line.lastTest'), phone: 'below',
       cell: (l) =>
@@ -52,7 +57,6 @@ export function Lines() {
           </Group>
         ) : (
           <Text size="sm" c="dimmed">
-            <OnPhone>{t('line.lastTest')}</OnPhone>
             {t('line.neverTested')}
           </Text>
         ),
@@ -60,13 +64,18 @@ export function Lines() {
     { key: 'limit', name: t('line.concurrent'), end: true, cell: (l) => number(l.limits.concurrent) },
   ]
   const add = manages && (
-    <Group gap="xs">
-      {(['voice', 'email'] as const).map((kind) => (
-        <Button key={kind} renderRoot={(props: object) => <Link to="/lines/new" search={{ kind }} {...props} />} leftSection={<IconPlus size={17} />} variant={kind === 'voice' ? 'filled' : 'default'}>
-          {t(`line.new.${kind}`)}
-        </Button>
-      ))}
-    </Group>
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button leftSection={<IconPlus size={17} />}>{t('line.add')}</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {(['voice', 'email'] as const).map((kind) => (
+          <Menu.Item key={kind} renderRoot={(props: object) => <Link to="/lines/new" search={{ kind }} {...props} />} leftSection={<ChannelIcon of={kind} />}>
+            {t(`line.new.${kind}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   )
   return (
     <Page

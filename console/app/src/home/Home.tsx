@@ -151,9 +151,14 @@ function Numbers({ home: h }: { home: View }) {
         </Tiles>
       </Stack>
       <Stack gap="sm" component="section" aria-labelledby="today">
-        <Title order={2} id="today">
-          {t('home.today')}
-        </Title>
+        <Group gap="2px 10px" align="baseline">
+          <Title order={2} id="today">
+            {t('home.today')}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {t('home.beside')}
+          </Text>
+        </Group>
         <Tiles count={rows.length}>
           {rows.map((r) => (
             <Figure key={r.name} name={r.name} value={told(r, r.now)} about={t('home.yesterday', { value: told(r, r.before) })} />
@@ -203,7 +208,7 @@ function Running({ live }: { live: boolean }) {
 function Section({ title, aside, children }: { title: string; aside: ReactNode; children: ReactNode }) {
   return (
     <Stack gap="sm" component="section" aria-label={title}>
-      <Group justify="space-between">
+      <Group justify="space-between" gap="xs" fz="sm">
         <Title order={2}>{title}</Title>
         {aside}
       </Group>

@@ -24,6 +24,11 @@ export function Imports() {
     onSuccess: (i) => go({ to: '/imports/$import', params: { import: i.id } }),
     onError: refused,
   })
+  const counts = (i: Import) =>
+    (['rows', 'created', 'updated', 'refused'] as const)
+      .filter((k) => i.counts[k] > 0)
+      .map((k) => `${t(`import.count.${k}`)}: ${number(i.counts[k])}`)
+      .join(' · ')
   const columns: Column<Import>[] = [
     {
       key: 'name', name: t('import.file'), phone: 'title',
@@ -34,7 +39,7 @@ export function Imports() {
       ),
     },
     { key: 'state', name: t('import.state.title'), phone: 'aside', cell: (i) => <Status tone={importStates[i.state]}>{t(`import.state.${i.state}`)}</Status> },
-    { key: 'rows', name: t('import.count.rows'), end: true, cell: (i) => number(i.counts.rows) },
+    { key: 'rows', name: t('import.count.rows'), end: true, phone: 'below', cell: (i) => number(i.counts.rows), onPhone: counts },
     { key: 'created', name: t('import.count.created'), end: true, cell: (i) => number(i.counts.created) },
     { key: 'updated', name: t('import.count.updated'), end: true, cell: (i) => number(i.counts.updated) },
     { key: 'refused', name: t('import.count.refused'), end: true, cell: (i) => number(i.counts.refused) },

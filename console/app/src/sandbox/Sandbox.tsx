@@ -7,7 +7,7 @@ import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
 import { moment, number, percent } from '@/locale/format'
 import {
-  Alert, Box, Empty, Facts, IconArrowLeft, IconMail, IconSearch, MailFrame, Page, Panel, Skeleton, Stack, Status, Table, Tabs, Text, TextInput, Title, useDebouncedValue, type Column,
+  Alert, Box, Empty, Facts, IconArrowLeft, IconMail, IconSearch, MailTabs, Page, Panel, Skeleton, Stack, Status, Table, TabList, Tabs, Text, TextInput, Title, useDebouncedValue, type Column,
 } from '@/ui'
 import '@/ui/flow.css'
 import { messageQuery, messagesQuery, sandboxQuery } from './queries'
@@ -32,11 +32,11 @@ export function Sandbox() {
         {box.data && !box.data.running && <Alert variant="light">{t('sandbox.off')}</Alert>}
         {box.data?.running && (
           <Tabs value={tab} onChange={(v) => void go({ to: '/sandbox', search: { tab: v ?? undefined }, replace: true })} keepMounted={false}>
-            <Tabs.List mb="md" className="tabs">
+            <TabList open={tab}>
               <Tabs.Tab value="messages">{t('sandbox.messages')}</Tabs.Tab>
               <Tabs.Tab value="numbers">{t('sandbox.numbers')}</Tabs.Tab>
               <Tabs.Tab value="mailboxes">{t('sandbox.mailboxes')}</Tabs.Tab>
-            </Tabs.List>
+            </TabList>
             <Tabs.Panel value="messages">
               <Messages />
             </Tabs.Panel>
@@ -58,11 +58,11 @@ function Numbers({ of }: { of: Schemas['SandboxView'] }) {
   const columns: Column<Schemas['SandboxNumberView']>[] = [
     { key: 'number', name: t('sandbox.number'), phone: 'title', cell: (n) => <span className="numbers">{n.number}</span> },
     { key: 'text', name: t('sandbox.does'), phone: 'below', cell: (n) => n.text },
-    { key: 'answer', name: t('sandbox.answer'), phone: 'aside', cell: (n) => <span className="numbers">{n.answer || '–'}</span> },
+    { key: 'answer', name: t('sandbox.answer'), phone: 'aside', cell: (n) => <span className="numbers">{n.answer ? `SIP ${n.answer}` : '–'}</span> },
   ]
   return (
     <Stack gap="md">
-      <Text size="sm">{t('sandbox.numbersAbout', { speed: number(of.speed) })}</Text>
+      <Text size="sm">{t('sandbox.numbersAbout', { count: of.speed, speed: number(of.speed) })}</Text>
       <Box className="card">
         <Table label={t('sandbox.numbers')} rows={of.numbers} columns={columns} id={(n) => n.number} />
       </Box>
@@ -167,24 +167,10 @@ function Letter({ message, onClose }: { message: string; onClose: () => void }) 
               },
             ]}
           />
-          <Tabs defaultValue={m.html ? 'html' : 'text'} keepMounted={false}>
-            <Tabs.List mb="sm">
-              {m.html && <Tabs.Tab value="html">HTML</Tabs.Tab>}
-              <Tabs.Tab value="text">{t('sandbox.text')}</Tabs.Tab>
-              <Tabs.Tab value="headers">{t('sandbox.headers')}</Tabs.Tab>
-            </Tabs.List>
-            <Tabs.Panel value="html">
-              <MailFrame html={m.html} title={t('sandbox.message')} height={480} />
-            </Tabs.Panel>
-            <Tabs.Panel value="text">
-              <Text size="sm" className="wrap" style={{ whiteSpace: 'pre-wrap' }}>
-                {m.text}
-              </Text>
-            </Tabs.Panel>
-            <Tabs.Panel value="headers">
-              <Facts of={m.headers.map((h) => ({ name: h.name, value: h.value }))} />
-            </Tabs.Panel>
-          </Tabs>
+          <MailTabs
+            html={m.html} text={m.text} title={t('sandbox.message')} height={480} words={{ text: t('sandbox.text'), more: t('sandbox.headers') }}
+            more={<Facts of={m.headers.map((h) => ({ name: h.name, value: h.value }))} />}
+          />
         </Stack>
       )}
     </Panel>

@@ -53,7 +53,7 @@ export function Columns({ spans, label, whole, part, show }: Props) {
       </div>
       <div ref={ref}>
       <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-        {[0, 0.5, 1].map((f) => (
+        {(most % 2 === 0 ? [0, 0.5, 1] : [0, 1]).map((f) => (
           <g key={f}>
             <line x1={left} x2={width} y1={y(f * most)} y2={y(f * most)} />
             <text x={left - 6} y={y(f * most) + 4} textAnchor="end">

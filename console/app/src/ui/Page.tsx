@@ -17,8 +17,8 @@ export function Page({ title, heading, about, actions, children }: Props) {
   }, [title])
   return (
     <Stack gap="lg">
-      <Group justify="space-between" align="flex-start" gap="sm">
-        <Stack gap={4} style={{ minWidth: 0, flex: '1 1 280px' }}>
+      <div className="page-head">
+        <Stack gap={4}>
           <Title order={1} className="wrap">
             {heading ?? title}
           </Title>
@@ -28,8 +28,8 @@ export function Page({ title, heading, about, actions, children }: Props) {
             </Text>
           )}
         </Stack>
-        {actions && <Group gap="xs">{actions}</Group>}
-      </Group>
+        {actions && <div className="page-actions">{actions}</div>}
+      </div>
       {children}
     </Stack>
   )
@@ -60,23 +60,19 @@ export function Empty({ icon, title, children, action }: { icon?: ReactNode; tit
 /** One number with its name. */
 export function Figure({ name, value, about, tone }: { name: string; value: ReactNode; about?: ReactNode; tone?: string }) {
   return (
-    <div className="card">
-      <Stack gap={2} px="md" py="sm">
-        <Group gap={6} wrap="nowrap">
-          {tone && <span className={`dot tone-${tone}`} aria-hidden />}
-          <Text size="sm" c="dimmed">
-            {name}
-          </Text>
-        </Group>
-        <Text fz={26} fw={650} lh={1.25} className="numbers">
-          {value}
+    <div className="card figure">
+      <Group gap={6} wrap="nowrap">
+        {tone && <span className={`dot tone-${tone}`} aria-hidden />}
+        <Text size="sm" c="dimmed">
+          {name}
         </Text>
-        {about && (
-          <Text size="sm" c="dimmed">
-            {about}
-          </Text>
-        )}
-      </Stack>
+      </Group>
+      <b className="numbers">{value}</b>
+      {about && (
+        <Text size="sm" c="dimmed">
+          {about}
+        </Text>
+      )}
     </div>
   )
 }

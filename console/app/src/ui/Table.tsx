@@ -8,6 +8,8 @@ export interface Column<T> {
   cell: (row: T) => ReactNode
   /** On a phone: the line in bold, beside it, or below; columns without a place are left out there. */
   phone?: 'title' | 'aside' | 'below'
+  /** The cell as it is on a phone, where no head says what is in it. */
+  onPhone?: (row: T) => ReactNode
   end?: boolean
   width?: number | string
 }
@@ -36,25 +38,26 @@ export function Table<T>({ label, rows, columns, id, actions }: Props<T>) {
   const phone = usePhone()
   if (phone) {
     const at = (place: Column<T>['phone']) => columns.filter((c) => c.phone === place)
+    const show = (c: Column<T>, row: T) => (c.onPhone ?? c.cell)(row)
     return (
       <ul className="rows" aria-label={label}>
         {rows.map((row) => (
           <li key={id(row)}>
             <Group justify="space-between" wrap="nowrap" gap="sm">
               <Stack gap={4} style={{ minWidth: 0, flex: 1 }}>
-                <Group justify="space-between" gap="xs">
+                <div className="row-head">
                   {at('title').map((c) => (
-                    <Text key={c.key} fw={600} size="sm" component="div" className="wrap">
-                      {c.cell(row)}
-                    </Text>
+                    <div key={c.key} className="wrap">
+                      {show(c, row)}
+                    </div>
                   ))}
                   {at('aside').map((c) => (
-                    <div key={c.key}>{c.cell(row)}</div>
+                    <div key={c.key}>{show(c, row)}</div>
                   ))}
-                </Group>
+                </div>
                 {at('below').map((c) => (
-                  <Text key={c.key} size="sm" c="dimmed" component="div" className="wrap">
-                    {c.cell(row)}
+                  <Text key={c.key} size="sm" c="dimmed" component="div" className="wrap row-more">
+                    {show(c, row)}
                   </Text>
                 ))}
               </Stack>

@@ -16,6 +16,8 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   focusRing: 'auto',
+  // What is said of a field stands below it, so that fields beside each other stand in one line.
+  components: { InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } } },
 })
 
 export const variables: CSSVariablesResolver = () => ({

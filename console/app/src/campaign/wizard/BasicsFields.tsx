@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from '@/locale/language'
+import { readable } from '@/locale/phone'
 import { agentsQuery, templatesQuery } from '@/agent/queries'
 import type { Schemas } from '@/api/client'
 import { linesQuery } from '@/channel/queries'
@@ -35,7 +36,7 @@ export function BasicsFields({ fields: f, set, wrong, may, made }: Writing<Field
       {may('line') && (
         <Select
           id={fieldId('line')} label={t('campaign.field.line')} description={t('wizard.lineAbout')} placeholder={t('wizard.choose')} value={f.line} onChange={(line) => set({ line })} error={wrong('line')}
-          data={usable.map((l) => ({ value: l.id, label: `${l.name} (${l.from})`, disabled: !l.enabled }))} searchable clearable clearButtonProps={{ 'aria-label': t('action.clear') }}
+          data={usable.map((l) => ({ value: l.id, label: `${l.name} (${readable(l.from)})`, disabled: !l.enabled }))} searchable clearable clearButtonProps={{ 'aria-label': t('action.clear') }}
           nothingFoundMessage={t('wizard.noLine')}
         />
       )}

@@ -6,7 +6,7 @@ import { api, ask, send, type Schemas } from '@/api/client'
 import { refused } from '@/app/refused'
 import { audiencesQuery, previewQuery } from '@/audience/queries'
 import { bytes, number } from '@/locale/format'
-import { Alert, Box, Button, FileDrop, Group, Radio, Select, Stack, Tabs, Text, Textarea, UnstyledButton } from '@/ui'
+import { Alert, Box, Button, FileDrop, Group, Radio, Select, Stack, TabList, Tabs, Text, Textarea, UnstyledButton } from '@/ui'
 import { campaignQuery } from '../queries'
 import type { Campaign } from '../words'
 
@@ -25,11 +25,11 @@ export function People({ campaign: c, onBack, onNext }: { campaign: Campaign; on
             {t('wizard.inside', { count: c.counts.total, people: number(c.counts.total) })}
           </Text>
           <Tabs defaultValue="paste" keepMounted={false}>
-            <Tabs.List mb="md" className="tabs">
+            <TabList>
               <Tabs.Tab value="paste">{t('wizard.paste')}</Tabs.Tab>
               <Tabs.Tab value="file">{t('wizard.file')}</Tabs.Tab>
               <Tabs.Tab value="audience">{t('wizard.audience')}</Tabs.Tab>
-            </Tabs.List>
+            </TabList>
             <Tabs.Panel value="paste">
               <Paste campaign={c} onAdded={added} />
             </Tabs.Panel>

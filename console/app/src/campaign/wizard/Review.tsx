@@ -5,7 +5,7 @@ import { api, ask, type Schemas } from '@/api/client'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { number, soon } from '@/locale/format'
-import { Alert, Box, Button, Figure, Group, IconAlertTriangle, IconCheck, IconPlayerPlay, SimpleGrid, Skeleton, Stack, Text, Title, toast, UnstyledButton, useConfirm } from '@/ui'
+import { Alert, Box, Button, Figure, Group, IconAlertTriangle, IconCheck, IconPlayerPlay, Skeleton, Stack, Text, Tiles, Title, toast, UnstyledButton, useConfirm } from '@/ui'
 import { planQuery, preflightQuery } from '../queries'
 import type { Campaign } from '../words'
 
@@ -86,11 +86,11 @@ export function Review({ campaign: c, onStep }: { campaign: Campaign; onStep: (s
       </Box>
       {check.isPending && <Skeleton height={80} aria-busy />}
       {check.data && <Problems of={check.data} onStep={onStep} />}
-      <Group justify="space-between">
+      <Group justify="space-between" gap="sm" className="wizard-foot">
         <Button variant="default" onClick={() => onStep(3)}>
           {t('action.back')}
         </Button>
-        <Group>
+        <Group gap="sm">
           <Button variant="default" component={Link} to={`/campaigns/${c.id}`}>
             {t('wizard.keep')}
           </Button>
@@ -121,11 +121,11 @@ function Plan({ of, onStep }: { of: Schemas['PlanView']; onStep: ToMend['onStep'
         ))}
       </ul>
       {of.estimate && (
-        <SimpleGrid cols={{ base: 2, sm: 3 }} spacing="sm">
+        <Tiles count={3}>
           <Figure name={t('campaign.tab.recipients')} value={number(of.people)} />
           <Figure name={t('wizard.attemptsFore')} value={number(of.estimate.attempts)} about={t(of.estimate.measured ? 'wizard.measured' : 'wizard.usual')} />
           <Figure name={t('wizard.endsFore')} value={of.estimate.ends_at ? soon(of.estimate.ends_at) : '–'} />
-        </SimpleGrid>
+        </Tiles>
       )}
       <Text size="sm" c="dimmed">
         {of.cost.text}

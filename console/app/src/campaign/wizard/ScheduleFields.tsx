@@ -64,7 +64,7 @@ export function ScheduleFields({ campaign: c, fields: f, set, wrong, may }: Writ
       </Box>
       <Box className="card" p={{ base: 'md', sm: 'lg' }}>
         <Stack gap="md">
-          <Title order={2}>{t('campaign.section.retry')}</Title>
+          <Title order={2}>{t('wizard.attempts')}</Title>
           <SimpleGrid cols={{ base: 1, sm: 3 }}>
             <NumberInput id={fieldId('retry.max_attempts')} label={t('campaign.field.maxAttempts')} min={1} max={5} value={f.attempts} onChange={(v) => set({ attempts: Number(v) })} error={wrong('retry.max_attempts')} />
             <NumberInput id={fieldId('retry.interval_minutes')} label={t('wizard.interval')} min={10} max={4320} step={10} value={f.interval} onChange={(v) => set({ interval: Number(v) })} error={wrong('retry.interval_minutes')} />
