@@ -1,5 +1,5 @@
 import { Drawer, Modal, Text } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
 
 interface Props {
   title: ReactNode
@@ -11,10 +11,26 @@ interface Props {
   children: ReactNode
 }
 
+/** Gives the focus back to what had it, or to the button of the menu that it was in. The kit does so for dialogs alone that stay when they are closed. */
+function useFocusBack(opened: boolean) {
+  useEffect(() => {
+    if (!opened) return
+    const had = document.activeElement
+    const menu = had?.closest('[role=menu]')?.getAttribute('aria-labelledby')
+    return () => {
+      setTimeout(() => {
+        const back = had?.isConnected ? had : menu && document.getElementById(menu)
+        if (back instanceof HTMLElement && document.activeElement === document.body) back.focus({ preventScroll: true })
+      })
+    }
+  }, [opened])
+}
+
 // The kit's own heads are landmarks of the page, which a dialog's head is not.
 
 /** A question or a form in front of the page. */
 export function Dialog({ title, close, onClose, opened = true, size, children }: Props) {
+  useFocusBack(opened)
   return (
     <Modal.Root opened={opened} onClose={onClose} size={size} centered>
       <Modal.Overlay />
@@ -35,6 +51,7 @@ export function Dialog({ title, close, onClose, opened = true, size, children }:
 
 /** More about something of the page, beside it. */
 export function Panel({ title, close, onClose, opened = true, size = 'lg', children }: Props) {
+  useFocusBack(opened)
   return (
     <Drawer.Root opened={opened} onClose={onClose} position="right" size={size}>
       <Drawer.Overlay />

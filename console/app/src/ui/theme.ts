@@ -16,8 +16,12 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   focusRing: 'auto',
-  // What is said of a field stands below it, so that fields beside each other stand in one line.
-  components: { InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } } },
+  components: {
+    // What is said of a field stands below it, so that fields beside each other stand in one line.
+    InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },
+    // What it puts before the items to be focused at first is no item, which a menu may not hold. Who leaves it is at its button again.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, returnFocus: true } },
+  },
 })
 
 export const variables: CSSVariablesResolver = () => ({
