@@ -95,7 +95,7 @@ func (s *Server) listEvents(ctx context.Context, by access.Principal, in *struct
 // changes tells whether an operation is one that the audit keeps: whatever needs more than looking, and what is told to.
 // Of what is open to everybody that is what lets somebody in.
 func (r route) changes() bool {
-	return r.audited || r.method != http.MethodGet && r.scope != access.Read && r.scope != access.Open
+	return r.audited || !r.looks && r.method != http.MethodGet && r.scope != access.Read && r.scope != access.Open
 }
 
 // auditFor is how long noting an operation down may take, though its reader is gone.

@@ -49,6 +49,7 @@ func (p *partial) Unwrap() error { return p.error }
 
 func (s *Server) addRecipients(ctx context.Context, by access.Principal, in *struct {
 	CampaignPath
+	ColumnsParam
 	Source string `query:"source" maxLength:"200" doc:"Names the file: when it is sent again under its name, it goes on where it stopped"`
 },
 ) (*body[Enrolled], error) {
@@ -59,7 +60,7 @@ func (s *Server) addRecipients(ctx context.Context, by access.Principal, in *str
 	if err := campaign.Allow(campaign.Enrol, c.State); err != nil {
 		return nil, err
 	}
-	w, err := s.o.Access.Workspace(ctx, by.Workspace)
+	o, err := s.enrolOptions(ctx, c, in.ColumnsParam)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +71,8 @@ func (s *Server) addRecipients(ctx context.Context, by access.Principal, in *str
 		}
 	}
 	file := newUpload(of(ctx).body, of(ctx).media)
-	if err := e.take(ctx, file, intake.Options{Kind: c.Channel, Country: w.Settings.Country, Format: file.format}); err != nil {
+	o.Format = file.format
+	if err := e.take(ctx, file, o); err != nil {
 		return nil, &partial{file.why(err), e.out}
 	}
 	return answer(e.out), nil
@@ -98,6 +100,9 @@ func newEnrolment(to *campaign.Service, c *campaign.Campaign, source string, l l
 // or nothing can be stored, the rest of the batch is not.
 func (e *enrolment) take(ctx context.Context, file io.Reader, o intake.Options) error {
 	rows, err := intake.NewReader(file, o)
+	if err == nil {
+		defer rows.Close() //nolint:errcheck // a temporary file of what has been read
+	}
 	for err == nil {
 		var row intake.Row
 		var bad *intake.Rejected
@@ -150,7 +155,11 @@ func (e *enrolment) note(list []RowFailure, r *intake.Rejected) []RowFailure {
 	if len(list) == mostRefused {
 		return list
 	}
-	return append(list, RowFailure{r.Line, r.Column, r.Error.Code, r.Error.Params, locale.Fault(e.language, r.Error)})
+	return append(list, rowFailure(e.language, r))
+}
+
+func rowFailure(l locale.Language, r *intake.Rejected) RowFailure {
+	return RowFailure{r.Line, r.Column, r.Error.Code, r.Error.Params, locale.Fault(l, r.Error)}
 }
 
 // flush stores the rows that wait.

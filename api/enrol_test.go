@@ -58,7 +58,7 @@ func TestUploads(t *testing.T) {
 		{"nothing", "text/csv", "", 422, "file_empty", 0, 0, ""},
 		{"nobody", "text/csv", "name,contact\n", 422, "file_no_rows", 0, 0, ""},
 		{"nobody in json", "application/json", "[]", 422, "file_no_rows", 0, 0, ""},
-		{"a table of a spreadsheet", "text/csv", "PK\x03\x04aaaaaaaaaaaaaa", 422, "file_type_unsupported", 0, 0, ""},
+		{"half a workbook", "text/csv", "PK\x03\x04aaaaaaaaaaaaaa", 422, "workbook_broken", 0, 0, ""},
 		{"json that breaks", "application/json", `[{"contact": "11987654321"}, {"contact": `, 422, "json_invalid", 1, 0, ""},
 		{"more than one", "application/json", `{"contact": "11987654321"} {"contact": "11912345678"}`, 422, "json_invalid", 1, 0, ""},
 	} {
@@ -123,6 +123,47 @@ func TestUploadedLetters(t *testing.T) {
 		if got := d.want(200, "", "GET /campaigns/"+id+"/recipients", "").str("items.0.name"); got != "João" {
 			t.Errorf("%s: %q", name, got)
 		}
+	}
+}
+
+// TestAFileIsLookedAt holds that somebody sees what a file comes to, and says what its columns hold, before anybody is added.
+func TestAFileIsLookedAt(t *testing.T) {
+	d := lone(t, nil)
+	id := d.voice()
+	const file = "Cliente;Celular;Dívida\nAna;11987654321;10,50\nBia;123;20\nCaio;11987654322;\n"
+	const said = "?columns=" + `%5B%7B%22column%22%3A%22Cliente%22%2C%22field%22%3A%22name%22%7D%5D`
+	const preview = "/recipients/preview"
+	seen := d.want(200, "", "POST /campaigns/"+id+preview, file, "Content-Type", "text/csv")
+	seen.is("format", `"csv"`)
+	seen.is("header", "true")
+	seen.is("rows", "3")
+	seen.is("refused", "1")
+	seen.is("more", "false")
+	seen.is("columns.0.field", `"variable"`)
+	seen.is("columns.0.samples.1", `"Bia"`)
+	seen.is("columns.1.field", `"contact"`)
+	seen.is("columns.2.key", `"divida"`)
+	seen.is("items.0.contact", `"+5511987654321"`)
+	seen.is("items.0.variables.divida", `"10,50"`)
+	seen.is("refusals.0.line", "3")
+	seen.is("refusals.0.code", `"phone_too_short"`)
+	named := d.want(200, "", "POST /campaigns/"+id+preview+said, file, "Content-Type", "text/csv")
+	named.is("columns.0.field", `"name"`)
+	named.is("items.1.name", `"Caio"`)
+	named.is("items.1.line", "4")
+	d.want(200, "", "GET /campaigns/"+id, "").is("counts.total", "0")
+	long := d.want(200, "", "POST /campaigns/"+d.campaign("")+preview, people(0, 1200), "Content-Type", "application/x-ndjson")
+	long.is("format", `"ndjson"`)
+	long.is("rows", "1000")
+	long.is("more", "true")
+	long.is("refused", "0")
+	for query, code := range map[string]string{"?columns=%5B": "columns_wrong", "?columns=%5B%7B%22x%22%3A1%7D%5D": "columns_wrong", "?columns=%5B%7B%22column%22%3A%22Y%22%2C%22field%22%3A%22name%22%7D%5D": "column_unknown"} {
+		d.want(422, code, "POST /campaigns/"+id+preview+query, file, "Content-Type", "text/csv")
+	}
+	d.want(422, "file_empty", "POST /campaigns/"+id+preview, "", "Content-Type", "text/csv")
+	d.want(200, "", "POST /campaigns/"+id+"/recipients"+said, file, "Content-Type", "text/csv").is("added", "2")
+	if got := d.want(200, "", "GET /campaigns/"+id+"/recipients", "").str("items.0.name"); got != "Ana" {
+		t.Errorf("the first one is %q", got)
 	}
 }
 

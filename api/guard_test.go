@@ -155,6 +155,7 @@ var bodies = map[string]string{
 	"preview-actions":         `{"action": "remove", "filter": {"all": true}}`,
 	"prepare-report":          `{}`,
 	"add-recipients":          `{"contact": "ladrao@example.com"}`,
+	"preview-recipients":      `{"contact": "ladrao@example.com"}`,
 	"record-consent":          `{"given": true}`,
 	"replace-entries":         "+5511987654321",
 	"create-consent-link":     `{}`,

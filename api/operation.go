@@ -36,6 +36,8 @@ type route struct {
 	conflicts bool
 	// audited tells that the audit keeps it though it only looks.
 	audited bool
+	// looks tells that it changes nothing, though its method and its scope are those of what does.
+	looks bool
 	// misses tells that it can be about something that is not there though its path names nothing.
 	misses bool
 	// bodies are the types of a body that the handler reads itself.

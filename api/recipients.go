@@ -34,10 +34,15 @@ func (s *Server) recipientRoutes() {
 		id: "add-recipients", method: http.MethodPost, path: "/campaigns/{campaign}/recipients", tag: "recipients", scope: access.Operate,
 		conflicts: true, bodies: uploads, summary: "Add recipients",
 		about: "A file of any size, in any of the types, also while the campaign runs. JSON is an array of rows, or one row; what a row has is in RecipientInput. " +
-			"text/plain and application/octet-stream are looked at and taken for what they are: CSV, NDJSON, JSON, or a plain list. " +
+			"text/plain and application/octet-stream are looked at and taken for what they are: CSV, a workbook (XLSX, the first sheet), NDJSON, JSON, or a plain list. " +
 			"Good rows are taken; each bad one is told with its line and the reason, and stops no other. " +
 			"With a source, the same file can be sent again after an interruption: rows that were done are passed over.",
 	}, s.addRecipients)
+	handle(s, route{
+		id: "preview-recipients", method: http.MethodPost, path: "/campaigns/{campaign}/recipients/preview", tag: "recipients", scope: access.Operate,
+		looks: true, conflicts: true, bodies: uploads, summary: "Look at a file of recipients",
+		about: "What its columns are taken for, and what its first thousand rows come to. Nothing is added. A part of a large file is enough.",
+	}, s.previewRecipients)
 	handle(s, route{
 		id: "act-on-recipients", method: http.MethodPost, path: "/campaigns/{campaign}/recipients/actions", tag: "recipients", scope: access.Operate,
 		conflicts: true, summary: "Retry, remove, reset or end many recipients",

@@ -177,6 +177,7 @@ func (s *Server) replaceEntries(ctx context.Context, by access.Principal, in *st
 	if err != nil {
 		return nil, file.why(err)
 	}
+	defer rows.rows.Close() //nolint:errcheck // a temporary file of what has been read
 	done, err := s.o.Registries.Replace(ctx, by.Workspace, in.Registry, rows, audience.RegistryOrigin{URL: in.URL, ETag: in.ETag, Modified: in.Modified})
 	if err != nil {
 		return nil, file.why(err)

@@ -21,6 +21,7 @@ var formats = map[string]intake.Format{
 	"text/csv":                 intake.CSV,
 	"text/plain":               "",
 	"application/octet-stream": "",
+	bookFile:                   "",
 }
 
 // RecipientInput is a row of JSON. Members that are not here are refused.

@@ -133,9 +133,51 @@ func columnsOf(names []string, s *sample) ([]Column, *fault.Error) {
 		}
 	}
 	settleContacts(out, s)
+	return settled(out, s)
+}
+
+// mappable are the fields that somebody may say a column of recipients holds.
+var mappable = []Field{
+	FieldContact, FieldName, FieldID, FieldContext, FieldZone, FieldLanguage, FieldPriority, FieldTags, FieldArea, FieldVariable, FieldIgnore,
+}
+
+// assign gives columns the fields that somebody says they hold; what only looked like one of these is a variable then.
+func assign(out []Column, said []Mapped) *fault.Error {
+	for _, m := range said {
+		i := slices.IndexFunc(out, func(c Column) bool { return c.Name == m.Column })
+		switch {
+		case i < 0:
+			return invalid("column_unknown", fault.Params{"column": clip(m.Column)}).At("columns")
+		case !slices.Contains(mappable, m.Field):
+			return invalid("not_one_of", fault.Params{"value": clip(string(m.Field)), "allowed": wordList(mappable)}).At("columns")
+		}
+		for k := range out {
+			named := slices.ContainsFunc(said, func(o Mapped) bool { return o.Column == out[k].Name })
+			if !named && out[k].Field == m.Field && m.Field != FieldContact {
+				out[k].Field = FieldVariable
+			}
+		}
+		if m.Field == FieldContact && out[i].Field != FieldContact {
+			out[i].rank = 500 + i // behind those whose names say so
+		}
+		out[i].Field = m.Field
+		if m.Key != "" {
+			out[i].Key = agent.Key(m.Key)
+		} else if out[i].Key == "" {
+			out[i].Key = agent.Key(out[i].Name)
+		}
+	}
+	return nil
+}
+
+// settled gives columns what Options say of them, and finds what is wrong with the whole.
+func settled(out []Column, s *sample) ([]Column, *fault.Error) {
+	if bad := assign(out, s.options.Columns); bad != nil {
+		return nil, bad
+	}
 	first := map[Field]int{}
 	for i, c := range out {
-		if c.Field == FieldContact || c.Field == FieldVariable {
+		if c.Field == FieldContact || c.Field == FieldVariable || c.Field == FieldIgnore {
 			continue
 		}
 		if at, twice := first[c.Field]; twice {
@@ -145,6 +187,10 @@ func columnsOf(names []string, s *sample) ([]Column, *fault.Error) {
 	}
 	nameVariables(out)
 	if len(contactsOf(out)) == 0 {
+		names := make([]string, len(out))
+		for i := range out {
+			names[i] = out[i].Name
+		}
 		return nil, invalid("contact_column_missing", fault.Params{"columns": clip(strings.Join(names, ", ")), "example": example(s.kind)})
 	}
 	return out, nil

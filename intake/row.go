@@ -11,6 +11,7 @@ type Options struct {
 	Kind       channel.Kind // how the contacts are reached: whether a contact is a phone number or a mailbox
 	Country    string       // ISO 3166-1 country of phone numbers without a country code; may be empty
 	Format     Format       // empty to find out
+	Columns    []Mapped     // what columns of a table hold; one that is not named is taken for what it looks like
 	Duplicates bool         // fill Row.Duplicate. It takes about 24 bytes of memory per contact
 	MaxColumns int          // more refuse the file; 0 is 500
 	MaxField   int          // bytes of a cell; 0 is 64 KiB

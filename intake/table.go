@@ -50,7 +50,7 @@ func newTable(all io.Reader, s *sample, o Options) (*table, *fault.Error) {
 	t.context, t.area = -1, -1
 	for i, c := range t.columns {
 		switch c.Field {
-		case FieldContact:
+		case FieldContact, FieldIgnore:
 		case FieldVariable:
 			t.vars = append(t.vars, i)
 		case FieldContext:
@@ -68,8 +68,9 @@ func newTable(all io.Reader, s *sample, o Options) (*table, *fault.Error) {
 func (t *table) begin(s *sample) *fault.Error {
 	t.header = s.hasHeader()
 	if !t.header {
-		t.columns = s.guess()
-		return nil
+		var bad *fault.Error
+		t.columns, bad = settled(s.guess(), s)
+		return bad
 	}
 	rec, err := t.scan.next()
 	var bad *fault.Error

@@ -8,8 +8,8 @@ interface Tree {
 
 const read = (path: string) => JSON.parse(readFileSync(join(import.meta.dirname, path), 'utf8')) as Tree
 
-function at(words: Tree, key: string, count?: unknown): string {
-  const find = (k: string) => k.split('.').reduce<string | Tree | undefined>((from, part) => (typeof from === 'object' ? from[part] : undefined), words)
+function at(tree: Tree, key: string, count?: unknown): string {
+  const find = (k: string) => k.split('.').reduce<string | Tree | undefined>((from, part) => (typeof from === 'object' ? from[part] : undefined), tree)
   const found = (typeof count === 'number' && find(`${key}_${count === 1 ? 'one' : 'other'}`)) || find(key)
   if (typeof found !== 'string') throw new Error(`there are no words for ${key}`)
   return found

@@ -27,6 +27,10 @@ func TestJourney(t *testing.T) {
 		{args: "campaign diagnose ⟨campaign⟩", out: "⟨state.draft⟩: ⟨*⟩ [not_started]\n  ✗ recipients: ⟨*⟩ [no_recipients]\n"},
 		{args: "campaign start ⟨campaign⟩", err: refused("no_recipients"), code: 1},
 		{
+			args: "recipient add ⟨campaign⟩ -f - --preview --columns [{\"column\":\"quem\",\"field\":\"name\"}]", in: "contact;quem\nana@example.com;Ana\nnobody;Bia\n",
+			out: "  contact: contact\n  quem: name\n  ✗ line 3, contact: ⟨*⟩ [mailbox_no_at]\nRows looked at: 2. Would be refused: 1.\n",
+		},
+		{
 			args: "recipient add ⟨campaign⟩ -f - --format csv --source first",
 			in:   "contact,name\nana@example.com,Ana\nnobody,Bia\ncaio@example.com,Caio\nana@example.com,Ana\n",
 			out:  "  ✗ line 3, contact: ⟨*⟩ [mailbox_no_at]\nRows read: 4. Added: 2. Duplicates: 1. Refused: 1.\n",

@@ -28,7 +28,7 @@ func (a *app) recipients() *cobra.Command {
 		})
 	}
 	return a.noun(noun,
-		a.verb(noun, verb{use: "add CAMPAIGN", flags: []flag{short("file", "f"), text("format"), text("source")}, run: add}),
+		a.verb(noun, verb{use: "add CAMPAIGN", flags: []flag{short("file", "f"), text("format"), text("source"), text("columns"), yes("preview")}, run: add}),
 		a.verb(noun, verb{use: "fill CAMPAIGN", flags: []flag{text("audience"), short("file", "f"), text("source")}, run: fill}),
 		a.list(noun, listing{
 			use: "list CAMPAIGN", path: all, filters: []string{"search"}, many: []string{"status", "outcome"}, yes: []string{"not-reached"},
@@ -176,6 +176,16 @@ func add(ctx context.Context, k *call) error {
 	if s := k.text("source"); s != "" {
 		q.Set("source", s)
 	}
+	if s := k.text("columns"); s != "" {
+		q.Set("columns", s)
+	}
+	if k.flag("preview") {
+		raw, err := k.upload(ctx, name, ask{method: http.MethodPost, path: path + "/preview", query: q, kind: kind})
+		if err != nil {
+			return err
+		}
+		return k.answer(raw, (*call).foreseen)
+	}
 	raw, err := k.upload(ctx, name, ask{method: http.MethodPost, path: path, query: q, kind: kind})
 	if err != nil {
 		return k.stopped(err)
@@ -236,18 +246,36 @@ func (k *call) enrolled(raw json.RawMessage) error {
 	return nil
 }
 
+// foreseen tells what a file's columns are taken for, and which rows would be refused.
+func (k *call) foreseen(_ json.RawMessage, m item) error {
+	var b strings.Builder
+	for _, c := range m.list("columns") {
+		fmt.Fprintf(&b, "  %s: %s", terminal.Clean(c.text("column")), c.text("field"))
+		if key := c.text("key"); key != "" {
+			b.WriteString(" " + terminal.Clean(key))
+		}
+		b.WriteByte('\n')
+	}
+	k.failures(&b, "✗", m.list("refusals"))
+	b.WriteString(k.words.Say("add.foreseen", "rows", m.number("rows"), "refused", m.number("refused")) + "\n")
+	_, err := io.WriteString(k.out, b.String())
+	return err
+}
+
+// failures lists rows, and what is wrong with each.
+func (k *call) failures(b *strings.Builder, sign string, list []item) {
+	for _, f := range list {
+		where := k.words.Say("add.line", "n", f.number("line"))
+		if c := f.text("column"); c != "" {
+			where += ", " + terminal.Clean(c)
+		}
+		fmt.Fprintf(b, "  %s %s: %s [%s]\n", sign, where, terminal.Clean(f.text("text")), terminal.Clean(f.text("code")))
+	}
+}
+
 func (k *call) rows(w io.Writer, m item) error {
 	var b strings.Builder
-	tell := func(sign string, list []item) {
-		for _, f := range list {
-			where := k.words.Say("add.line", "n", f.number("line"))
-			if c := f.text("column"); c != "" {
-				where += ", " + terminal.Clean(c)
-			}
-			fmt.Fprintf(&b, "  %s %s: %s [%s]\n", sign, where, terminal.Clean(f.text("text")), terminal.Clean(f.text("code")))
-		}
-	}
-	tell("✗", m.list("refusals"))
+	k.failures(&b, "✗", m.list("refusals"))
 	if more := m.number("refused") - int64(len(m.list("refusals"))); more > 0 {
 		fmt.Fprintf(&b, "  ✗ %s\n", k.words.Say("add.more", "n", more))
 		by, _ := m.at("refused_by").(map[string]any)
@@ -255,7 +283,7 @@ func (k *call) rows(w io.Writer, m item) error {
 			fmt.Fprintf(&b, "    %s: %v\n", terminal.Clean(code), by[code])
 		}
 	}
-	tell("!", m.list("warnings"))
+	k.failures(&b, "!", m.list("warnings"))
 	b.WriteString(k.words.Say("add.done", "rows", m.number("rows"), "added", m.number("added"), "duplicates", m.number("duplicates"), "refused", m.number("refused")) + "\n")
 	if n := m.number("done_before"); n > 0 {
 		b.WriteString(k.words.Say("add.before", "n", n) + "\n")

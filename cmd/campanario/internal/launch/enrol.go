@@ -58,6 +58,7 @@ func (in Into) Enrol(ctx context.Context, c *campaign.Campaign, from Contacts) (
 	if err != nil {
 		return out, err
 	}
+	defer r.Close() //nolint:errcheck // a temporary file of what has been read
 	e := &enrolment{in: in, campaign: c, source: source, from: from, out: &out}
 	for {
 		more, err := e.row(ctx, r)

@@ -4,13 +4,9 @@ import { useTranslation } from '@/locale/language'
 import { api, ask, Refusal } from '@/api/client'
 import { refused } from '@/app/refused'
 import { Alert, Box, Button, Choice, Group, Select, SimpleGrid, Stack, Switch, TagsInput, Text, TextInput, Title, toast } from '@/ui'
+import { ColumnList, contactFields } from './ColumnList'
 import type { Import, ImportSettings } from './queries'
 
-/** What a column can hold, in the words of the API. */
-const fields = [
-  'name', 'contact', 'phone', 'email', 'document', 'id', 'area', 'city', 'state', 'location', 'zone', 'language', 'priority', 'tags', 'portfolios', 'segments', 'primary', 'context', 'variable', 'ignore',
-] as const
-type Field = (typeof fields)[number]
 type Basis = NonNullable<ImportSettings['basis']>
 
 const bases: Basis[] = [
@@ -63,31 +59,10 @@ export function Mapping({ of: i }: { of: Import }) {
           data={(['mapped', 'r', 'a', 'list'] as const).map((l) => ({ value: l, label: t(`import.layout.${l}`) }))}
         />
         {layout === 'mapped' && (
-          <ul className="rows">
-            {found.map((c) => (
-              <li key={c.column} style={{ paddingInline: 0 }}>
-                <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm" verticalSpacing={6}>
-                  <div style={{ minWidth: 0 }}>
-                    <Text fw={600} size="sm" className="wrap">
-                      {i.found?.header ? c.column : t('import.columnNumber', { number: c.column })}
-                    </Text>
-                    <Text size="sm" c="dimmed" className="clip">
-                      {c.samples.join(' · ')}
-                    </Text>
-                  </div>
-                  <Group gap="xs" grow>
-                    <Select
-                      aria-label={t('import.holds', { column: c.column })} value={map[c.column] ?? 'ignore'} allowDeselect={false} onChange={(v) => setMap((was) => ({ ...was, [c.column]: v ?? 'ignore' }))}
-                      data={fields.map((f: Field) => ({ value: f, label: t(`import.field.${f}`) }))}
-                    />
-                    {map[c.column] === 'variable' && (
-                      <TextInput aria-label={t('import.attribute', { column: c.column })} placeholder={c.column} value={keys[c.column] ?? ''} onChange={(e) => setKeys((was) => ({ ...was, [c.column]: e.target.value }))} />
-                    )}
-                  </Group>
-                </SimpleGrid>
-              </li>
-            ))}
-          </ul>
+          <ColumnList
+            columns={found} header={i.found?.header ?? false} fields={contactFields} fieldOf={(c) => map[c] ?? 'ignore'} keyOf={(c) => keys[c] ?? ''}
+            onField={(c, f) => setMap((was) => ({ ...was, [c]: f }))} onKey={(c, k) => setKeys((was) => ({ ...was, [c]: k }))}
+          />
         )}
         <SimpleGrid cols={{ base: 1, sm: 3 }}>
           <TagsInput label={t('contact.tags')} description={t('import.tagsAbout')} value={s.file.tags ?? []} onChange={(tags) => file({ tags })} />

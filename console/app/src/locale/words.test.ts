@@ -102,7 +102,7 @@ test.each([
 
 test('the audit has words for every operation that it keeps', () => {
   const operations = Object.values(document.paths as unknown as Record<string, Record<string, { operationId?: string; 'x-scope'?: string }>>).flatMap((path) =>
-    Object.entries(path).filter(([method, o]) => method !== 'get' && o['x-scope'] && !['read', 'open'].includes(o['x-scope'])).map(([, o]) => o.operationId as string),
+    Object.entries(path).filter(([method, o]) => method !== 'get' && o['x-scope'] && !o.operationId?.startsWith('preview-') && !['read', 'open'].includes(o['x-scope'])).map(([, o]) => o.operationId as string),
   )
   expect(operations.length).toBeGreaterThan(60)
   expect([...operations, 'sign-in', 'join', 'reset-password', 'export-contact', 'delete-expired', 'sign-in-refused', ...deeds()].filter((o) => lookUp(pt, `log.${o}`) === undefined)).toEqual([])
