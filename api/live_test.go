@@ -217,15 +217,15 @@ type counting struct {
 	failing error
 }
 
-func (c *counting) EngineView(ctx context.Context, workspace, id string) (campaign.EngineView, error) {
+func (c *counting) EngineViews(ctx context.Context, workspace string, ids []string) (map[string]campaign.EngineView, error) {
 	c.reads.Add(1)
 	c.mu.Lock()
 	err := c.failing
 	c.mu.Unlock()
 	if err != nil {
-		return campaign.EngineView{}, err
+		return nil, err
 	}
-	return c.Store.EngineView(ctx, workspace, id)
+	return c.Store.EngineViews(ctx, workspace, ids)
 }
 
 func (c *counting) fail(err error) {

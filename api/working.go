@@ -10,7 +10,6 @@ import (
 
 	"campanario/access"
 	"campanario/campaign"
-	"campanario/internal/fault"
 	"campanario/report"
 	"campanario/schedule"
 )
@@ -45,15 +44,7 @@ func (s *Server) working(ctx context.Context, workspace, _ string) (working, err
 	if v.Situation, err = s.o.Board.Situation(ctx, workspace, report.Since(s.o.Now(), zone)); err != nil {
 		return v, err
 	}
-	list, err := s.o.Campaigns.List(ctx, workspace, campaign.Query{States: []campaign.State{campaign.Active, campaign.Scheduled, campaign.Paused}, Limit: mostWorking})
-	for i := 0; i < len(list) && err == nil; i++ {
-		var live campaign.Live
-		if live, err = s.o.Campaigns.Live(ctx, workspace, list[i].ID); err == nil {
-			v.Campaigns = append(v.Campaigns, live)
-		} else if fault.KindOf(err) == fault.NotFound {
-			err = nil
-		}
-	}
+	v.Campaigns, err = s.o.Campaigns.Lives(ctx, workspace, campaign.Query{States: []campaign.State{campaign.Active, campaign.Scheduled, campaign.Paused}, Limit: mostWorking})
 	return v, err
 }
 

@@ -44,3 +44,18 @@ func TestAWorkspaceLive(t *testing.T) {
 		return e.name == "snapshot" && fmt.Sprint(e.value("home.attention.0.code")) == "campaign_paused"
 	})
 }
+
+// TestAWorkspaceIsReadAtOnce: many campaigns that run cost no more reads than one.
+func TestAWorkspaceIsReadAtOnce(t *testing.T) {
+	d, c := watched(t, func(o *api.Options) { o.LiveEvery = time.Hour })
+	d.running(3)
+	d.running(1)
+	d.running(2)
+	first := d.listenTo("/events", d.key).named("snapshot")
+	for i, n := range []string{"2", "1", "3"} {
+		first.is(fmt.Sprintf("campaigns.%d.counts.by_status.pending", i), n)
+	}
+	if n := c.reads.Load(); n != 1 {
+		t.Errorf("read %d times", n)
+	}
+}

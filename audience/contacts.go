@@ -23,8 +23,8 @@ type ContactStore interface {
 	// end; before that, a page may be shorter than the limit, or empty.
 	Contacts(ctx context.Context, workspace string, q ContactQuery) (page []Contact, next int64, err error)
 	DeleteContact(ctx context.Context, workspace, id string) error
-	// ContactsWith gives the contacts that have an address, the oldest first.
-	ContactsWith(ctx context.Context, workspace string, a channel.Address) ([]Contact, error)
+	// ContactsWith gives the contacts that have an address, the oldest first: so many at most, and all of them when most is 0.
+	ContactsWith(ctx context.Context, workspace string, a channel.Address, most int) ([]Contact, error)
 	DuplicateStore
 }
 

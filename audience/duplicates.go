@@ -88,10 +88,10 @@ func (s *Contacts) Owners(ctx context.Context, workspace, raw string) ([]string,
 	if err != nil {
 		return nil, nil //nolint:nilerr // it is nobody's
 	}
-	list, err := s.o.Store.ContactsWith(ctx, workspace, a)
-	out := make([]string, 0, min(len(list), MostGrouped))
-	for i := range list[:min(len(list), MostGrouped)] {
-		out = append(out, list[i].ID)
+	list, err := s.o.Store.ContactsWith(ctx, workspace, a, MostGrouped)
+	out := make([]string, len(list))
+	for i := range list {
+		out[i] = list[i].ID
 	}
 	return out, err
 }

@@ -45,6 +45,8 @@ type Store interface {
 	Attempts(ctx context.Context, workspace, id string, q AttemptQuery) ([]Attempt, error)
 	Flights(ctx context.Context, workspace, id string) ([]Flight, error)
 	EngineView(ctx context.Context, workspace, id string) (EngineView, error)
+	// EngineViews gives those of several campaigns by their ids, without those that are not there.
+	EngineViews(ctx context.Context, workspace string, ids []string) (map[string]EngineView, error)
 	Counts(ctx context.Context, workspace string, ids []string) (map[string]Counts, error)
 	// Late sums what became of the workspace's attempts on a channel that were placed from an instant on.
 	Late(ctx context.Context, workspace string, kind channel.Kind, from time.Time) (Slice, error)

@@ -14,7 +14,7 @@ import (
 // agrees is what the base knows by now of the person with a phone.
 func (d *desk) agrees(phone string, k channel.Kind) (audience.Answer, []audience.Consent) {
 	d.t.Helper()
-	list, err := d.store.ContactsWith(d.ctx, "ws", channel.Address(phone))
+	list, err := d.store.ContactsWith(d.ctx, "ws", channel.Address(phone), 0)
 	d.must(err)
 	if len(list) != 1 {
 		d.t.Fatalf("%d contacts with %s", len(list), phone)
@@ -34,7 +34,7 @@ func TestALegalBasisBecomesConsent(t *testing.T) {
 		d.must(err)
 		d.work(x, nil)
 		for phone, given := range map[string]bool{agreed: true, withdrew: false} {
-			list, err := d.store.ContactsWith(d.ctx, "ws", channel.Address(phone))
+			list, err := d.store.ContactsWith(d.ctx, "ws", channel.Address(phone), 0)
 			d.must(err)
 			c := audience.Consent{Channel: channel.Voice, Given: given, Basis: audience.BasisConsent, Source: audience.FromCall, At: d.now, Kept: d.now}
 			_, err = d.store.AddConsent(d.ctx, "ws", list[0].ID, c)

@@ -51,8 +51,10 @@ type SupplierOptions struct {
 // Supplier fills campaigns that draw from the contact base, when they begin and when they recur, while they already run.
 // Several nodes have one each: a campaign is filled by whoever holds it, and gone on with when that node is gone.
 type Supplier struct {
-	o    SupplierOptions
-	loop *chore.Loop
+	o     SupplierOptions
+	loop  *chore.Loop
+	pause time.Duration    // before it is tried again to take one; 0 while that succeeds
+	told  map[int64]string // the last error with each campaign that has one; 0 for taking them
 }
 
 // The first rows are few, so that the first attempt leaves at once.
@@ -60,6 +62,9 @@ const (
 	supplyFirst = 500
 	supplyRows  = 2000
 	supplyPoll  = 250 * time.Millisecond
+	// What fails is tried again after so long, twice as long each time, and so long at most. A campaign that fails by itself is
+	// left until its lease ends, and the others are gone on with.
+	supplyPause, supplyLongest = 500 * time.Millisecond, 20 * time.Second
 )
 
 // NewSupplier makes a Supplier; Run it.
@@ -76,7 +81,7 @@ func NewSupplier(o SupplierOptions) *Supplier {
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
-	return &Supplier{o: o, loop: chore.New(o.Poll)}
+	return &Supplier{o: o, loop: chore.New(o.Poll), told: map[int64]string{}}
 }
 
 // Nudge makes it look for work at once.
@@ -88,13 +93,28 @@ func (s *Supplier) Run(ctx context.Context) { s.loop.Run(ctx, s.step) }
 func (s *Supplier) step(ctx context.Context) bool {
 	now := s.o.Now()
 	x, ok, err := s.o.Store.TakeFilling(ctx, s.hold(now), now)
-	if err == nil && ok {
-		err = s.fill(ctx, &x)
+	s.tell(ctx, 0, "", err)
+	if err != nil {
+		s.pause = min(max(2*s.pause, supplyPause), supplyLongest)
+		chore.Pause(ctx, s.pause)
+		return false
 	}
-	if err != nil && ctx.Err() == nil {
-		s.o.Log.Error("filling_failed", "error", err)
+	if s.pause = 0; ok {
+		s.tell(ctx, x.No, x.Campaign.ID, s.fill(ctx, &x))
 	}
-	return ok && err == nil
+	return ok
+}
+
+// tell logs an error, once for as long as it stays the same.
+func (s *Supplier) tell(ctx context.Context, no int64, campaign string, err error) {
+	if err == nil {
+		delete(s.told, no)
+		return
+	}
+	if text := err.Error(); ctx.Err() == nil && s.told[no] != text {
+		s.told[no] = text
+		s.o.Log.Error("filling_failed", "campaign", campaign, "error", err)
+	}
 }
 
 func (s *Supplier) hold(now time.Time) Hold { return Hold{Node: s.o.Node, Until: now.Add(leaseFor)} }

@@ -133,6 +133,9 @@ type FileStore interface {
 	WritePart(ctx context.Context, f *File, h Hold, p Part) (bool, error)
 	// EndFile notes how the writing ended, unless the file is not the holder's any more.
 	EndFile(ctx context.Context, f *File, h Hold, state State, failure *fault.Error, now, expires time.Time) error
+	// PutBackFile has a file wait for any node, from an instant on, to be begun anew, unless it is not the holder's any more. lost
+	// counts that as a node that is gone.
+	PutBackFile(ctx context.Context, f *File, h Hold, from time.Time, lost bool) error
 	// SweepFiles removes files that have expired, and some of the parts that belong to none any more; more when there are
 	// others.
 	SweepFiles(ctx context.Context, now time.Time) (more bool, err error)

@@ -105,15 +105,27 @@ func (w *Worker) work(ctx context.Context, f *File) {
 		state, why = StateFailed, told[0]
 	case err != nil:
 		w.o.Log.Error("report_interrupted", "report", f.ID, "campaign", f.Campaign, "error", err)
-		chore.Pause(ctx, retryAfter) // it stays ours until the lease ends
+		w.putBack(ctx, f, fault.KindOf(err) != fault.Unavailable)
 		return
 	}
 	now := w.o.Now().UTC()
 	if err := w.o.Store.EndFile(ctx, f, w.hold(), state, why, now, now.Add(Kept)); err != nil {
 		w.o.Log.Error("report_not_ended", "report", f.ID, "campaign", f.Campaign, "error", err)
+		w.putBack(ctx, f, fault.KindOf(err) != fault.Unavailable)
 		return
 	}
 	w.o.Log.Info("report_ended", "report", f.ID, "campaign", f.Campaign, "state", string(state), "rows", f.Rows, "bytes", f.Size, "took", now.Sub(began))
+}
+
+// putBack has a file begun anew soon, as soon as the database can be told. That the database was away is nothing that the file
+// did to its node; what else it was is counted, so that it ends some day.
+func (w *Worker) putBack(ctx context.Context, f *File, lost bool) {
+	for pause := retryAfter; ctx.Err() == nil; pause = min(2*pause, leaseFor/2) {
+		if err := w.o.Store.PutBackFile(ctx, f, w.hold(), w.o.Now().Add(retryAfter).UTC(), lost); err == nil {
+			return
+		}
+		chore.Pause(ctx, pause)
+	}
 }
 
 func (w *Worker) write(ctx context.Context, f *File) error {

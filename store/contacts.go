@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -344,10 +345,13 @@ func (s *Store) Contact(ctx context.Context, workspace, id string) (audience.Con
 	return list[0], nil
 }
 
-// ContactsWith gives the contacts that have an address, the oldest first.
-func (s *Store) ContactsWith(ctx context.Context, workspace string, a channel.Address) ([]audience.Contact, error) {
-	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND c.no IN (SELECT contact_no FROM reach WHERE mark = $2) ORDER BY c.no`,
-		workspace, markOf(workspace, a))
+// ContactsWith gives the contacts that have an address, the oldest first: so many at most, and all of them when most is 0.
+func (s *Store) ContactsWith(ctx context.Context, workspace string, a channel.Address, most int) ([]audience.Contact, error) {
+	if most == 0 {
+		most = math.MaxInt32
+	}
+	list, err := contactsBy(ctx, s.reads, ` WHERE c.workspace_id = $1 AND c.no IN
+		(SELECT contact_no FROM reach WHERE mark = $2 ORDER BY contact_no LIMIT $3) ORDER BY c.no`, workspace, markOf(workspace, a), most)
 	out := list[:0]
 	for _, c := range list {
 		for i := range c.Reaches {

@@ -158,28 +158,41 @@ func (s *Store) SetWaiting(ctx context.Context, id string, w *campaign.Waiting) 
 	})
 }
 
+// EngineViews gives what the engine has let be known of campaigns, by their ids.
+func (s *Store) EngineViews(ctx context.Context, workspace string, ids []string) (map[string]campaign.EngineView, error) {
+	out := make(map[string]campaign.EngineView, len(ids))
+	among, arg := s.d.anyOf("c.id", 2, ids)
+	err := scan(ctx, s.reads, func(rows *sql.Rows) error {
+		var id string
+		var v campaign.EngineView
+		var begins sql.NullInt64
+		var waiting []byte
+		if err := rows.Scan(&id, &begins, &waiting, &v.LineHeld); err != nil {
+			return err
+		}
+		v.Begins = at(begins)
+		if len(waiting) > 0 {
+			v.Waiting = &campaign.Waiting{}
+			if err := json.Unmarshal(waiting, v.Waiting); err != nil {
+				return fmt.Errorf("wait of campaign %s: %w", id, err)
+			}
+		}
+		out[id] = v
+		return nil
+	}, `SELECT c.id, r.begins_at, r.waiting, COALESCE(x.expires_at, 0) > `+s.clockSQL()+`
+		FROM campaign c JOIN run r ON r.campaign_no = c.no LEFT JOIN line_run x ON x.line_no = c.line_no
+		WHERE c.workspace_id = $1 AND c.deleted_at IS NULL AND `+among, workspace, arg)
+	return out, s.readError(err)
+}
+
 // EngineView is what the engine has let be known of a campaign.
 func (s *Store) EngineView(ctx context.Context, workspace, id string) (campaign.EngineView, error) {
-	var v campaign.EngineView
-	var begins sql.NullInt64
-	var waiting []byte
-	err := s.reads.QueryRowContext(ctx, `SELECT r.begins_at, r.waiting, COALESCE(x.expires_at, 0) > `+s.clockSQL()+`
-		FROM campaign c JOIN run r ON r.campaign_no = c.no LEFT JOIN line_run x ON x.line_no = c.line_no
-		WHERE c.id = $1 AND c.workspace_id = $2 AND c.deleted_at IS NULL`, id, workspace).Scan(&begins, &waiting, &v.LineHeld)
-	if errors.Is(err, sql.ErrNoRows) {
-		return v, notFound("campaign", id)
+	all, err := s.EngineViews(ctx, workspace, []string{id})
+	v, there := all[id]
+	if err == nil && !there {
+		err = notFound("campaign", id)
 	}
-	if err != nil {
-		return v, s.readError(err)
-	}
-	v.Begins = at(begins)
-	if len(waiting) > 0 {
-		v.Waiting = &campaign.Waiting{}
-		if err := json.Unmarshal(waiting, v.Waiting); err != nil {
-			return v, err
-		}
-	}
-	return v, nil
+	return v, err
 }
 
 // Begin makes a scheduled campaign active.

@@ -44,7 +44,7 @@ func (w learner) learn() {
 
 func (w learner) contact(i int) audience.Contact {
 	w.t.Helper()
-	list, err := w.ContactsWith(w.ctx, "ws", mailbox(i))
+	list, err := w.ContactsWith(w.ctx, "ws", mailbox(i), 0)
 	w.must(err)
 	if len(list) != 1 {
 		w.t.Fatalf("%d contacts at %d", len(list), i)

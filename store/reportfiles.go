@@ -182,6 +182,16 @@ func (s *Store) EndFile(ctx context.Context, f *report.File, h report.Hold, stat
 	})
 }
 
+// PutBackFile has a file wait to be begun anew.
+func (s *Store) PutBackFile(ctx context.Context, f *report.File, h report.Hold, from time.Time, lost bool) error {
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.exec(ctx, `UPDATE report SET state = 'waiting', node_no = NULL, lease_until = $1, lost = lost + CASE WHEN $2 THEN 1 ELSE 0 END,
+			rows_done = 0, progress = 0, size = 0, parts = 0 WHERE no = $3 AND node_no = $4 AND term = $5 AND state = 'writing'`,
+			ms(from), lost, f.No, h.Node, f.Term)
+		return err
+	})
+}
+
 // sweepParts is how many parts one transaction removes.
 const sweepParts = 32
 

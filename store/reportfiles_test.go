@@ -55,12 +55,17 @@ type meddled struct {
 	*store.Store
 	parts  int
 	before func(part int)
+	fails  error // what the next part comes to
 }
 
 func (m *meddled) WritePart(ctx context.Context, f *report.File, h report.Hold, p report.Part) (bool, error) {
 	m.parts++
 	if m.before != nil {
 		m.before(m.parts)
+	}
+	if err := m.fails; err != nil {
+		m.fails = nil
+		return false, err
 	}
 	return m.Store.WritePart(ctx, f, h, p)
 }
@@ -112,6 +117,33 @@ func TestAReportIsWrittenByWhoeverHoldsIt(t *testing.T) {
 		var left int
 		if w.must(raw.QueryRowContext(w.ctx, `SELECT COUNT(*) FROM report_part`).Scan(&left)); left != 0 {
 			t.Errorf("%d parts are left", left)
+		}
+	})
+}
+
+// TestAReportOutlivesItsDatabaseBeingAway: it is begun anew a moment later, and that is nobody's loss; what else goes wrong is.
+func TestAReportOutlivesItsDatabaseBeingAway(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.campaign("c", 30)
+		for _, c := range []struct {
+			err  error
+			lost int64
+		}{{fault.New(fault.Unavailable, "database_unavailable", nil), 0}, {io.ErrUnexpectedEOF, 1}} {
+			f := w.prepare("c")
+			node := report.NewWorker(report.WorkerOptions{Store: &meddled{Store: w.Store, fails: c.err}, Node: 1, Now: func() time.Time { return *w.now }})
+			if !node.Step(w.ctx) || node.Step(w.ctx) {
+				t.Error("it was not taken, or taken again at once")
+			}
+			if got := w.file(f.ID); got.State != report.StateWaiting || got.Lost != c.lost || got.Progress != 0 {
+				t.Errorf("%v: %+v", c.err, got)
+			}
+			*w.now = w.now.Add(2 * time.Second)
+			if !w.reporter(2, nil).Step(w.ctx) {
+				t.Errorf("%v: nobody begins anew", c.err)
+			}
+			if got := w.file(f.ID); got.State != report.StateDone || got.Lost != c.lost || w.rows(f.ID) != 31 {
+				t.Errorf("%v: %+v", c.err, got)
+			}
 		}
 	})
 }

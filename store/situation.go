@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"campanario/campaign"
@@ -33,14 +35,8 @@ func (s *Store) Situation(ctx context.Context, workspace string, from time.Time)
 		if err := s.underWay(ctx, t, workspace, &out); err != nil {
 			return fmt.Errorf("campaigns under way: %w", err)
 		}
-		err := scan(ctx, t, func(rows *sql.Rows) error {
-			var a report.Air
-			err := rows.Scan(&a.Kind, &a.Open, &a.Answered)
-			out.Air = append(out.Air, a)
-			return err
-		}, `SELECT c.channel, COUNT(*), COUNT(f.answered_at) FROM flight f JOIN campaign c ON c.no = f.key >> 34
-			WHERE c.workspace_id = $1 GROUP BY c.channel`, workspace)
-		if err != nil {
+		var err error
+		if out.Air, err = s.air(ctx, t, workspace); err != nil {
 			return fmt.Errorf("open attempts: %w", err)
 		}
 		return scan(ctx, t, func(rows *sql.Rows) error {
@@ -51,6 +47,38 @@ func (s *Store) Situation(ctx context.Context, workspace string, from time.Time)
 			return err
 		}, lineSlices, workspace, from.UnixMilli())
 	})
+	return out, err
+}
+
+// air counts the workspace's open attempts by channel. They are counted by campaign first, as which of them belong to whom no index
+// says, and the few campaigns that have some are looked up.
+func (s *Store) air(ctx context.Context, t *sql.Tx, workspace string) ([]report.Air, error) {
+	open := map[int64]report.Air{}
+	err := scan(ctx, t, func(rows *sql.Rows) error {
+		var no int64
+		var a report.Air
+		err := rows.Scan(&no, &a.Open, &a.Answered)
+		open[no] = a
+		return err
+	}, fmt.Sprintf(`SELECT key >> %d, COUNT(*), COUNT(answered_at) FROM flight GROUP BY 1`, keyShift))
+	if err != nil || len(open) == 0 {
+		return nil, err
+	}
+	var out []report.Air
+	among, args := anyAmong(s.d, "no", 2, slices.Sorted(maps.Keys(open)))
+	err = scan(ctx, t, func(rows *sql.Rows) error {
+		var no int64
+		var kind channel.Kind
+		if err := rows.Scan(&no, &kind); err != nil {
+			return err
+		}
+		i := slices.IndexFunc(out, func(a report.Air) bool { return a.Kind == kind })
+		if i < 0 {
+			i, out = len(out), append(out, report.Air{Kind: kind})
+		}
+		out[i].Open, out[i].Answered = out[i].Open+open[no].Open, out[i].Answered+open[no].Answered
+		return nil
+	}, `SELECT no, channel FROM campaign WHERE workspace_id = $1 AND `+among, append([]any{workspace}, args...)...)
 	return out, err
 }
 

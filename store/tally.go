@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -78,76 +79,94 @@ func (t *tx) count(ctx context.Context, no int64, d delta) error {
 		`ON CONFLICT (campaign_no, name) DO UPDATE SET n = tally.n + excluded.n`)
 }
 
-// Counts gives the live numbers of campaigns, all of one moment.
+// Counts gives the live numbers of campaigns, all of one moment: by as many queries for many of them as for one.
 func (s *Store) Counts(ctx context.Context, workspace string, ids []string) (map[string]campaign.Counts, error) {
 	out := make(map[string]campaign.Counts, len(ids))
 	err := s.read(ctx, func(t *sql.Tx) error {
-		for _, id := range ids {
+		all := map[int64]*counting{}
+		among, arg := s.d.anyOf("c.id", 2, ids)
+		err := scan(ctx, t, func(rows *sql.Rows) error {
 			var no int64
-			var state campaign.State
-			err := t.QueryRowContext(ctx, `SELECT c.no, r.state FROM campaign c JOIN run r ON r.campaign_no = c.no
-				WHERE c.id = $1 AND c.workspace_id = $2 AND c.deleted_at IS NULL`, id, workspace).Scan(&no, &state)
-			if err == sql.ErrNoRows { //nolint:errorlint // Scan returns it bare
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			c, err := counts(ctx, t, no, state)
-			if err != nil {
-				return err
-			}
-			out[id] = c
+			c := &counting{n: campaign.Counts{ByStatus: map[campaign.Status]int64{}, ByCode: map[channel.Code]int64{}}}
+			err := rows.Scan(&no, &c.id, &c.state)
+			all[no] = c
+			return err
+		}, `SELECT c.no, c.id, r.state FROM campaign c JOIN run r ON r.campaign_no = c.no WHERE c.workspace_id = $1 AND c.deleted_at IS NULL AND `+among, workspace, arg)
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		if err := s.countAll(ctx, t, all); err != nil {
+			return err
+		}
+		for _, c := range all {
+			c.show()
+			out[c.id] = c.n
 		}
 		return nil
 	})
 	return out, err
 }
 
-func counts(ctx context.Context, t *sql.Tx, no int64, state campaign.State) (campaign.Counts, error) {
-	c := campaign.Counts{ByStatus: map[campaign.Status]int64{}, ByCode: map[channel.Code]int64{}}
+// counting is a campaign whose numbers are read.
+type counting struct {
+	id    string
+	state campaign.State
+	n     campaign.Counts
+}
+
+// countAll reads the counters of campaigns, and what is open in them.
+func (s *Store) countAll(ctx context.Context, t *sql.Tx, all map[int64]*counting) error {
+	numbers := slices.Sorted(maps.Keys(all))
+	among, args := anyAmong(s.d, "campaign_no", 1, numbers)
 	err := scan(ctx, t, func(rows *sql.Rows) error {
+		var no, n int64
 		var name string
-		var n int64
-		if err := rows.Scan(&name, &n); err != nil {
+		if err := rows.Scan(&no, &name, &n); err != nil {
 			return err
 		}
-		tallyInto(&c, name, n)
+		tallyInto(&all[no].n, name, n)
 		return nil
-	}, `SELECT name, n FROM tally WHERE campaign_no = $1`, no)
+	}, `SELECT campaign_no, name, n FROM tally WHERE `+among, args...)
 	if err != nil {
-		return c, err
+		return err
 	}
-	after, before := keyBounds(no)
-	standing := int64(0)
-	for _, n := range c.ByStatus {
-		standing += n
+	for _, c := range all {
+		standing := int64(0)
+		for _, n := range c.n.ByStatus {
+			standing += n
+		}
+		c.n.ByStatus[campaign.StatusPending] += c.n.Total - standing
 	}
-	c.ByStatus[campaign.StatusPending] += c.Total - standing
-	err = scan(ctx, t, func(rows *sql.Rows) error {
+	// Open attempts are as many as the lines have places, so that those of other campaigns in between cost little.
+	after, _ := keyBounds(numbers[0])
+	_, before := keyBounds(numbers[len(numbers)-1])
+	return scan(ctx, t, func(rows *sql.Rows) error {
+		var no, n int64
 		var was sql.NullString
-		var n int64
-		if err := rows.Scan(&was, &n); err != nil {
+		if err := rows.Scan(&no, &was, &n); err != nil {
 			return err
+		}
+		c := all[no]
+		if c == nil {
+			return nil
 		}
 		if !was.Valid {
 			was.String = string(campaign.StatusPending)
 		}
-		c.ByStatus[campaign.Status(was.String)] -= n
-		c.ByStatus[campaign.StatusInProgress] += n
-		c.InFlight += n
+		c.n.ByStatus[campaign.Status(was.String)] -= n
+		c.n.ByStatus[campaign.StatusInProgress] += n
+		c.n.InFlight += n
 		return nil
-	}, `SELECT was, COUNT(*) FROM flight WHERE key > $1 AND key < $2 GROUP BY was`, after, before)
-	if err != nil {
-		return c, err
-	}
-	// What the recipient list shows (campaign.StatusOf), in numbers.
+	}, fmt.Sprintf(`SELECT key >> %d, was, COUNT(*) FROM flight WHERE key > $1 AND key < $2 GROUP BY 1, 2`, keyShift), after, before)
+}
+
+// show makes of where people stand what the recipient list shows (campaign.StatusOf).
+func (c *counting) show() {
 	shown := map[campaign.Status]int64{}
-	for status, n := range c.ByStatus {
+	for status, n := range c.n.ByStatus {
 		if n != 0 {
-			shown[campaign.StatusOf(state, campaign.Standing{Status: status}, status == campaign.StatusInProgress)] += n
+			shown[campaign.StatusOf(c.state, campaign.Standing{Status: status}, status == campaign.StatusInProgress)] += n
 		}
 	}
-	c.ByStatus = shown
-	return c, nil
+	c.n.ByStatus = shown
 }

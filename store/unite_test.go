@@ -264,7 +264,7 @@ func TestAddressesOfOneMarkAreTwo(t *testing.T) {
 		first := w.known("ws", audience.ContactEdit{Email: &a})
 		second := w.known("ws", audience.ContactEdit{Email: &b})
 		base := w.base()
-		if with, err := w.ContactsWith(w.ctx, "ws", channel.Address(b)); err != nil || len(with) != 1 || with[0].No != second.No {
+		if with, err := w.ContactsWith(w.ctx, "ws", channel.Address(b), 0); err != nil || len(with) != 1 || with[0].No != second.No {
 			t.Errorf("with %s: %+v, %v", b, with, err)
 		}
 		if groups, _, err := base.DuplicateGroups(w.ctx, "ws", audience.ByAnyEmail, "", 10); err != nil || len(groups) != 0 {
@@ -282,7 +282,7 @@ func TestAddressesOfOneMarkAreTwo(t *testing.T) {
 			t.Errorf("%s met %d, not %d", a, in[0].Contact.No, first.No)
 		}
 		w.must(w.DeleteContact(w.ctx, "ws", first.ID))
-		if with, err := w.ContactsWith(w.ctx, "ws", channel.Address(b)); err != nil || len(with) != 2 {
+		if with, err := w.ContactsWith(w.ctx, "ws", channel.Address(b), 0); err != nil || len(with) != 2 {
 			t.Errorf("after another was deleted: %+v, %v", with, err)
 		}
 	})

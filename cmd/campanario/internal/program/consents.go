@@ -46,7 +46,7 @@ func (p *Program) publicPages(to map[string]http.Handler) {
 // withdraw takes down that whoever has the address took back their consent to the channel. The same wish may come again,
 // and stands in the history once.
 func (p *Program) withdraw(ctx context.Context, x email.OptOut) error {
-	people, err := p.Store.ContactsWith(ctx, x.Workspace, x.Address)
+	people, err := p.Store.ContactsWith(ctx, x.Workspace, x.Address, 0)
 	if err != nil {
 		return err
 	}
