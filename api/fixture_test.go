@@ -182,13 +182,14 @@ func (d *desk) options() api.Options {
 		Store: s, Folder: d.t.TempDir(), Country: country, Now: d.now,
 		Shelf: registry.NewShelf(registry.ShelfOptions{Folder: d.t.TempDir(), Source: s}),
 	})
-	campaigns := campaign.NewService(campaign.Options{Store: s, Catalogue: s, Now: d.now})
-	contacts := audience.NewContacts(audience.ContactsOptions{Store: s, Suppressions: suppressions, Country: country, Now: d.now})
-	invitations, err := audience.NewInvitations("https://example.com", make([]byte, 32))
+	packs, err := rules.Shipped()
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	packs, err := rules.Shipped()
+	book := rules.New(rules.Options{Store: s, Packs: packs, Now: d.now})
+	campaigns := campaign.NewService(campaign.Options{Store: s, Catalogue: s, Legal: book, Now: d.now})
+	contacts := audience.NewContacts(audience.ContactsOptions{Store: s, Suppressions: suppressions, Country: country, Now: d.now})
+	invitations, err := audience.NewInvitations("https://example.com", make([]byte, 32))
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -209,7 +210,7 @@ func (d *desk) options() api.Options {
 		Log:          slog.New(slog.NewJSONHandler(d.log, nil)),
 		Reports:      report.NewFiles(report.FilesOptions{Store: s, Now: d.now}),
 		Contacts:     contacts,
-		Rules:        rules.New(rules.Options{Store: s, Packs: packs, Now: d.now}),
+		Rules:        book,
 		Consents: audience.NewConsents(audience.ConsentsOptions{
 			Store: s, Contacts: contacts, Links: invitations, Now: d.now, Line: func(ctx context.Context, workspace, id string) error {
 				_, err := s.Line(ctx, workspace, id)

@@ -71,6 +71,14 @@ func TestPlan(t *testing.T) {
 				t.Errorf("%s is missing: %s", want, text)
 			}
 		}
+		// On a day on which the workspace contacts nobody nothing begins: the next Saturday it is.
+		d.want(200, "", "PATCH /campaigns/"+id, `{"ends_at": null}`)
+		d.want(200, "", "PUT /rules", `{"closed": {"dates": ["2026-11-28"]}}`)
+		p = d.want(200, "", "GET /campaigns/"+id+"/plan", "")
+		p.is("begins_at", `"2026-12-05T13:00:00Z"`)
+		if _, text = sentences(p); !strings.Contains(text, "05/12/2026 às 10:00") {
+			t.Errorf("with a day without contact: %s", text)
+		}
 		found := d.want(200, "", "GET /campaigns/"+busy+"/preflight", "")
 		found.is("problems", "[]")
 		d.want(200, "", "PATCH /lines/"+line, `{"enabled": false}`)

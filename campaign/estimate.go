@@ -121,7 +121,7 @@ func (d *Definition) expected(people int64, reached float64) (attempts float64, 
 // it, or its window does not open.
 //
 // It is the longest of three: all attempts at the pace that the limits allow, the retries of those who come last, and the
-// last step of the release. Exclusions, limits of the law and other addresses of people are not in it.
+// last step of the release. Exclusions, limits and hours of the law and other addresses of people are not in it.
 func (d *Definition) Estimate(now time.Time, w Workload) (Estimate, bool) {
 	from := now
 	if d.StartsAt != nil && d.StartsAt.After(from) {

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -29,14 +30,29 @@ type Evidence interface {
 	ConsentsAmong(ctx context.Context, workspace string, numbers []int64) (map[int64][]audience.Consent, error)
 }
 
+// lawOf gives what the campaign's workspace is bound by in it.
+func (s *Service) lawOf(ctx context.Context, c *Campaign) (rules.Law, error) {
+	if s.legal == nil {
+		return rules.Law{}, nil
+	}
+	return s.legal.Law(ctx, c.Workspace, c.Purpose, c.Channel)
+}
+
+// closedBy is the definition with a window that is closed, too, on the days on which the law lets nobody be contacted, whatever the
+// hour. They are days on the clock of whom is contacted, and are taken for days on the window's.
+func (d Definition) closedBy(law rules.Law) *Definition {
+	for i := range law.Hours {
+		d.Window.Holidays = slices.Concat(d.Window.Holidays, law.Hours[i].Holidays)
+		d.Window.Blackout = slices.Concat(d.Window.Blackout, law.Hours[i].Blackout)
+	}
+	return &d
+}
+
 // checkLaw looks for what the packs of law that the workspace chose would make of the campaign.
 func (s *Service) checkLaw(ctx context.Context, c *Campaign, now time.Time, found *Problems) error {
-	law := rules.Law{}
-	if s.legal != nil {
-		var err error
-		if law, err = s.legal.Law(ctx, c.Workspace, c.Purpose, c.Channel); err != nil {
-			return err
-		}
+	law, err := s.lawOf(ctx, c)
+	if err != nil {
+		return err
 	}
 	warn := func(field, code string, p fault.Params) {
 		*found = append(*found, Problem{Error: fault.New(fault.Conflict, code, p).At(field), Warning: true})

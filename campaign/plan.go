@@ -69,8 +69,12 @@ func (s *Service) plan(ctx context.Context, c *Campaign) (Plan, error) {
 	if p.OnLine.ID == "" {
 		return p, nil
 	}
+	law, err := s.lawOf(ctx, c)
+	if err != nil {
+		return p, err
+	}
 	clock := c.ClockFor(zone, nil).Zones[0]
-	if e, ok := c.Estimate(now, Workload{People: p.People, Line: p.OnLine.Limits, Share: share, Typical: p.Typical, Clock: clock}); ok {
+	if e, ok := c.closedBy(law).Estimate(now, Workload{People: p.People, Line: p.OnLine.Limits, Share: share, Typical: p.Typical, Clock: clock}); ok {
 		p.Estimate = &e
 	}
 	return p, nil
