@@ -1,6 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from '@playwright/test'
 import { ask, enter, password, person, sound, url } from './desk'
+import { words } from './words'
+
+const w = words('pt-BR')
 
 /** What an app for codes shows now (RFC 6238). */
 function codeOf(secret: string): string {
@@ -130,6 +133,22 @@ test('a key, a limit and a period are made, their consequences said, and the aud
   await dialog.getByRole('button', { name: 'Salvar' }).click()
   await expect(page.getByText('Salvo.')).toBeVisible()
 
+  // A day without contact stays, and the plan of a campaign that was to begin on it says another.
+  const day = (after: number) => new Date(Date.now() + after * 86_400_000).toISOString().slice(0, 10)
+  await page.getByRole('combobox', { name: w('rules.closedDates') }).fill(day(300))
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: w('action.save') }).click()
+  await dialog.getByRole('button', { name: w('action.save') }).click()
+  await expect.poll(async () => (await ask<{ closed: { dates: string[] } }>('GET', '/rules')).closed.dates).toEqual([day(300)])
+  await page.reload()
+  await expect(page.getByText(day(300), { exact: true })).toBeVisible()
+  const line = (await ask<{ items: { id: string }[] }>('GET', '/lines?kind=voice')).items.at(-1)
+  const made = await ask<{ id: string }>('POST', '/campaigns', { name: 'No dia sem contato', channel: 'voice', line: line?.id, zone: 'America/Sao_Paulo', starts_at: `${day(300)}T10:00:00-03:00` })
+  await ask('POST', `/campaigns/${made.id}/recipients`, 'contact\n+5511900001778\n')
+  await page.goto(`${url()}/campaigns/new?draft=${made.id}&step=4`)
+  await expect(page.getByText(`${day(301).split('-').toReversed().join('/')} às 00:00`)).toBeVisible()
+  await page.goto(`${url()}/settings/rules`)
+
   await page.getByRole('link', { name: 'Retenção' }).click()
   await page.getByRole('switch', { name: /Auditoria/ }).click({ force: true })
   await expect(page.getByText('Nada sai agora')).toBeVisible()
@@ -148,6 +167,6 @@ test('a key, a limit and a period are made, their consequences said, and the aud
   await expect(period.locator('ins')).toContainText('400')
   await page.getByLabel('O quê').selectOption({ label: 'Regras' })
   await expect(events.filter({ hasText: 'revogou' })).toHaveCount(0)
-  await expect(events.filter({ hasText: 'mudou as regras' })).toBeVisible()
+  await expect(events.filter({ hasText: 'mudou as regras' })).toHaveCount(2)
   await sound(page)
 })

@@ -38,5 +38,6 @@ test('fields are called as where people set them, and codes in them told in word
   expect(of('campaign', { field: 'state', before: 'active', after: 'paused' }, { field: 'window.days.mon' })).toBe('Status: Active → Paused; Allowed hours (days.mon)')
   expect(of('contact', { field: 'state' }, { field: 'attributes.x' })).toBe('State; attributes.x')
   expect(of('rules', { field: 'limits' })).toBe('Contact limits')
+  expect(of('rules', { field: 'closed.dates', before: [], after: ['2026-12-24'] })).toBe('Days without contact:  → 2026-12-24')
   expect(deeds().find((d) => d.value === 'pause-campaign')?.label).toBe('paused it · pause-campaign')
 })

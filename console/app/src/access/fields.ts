@@ -14,7 +14,7 @@ const names: Record<string, Key> = {
   phone: 'contact.phone', email: 'contact.email', document: 'contact.document', external_id: 'contact.externalId', city: 'contact.city', 'contact state': 'contact.state',
   segments: 'contact.segments', portfolios: 'contact.portfolios', priority: 'contact.priority', 'contact language': 'contact.language',
   country: 'workspace.country', 'workspace language': 'workspace.language', second_factor: 'security.factor', mail_line: 'security.mail',
-  limits: 'rules.limits', closed: 'rules.closed', packs: 'rules.packs', attempts_days: 'retention.kind.attempts_days', imports_days: 'retention.kind.imports_days', contacts_days: 'retention.kind.contacts_days',
+  limits: 'rules.limits', closed: 'rules.closed', 'closed.dates': 'rules.closed', 'closed.holidays': 'wizard.holidays', packs: 'rules.packs', attempts_days: 'retention.kind.attempts_days', imports_days: 'retention.kind.imports_days', contacts_days: 'retention.kind.contacts_days',
   audit_days: 'retention.kind.audit_days',
 }
 
