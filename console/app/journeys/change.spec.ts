@@ -1,5 +1,8 @@
 import { expect, test } from '@playwright/test'
 import { ask, signIn, sound, url } from './desk'
+import { words } from './words'
+
+const w = words('pt-BR')
 
 test('a campaign under way is changed where it stands, with the plan before, and over what somebody else saved', async ({ page }) => {
   const { items: lines } = await ask<{ items: { id: string; kind: string }[] }>('GET', '/lines?kind=email')
@@ -31,4 +34,26 @@ test('a campaign under way is changed where it stands, with the plan before, and
   await expect(page.getByText('77', { exact: true })).toBeVisible()
   const { retry } = await ask<{ retry: { max_attempts: number } }>('GET', path)
   expect(retry.max_attempts).toBe(4)
+})
+
+test('a call to somebody shows on their page while it goes on and when it is over, and what was archived is taken back', async ({ page }) => {
+  const name = 'Para Vera Viva'
+  const who = await ask<{ id: string }>('POST', '/contacts', { name: 'Vera Viva', phone: '+5511900001777', tags: ['vera viva'] })
+  const agent = await ask<{ id: string }>('POST', '/agents', { name: 'Voz para Vera', script: { start: 'oi', steps: { oi: { say: 'Olá, Vera. Esta ligação é só para dizer olá.', next: 'end' } } } })
+  const line = (await ask<{ items: { id: string }[] }>('GET', '/lines?kind=voice')).items.at(-1)
+  const made = await ask<{ id: string }>('POST', '/campaigns', { name, channel: 'voice', line: line?.id, agent: agent.id })
+  await ask('POST', `/campaigns/${made.id}/recipients/contacts`, { filter: { field: 'tag', is: ['vera viva'] } })
+  await signIn(page)
+  await page.goto(`${url()}/contacts/${who.id}`)
+  const standing = page.locator('section').filter({ has: page.getByRole('heading', { name: w('standing.title') }) })
+  await expect(standing.getByText(w('campaign.status.pending'), { exact: true })).toBeVisible()
+  await ask('POST', `/campaigns/${made.id}/start`)
+  await expect(page.getByText(w('moment.open', { name }))).toBeVisible({ timeout: 15_000 })
+  await expect(standing.getByText(w('campaign.status.completed'), { exact: true }).first()).toBeVisible({ timeout: 15_000 })
+  await expect(page.getByText(w('moment.open', { name }))).toHaveCount(0)
+  await page.goto(`${url()}/campaigns/${made.id}`)
+  await page.getByRole('button', { name: w('action.more', { name }) }).click()
+  await page.getByRole('menuitem', { name: w('campaign.action.archive') }).click()
+  await page.getByRole('button', { name: w('action.undo') }).click()
+  await expect.poll(async () => (await ask<{ archived: boolean }>('GET', `/campaigns/${made.id}`)).archived).toBe(false)
 })

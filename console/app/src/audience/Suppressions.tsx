@@ -94,7 +94,7 @@ function Addresses({ address }: { address?: string }) {
   const rows = list.data?.pages.flatMap((p) => p.items) ?? []
   const lift = useMutation({
     mutationFn: (s: Suppression) => ask(api.POST('/api/v1/suppressions/remove', { body: { address: s.address, channel: (s.channel || undefined) as Channel | undefined } })),
-    onSuccess: (_, s) => toast.done(t('suppression.lifted'), { name: t('action.undo'), of: s.address, run: () => bar.mutate(s) }),
+    onSuccess: (_, s) => toast.done(t('suppression.lifted'), { name: t('action.undo'), of: readable(s.address), run: () => bar.mutate(s) }),
     onError: refused,
     onSettled: () => queries.invalidateQueries({ queryKey: ['suppressions'] }),
   })

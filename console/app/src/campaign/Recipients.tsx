@@ -49,7 +49,7 @@ export function Recipients({ campaign: c, onPick }: { campaign: Campaign; onPick
           toast.done(
             t(`campaign.did.${action}`, { count: 1, people: number(1) }),
             // Who waits for their first turn becomes what they were; others would have all their turns anew.
-            r.status === 'pending' && (action === 'remove' || action === 'set_completed') ? { name: t('action.undo'), of: r.name || r.contact, run: () => one.mutate({ number: r.number, action: 'set_pending' }) } : undefined,
+            r.status === 'pending' && (action === 'remove' || action === 'set_completed') ? { name: t('action.undo'), of: r.name || readable(r.contact), run: () => one.mutate({ number: r.number, action: 'set_pending' }) } : undefined,
           ),
       },
     )
