@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, expect, type Locator, type Page } from '@playwright/test'
-import type { Key } from '../src/locale/language'
+import type { Key, Language } from '../src/locale/language'
 import { type Words, words } from './words'
 
 export const url = () => process.env.CAMPANARIO_URL ?? ''
@@ -61,22 +61,22 @@ export interface Person {
 }
 
 /** Makes somebody with a role, as the tests' own preparation: invited, and come in by the link. */
-export async function person(role: string, name: string): Promise<Person> {
+export async function person(role: string, name: string, language: Language = 'pt-BR'): Promise<Person> {
   const email = `${crypto.randomUUID()}@example.com`
   const { link } = await ask<{ link: string }>('POST', '/invitations', { email, role })
-  await ask('POST', '/links/join', { token: link.split('/').at(-1), name, password, language: 'pt-BR' })
+  await ask('POST', '/links/join', { token: link.split('/').at(-1), name, password, language })
   return { email, name }
 }
 
 /** Signs in as a person does. */
-export async function enter(page: Page, who: Person, code?: string) {
+export async function enter(page: Page, who: Person, w: Words = words('pt-BR'), code?: string) {
   await page.goto(url())
-  await page.getByLabel('E-mail').fill(who.email)
-  await page.getByLabel('Senha').first().fill(password)
-  await page.getByRole('button', { name: 'Entrar', exact: true }).click()
+  await page.getByLabel(w('signIn.email')).fill(who.email)
+  await page.getByLabel(w('signIn.password')).first().fill(password)
+  await page.getByRole('button', { name: w('signIn.enter'), exact: true }).click()
   if (code === undefined) return
-  await page.getByLabel('Código').fill(code)
-  await page.getByRole('button', { name: 'Entrar', exact: true }).click()
+  await page.getByLabel(w('signIn.code')).fill(code)
+  await page.getByRole('button', { name: w('signIn.enter'), exact: true }).click()
 }
 
 /** The keyboard, for somebody who has nothing else: what they want is reached by the Tab key, and is seen to be. */

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from '@playwright/test'
-import { ask, screens, signIn, sound } from './desk'
+import { ask, on, screens, signIn, sound } from './desk'
 
 const folder = join(import.meta.dirname, '../../../screenshots')
 
@@ -14,8 +14,7 @@ test.beforeAll(() => mkdirSync(folder, { recursive: true }))
 for (const s of screens) {
   test(s.name, async ({ browser }) => {
     test.setTimeout(240_000)
-    const context = await browser.newContext({ viewport: { width: s.width, height: s.height }, colorScheme: s.scheme, locale: 'pt-BR' })
-    const page = await context.newPage()
+    const { context, page, w } = await on(browser, s)
     const shoot = async (name: string, whole = true) => {
       await page.waitForLoadState('domcontentloaded')
       await page.waitForTimeout(700)
@@ -32,7 +31,7 @@ for (const s of screens) {
     const template = (await ask<Listed>('GET', '/templates')).items[0]
     await page.goto(process.env.CAMPANARIO_URL ?? '')
     await shoot('sign-in')
-    await signIn(page)
+    await signIn(page, w)
     const paths: [string, string][] = [
       ['home', '/'],
       ['campaigns', '/campaigns'], ['campaign', `/campaigns/${voice?.id}`], ['campaign-calls', `/campaigns/${voice?.id}?tab=attempts`], ['campaign-results', `/campaigns/${voice?.id}?tab=results`],

@@ -101,7 +101,7 @@ test('a second factor is set up, asked for, and stood in for by a recovery code'
   await expect(page.getByText('Restam 10 códigos de recuperação.')).toBeVisible()
   await page.getByRole('button', { name: 'Minha conta' }).click()
   await page.getByRole('menuitem', { name: 'Sair' }).click()
-  await enter(page, who, codes[0])
+  await enter(page, who, undefined, codes[0])
   await expect(page.getByRole('link', { name: 'Configurações' })).toBeVisible()
   await page.goto(`${url()}/settings/account`)
   await expect(page.getByText('Restam 9 códigos de recuperação.')).toBeVisible()

@@ -6,7 +6,7 @@ import { Trouble } from '@/app/Trouble'
 import { moment } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
 import {
-  ActionIcon, Box, Button, Dialog, Empty, Group, IconDots, IconPlus, IconTrash, Menu, Once, OnPhone, Panel, Section, Skeleton, Stack, Status, Table, Text, toast, useConfirm, useDisclosure, type Column,
+  ActionIcon, Address, Box, Button, Dialog, Empty, Group, IconDots, IconPlus, IconTrash, Menu, Once, OnPhone, Panel, Section, Skeleton, Stack, Status, Table, Text, toast, useConfirm, useDisclosure, usePhone, type Column,
 } from '@/ui'
 import { ChangeRole, Invite } from './Invite'
 import { invitationsQuery, membersQuery, memberSessionsQuery, type Invitation, type Member } from './people'
@@ -40,23 +40,29 @@ function Members() {
   const { t } = useTranslation()
   const list = useQuery(membersQuery)
   const owns = useMay('own')
+  const phone = usePhone()
+  const who = (m: Member) => (
+    <span className="wrap">
+      {m.name || m.email}
+      {m.current && ` ${t('users.you')}`}
+    </span>
+  )
   const columns: Column<Member>[] = [
     {
       key: 'name', name: t('account.name'), phone: 'title',
       cell: (m) => (
         <Stack gap={0}>
-          <span className="wrap">
-            {m.name || m.email}
-            {m.current && ` ${t('users.you')}`}
-          </span>
+          {who(m)}
           {m.name && (
-            <Text size="sm" c="dimmed" fw={400} className="wrap">
-              {m.email}
+            <Text size="sm" c="dimmed">
+              <Address of={m.email} />
             </Text>
           )}
         </Stack>
       ),
+      onPhone: who,
     },
+    ...(phone ? [{ key: 'email', name: t('signIn.email'), phone: 'below' as const, cell: (m: Member) => m.name && <Address of={m.email} /> }] : []),
     { key: 'role', name: t('users.role'), phone: 'below', cell: (m) => t(`role.${m.role}.name`) },
     {
       key: 'factor', name: t('factor.title'), phone: 'aside',

@@ -157,7 +157,7 @@ function ScriptEditor({ script, faults, here, variables, onChange }: EditorProps
         <SegmentedControl
           value={view} onChange={show} aria-label={t('agent.view')} data={[{ value: 'flow', label: t('agent.asFlow') }, { value: 'text', label: t('agent.asText') }]}
         />
-        <Button hiddenFrom="md" variant="light" size="compact-md" onClick={() => document.getElementById('rehearsal')?.scrollIntoView()}>
+        <Button hiddenFrom="md" variant="light" size="sm" onClick={() => document.getElementById('rehearsal')?.scrollIntoView()}>
           {t('agent.rehearsal')}
         </Button>
       </Group>
@@ -194,7 +194,7 @@ function Remove({ agent: a }: { agent: Agent }) {
     if (sure) remove.mutate()
   }
   return (
-    <Button variant="default" leftSection={<IconTrash size={17} />} onClick={() => void press()} loading={remove.isPending}>
+    <Button className="lesser" variant="default" leftSection={<IconTrash size={17} />} onClick={() => void press()} loading={remove.isPending}>
       {t('agent.delete')}
     </Button>
   )

@@ -164,7 +164,7 @@ function Remove({ template: m }: { template: Template }) {
     if (await confirm({ title: t('template.delete'), consequence: t('template.deleteAbout', { name: m.name }), yes: t('template.delete'), no: t('action.back'), grave: true })) remove.mutate()
   }
   return (
-    <Button variant="default" leftSection={<IconTrash size={17} />} onClick={() => void press()} loading={remove.isPending}>
+    <Button className="lesser" variant="default" leftSection={<IconTrash size={17} />} onClick={() => void press()} loading={remove.isPending}>
       {t('template.delete')}
     </Button>
   )

@@ -34,7 +34,7 @@ export function TestCall({ agent: a, dirty }: { agent: Agent; dirty: boolean }) 
         <div>
           <Title order={2}>{t('agent.testCall')}</Title>
           <Text size="sm" c="dimmed">
-            {t('agent.testCallAbout')} <Link to="/sandbox">{t('sandbox.title')}</Link>
+            {t('agent.testCallAbout')} <Link to="/sandbox" className="as-link">{t('sandbox.title')}</Link>
           </Text>
         </div>
         {dirty && (

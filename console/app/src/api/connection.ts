@@ -20,7 +20,11 @@ export function useAway(): boolean {
   return useSyncExternalStore(
     (f) => {
       listeners.add(f)
-      return () => listeners.delete(f)
+      window.addEventListener('offline', unreachable) // a browser that knows so asks nothing, and would hear no refusal
+      return () => {
+        listeners.delete(f)
+        window.removeEventListener('offline', unreachable)
+      }
     },
     () => away,
   )

@@ -64,7 +64,7 @@ function Edit({ audience: a }: { audience: Audience }) {
         <Stack>
           {save.error instanceof Refusal && <Alert color="red" variant="light" role="alert">{save.error.message}</Alert>}
           <TextInput label={t('audience.name')} value={name} onChange={(e) => setName(e.target.value)} maxLength={200} maw={480} />
-          <Text fw={500} size="sm">
+          <Text fw={600} size="sm">
             {t('audience.whom')}
           </Text>
           {simple ? (
@@ -147,7 +147,7 @@ function Rest({ audience: a }: { audience: Audience }) {
           {t('audience.fill')}
         </Button>
       )}
-      <Button variant="default" leftSection={<IconTrash size={16} />} onClick={() => void sure()}>
+      <Button className="lesser" variant="default" leftSection={<IconTrash size={16} />} onClick={() => void sure()}>
         {t('audience.delete')}
       </Button>
     </>

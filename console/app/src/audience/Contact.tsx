@@ -6,7 +6,7 @@ import { Trouble } from '@/app/Trouble'
 import { moment } from '@/locale/format'
 import { readable } from '@/locale/phone'
 import { zoneName } from '@/locale/zone'
-import { Button, Facts, Group, IconArrowLeft, IconPencil, Page, SimpleGrid, Skeleton, Stack, Status, Text, Title, useDisclosure, type Tone } from '@/ui'
+import { Address, Button, Facts, Group, IconArrowLeft, IconPencil, Page, SimpleGrid, Skeleton, Stack, Status, Text, Title, useDisclosure, type Tone } from '@/ui'
 import { Alike } from './Alike'
 import { Consents } from './Consents'
 import { ContactActions } from './ContactActions'
@@ -101,14 +101,14 @@ function Addresses({ contact: c }: { contact: Contact }) {
     <section className="card">
       <Stack p="md">
         <Title order={2}>{t('contact.addresses')}</Title>
-        {c.addresses.length === 0 && <Text c="dimmed">{t('contact.noAddress')}</Text>}
+        {c.addresses.length === 0 && <Text c="dimmed" size="sm">{t('contact.noAddress')}</Text>}
         <ul className="plain">
           {c.addresses.map((a) => (
             <li key={a.address}>
               <Group justify="space-between" py={6} gap="xs">
                 <span className="wrap">
-                  <Text fw={600} component="span" className="numbers">
-                    {readable(a.address)}
+                  <Text fw={600} size="sm" component="span">
+                    <Address of={readable(a.address)} />
                   </Text>
                   {a.label && (
                     <Text c="dimmed" size="sm" component="span">

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from '@/locale/language'
 import { api, ask, Refusal, type Schemas } from '@/api/client'
-import { refused } from '@/app/refused'
+import { refusedBut } from '@/app/form'
 import { Button, Foot, Dialog, Select, SimpleGrid, Stack, TagsInput, TextInput, toast } from '@/ui'
 import type { Contact } from './queries'
 
@@ -32,7 +32,7 @@ export function ContactForm({ contact, onClose, onSaved }: { contact?: Contact; 
       onClose()
       onSaved(saved)
     },
-    onError: refused,
+    onError: refusedBut(...Object.keys(f)),
     onSettled: () => queries.invalidateQueries({ queryKey: ['contacts'] }),
   })
   const wrong = (field: string) => (save.error instanceof Refusal ? save.error.about(field) : undefined)

@@ -8,7 +8,7 @@ import { Trouble } from '@/app/Trouble'
 import { useFull } from '@/app/useFull'
 import { moment } from '@/locale/format'
 import { readable } from '@/locale/phone'
-import { Box, Button, Empty, Group, IconAddressBook, IconFileImport, IconPlus, IconSearch, Page, Skeleton, Table, TextInput, useDebouncedValue, useDisclosure, type Column } from '@/ui'
+import { Address, Box, Button, Empty, Group, IconAddressBook, IconFileImport, IconPlus, IconSearch, Page, Skeleton, Table, TextInput, useDebouncedValue, useDisclosure, type Column } from '@/ui'
 import { ContactForm } from './ContactForm'
 import { contactsQuery, nameOf, type Contact } from './queries'
 
@@ -36,7 +36,7 @@ export function Contacts() {
       ),
     },
     { key: 'phone', name: t('contact.phone'), phone: 'below', cell: (c) => <span className="numbers">{readable(c.phone)}</span> },
-    { key: 'email', name: t('contact.email'), phone: 'below', cell: (c) => c.email },
+    { key: 'email', name: t('contact.email'), phone: 'below', cell: (c) => <Address of={c.email ?? ''} /> },
     { key: 'city', name: t('contact.city'), cell: (c) => [c.city, c.state].filter(Boolean).join(', ') },
     { key: 'tags', name: t('contact.tags'), cell: (c) => c.tags.join(', ') },
     { key: 'contacted', name: t('contact.contacted'), cell: (c) => moment(c.contacted_at) },

@@ -26,7 +26,7 @@ export function Duplicates() {
   const full = useFull(list, groups.length, by)
   const columns: Column<Group>[] = [
     { key: 'value', name: t(`merge.by.${by}`), phone: 'title', cell: (g) => <span className="numbers">{readable(g.value)}</span> },
-    { key: 'count', name: t('merge.count'), end: true, phone: 'aside', cell: (g) => number(g.count) },
+    { key: 'count', name: t('merge.count'), end: true, phone: 'aside', cell: (g) => number(g.count), onPhone: (g) => t('audience.count', { count: g.count, people: number(g.count) }) },
     {
       key: 'who', name: t('merge.who'), phone: 'below',
       cell: (g) => (

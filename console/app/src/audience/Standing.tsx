@@ -31,7 +31,7 @@ export function Standing({ contact }: { contact: string }) {
             ))}
           </Alert>
         )}
-        {list.isSuccess && places.length === 0 && <Text c="dimmed">{t('standing.none')}</Text>}
+        {list.isSuccess && places.length === 0 && <Text c="dimmed" size="sm">{t('standing.none')}</Text>}
         <ul className="plain">
           {places.map((m) => (
             <Place key={`${m.campaign?.id} ${m.enrolment?.recipient}`} moment={m} />

@@ -4,7 +4,7 @@ import { More } from '@/app/More'
 import { Trouble } from '@/app/Trouble'
 import { exact, lasting, number } from '@/locale/format'
 import { readable } from '@/locale/phone'
-import { Box, Empty, IconPhone, Skeleton, Status, Table, UnstyledButton, type Column } from '@/ui'
+import { Address, Box, Empty, IconPhone, Skeleton, Status, Table, UnstyledButton, type Column } from '@/ui'
 import { outcomeName } from './outcome'
 import { attemptsQuery } from './queries'
 import { classes, type Attempt, type Campaign } from './words'
@@ -19,8 +19,8 @@ export function Attempts({ campaign: c, onPick }: { campaign: Campaign; onPick: 
     {
       key: 'to', name: t('campaign.field.contact'), phone: 'title',
       cell: (a) => (
-        <UnstyledButton className="as-link numbers" onClick={() => onPick(a.recipient)}>
-          {readable(a.to)}
+        <UnstyledButton className="as-link" onClick={() => onPick(a.recipient)}>
+          <Address of={readable(a.to)} />
         </UnstyledButton>
       ),
     },

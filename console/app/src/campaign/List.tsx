@@ -9,7 +9,7 @@ import { Trouble } from '@/app/Trouble'
 import { ChannelIcon } from '@/channel/ChannelIcon'
 import { linesQuery } from '@/channel/queries'
 import { number, percent } from '@/locale/format'
-import { Button, Choice, Empty, Figure, Group, IconPlus, IconSearch, IconSpeakerphone, Page, SimpleGrid, Skeleton, Stack, Status, Text, TextInput, Title, useDebouncedValue } from '@/ui'
+import { Button, Choice, Empty, Figure, Group, IconPlus, IconSearch, IconSpeakerphone, Page, SimpleGrid, Skeleton, Stack, Status, Text, TextInput, Tiles, Title, useDebouncedValue } from '@/ui'
 import { Actions } from './Actions'
 import { useWorkspaceLive } from './live'
 import { ProgressBar } from './Progress'
@@ -74,12 +74,12 @@ function Summary({ live }: { live: boolean }) {
   const { t } = useTranslation()
   const { data } = useQuery({ ...summaryQuery, refetchInterval: live ? false : 10_000 })
   return (
-    <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="md">
+    <Tiles count={4}>
       <Figure name={t('campaign.summary.total')} value={data ? number(data.total) : '–'} />
       <Figure name={t('campaign.summary.active')} value={data ? number(data.active) : '–'} />
       <Figure name={t('campaign.summary.completed')} value={data ? number(data.completed) : '–'} />
       <Figure name={t('campaign.summary.success')} value={data ? percent(data.average_success_rate) : '–'} />
-    </SimpleGrid>
+    </Tiles>
   )
 }
 

@@ -5,7 +5,7 @@ import { useTranslation } from '@/locale/language'
 import type { Schemas } from '@/api/client'
 import { lasting, number, percent, soon } from '@/locale/format'
 import { readable } from '@/locale/phone'
-import { Alert, Button, Figure, Group, IconAlertTriangle, IconPlayerPause, Section, SimpleGrid, Stack, Text, Tiles, Title } from '@/ui'
+import { Alert, Button, Figure, Group, IconAlertTriangle, IconClock, IconPlayerPause, Section, SimpleGrid, Stack, Text, Tiles, Title } from '@/ui'
 import { Legend, ProgressBar } from './Progress'
 import { diagnosisQuery, openQuery, planQuery, type Live } from './queries'
 import type { Campaign, RecipientStatus } from './words'
@@ -110,8 +110,7 @@ function Why({ campaign: c, live }: { campaign: Campaign; live?: Live }) {
   const idle = waiting && c.counts.in_flight === 0
   if (!idle && problems.length === 0 && !live?.begins) return null
   return (
-    <Alert color="yellow" variant="light" icon={<IconAlertTriangle />} title={idle ? waiting.text : live?.begins ? t('campaign.begins', { when: soon(live.begins) }) : t('campaign.look')}>
-      {idle && waiting.until && <Text size="sm">{t('campaign.until', { when: soon(waiting.until) })}</Text>}
+    <Alert color={problems.length > 0 ? 'yellow' : 'gray'} variant="light" icon={problems.length > 0 ? <IconAlertTriangle /> : <IconClock />} title={idle ? waiting.text : live?.begins ? t('campaign.begins', { when: soon(live.begins) }) : t('campaign.look')}>
       {problems.map((p) => (
         <Text size="sm" key={p.code + (p.field ?? '')}>
           {p.text}

@@ -30,7 +30,7 @@ export function RecipientDrawer({ campaign: c, number, onClose }: { campaign: Ca
               { name: t('campaign.field.contact'), value: [r.contact, ...r.secondary_contacts].map(readable).join(', ') },
               ...(r.id ? [{ name: t('campaign.field.id'), value: r.id }] : []),
               ...(r.tags.length > 0 ? [{ name: t('campaign.field.tags'), value: r.tags.join(', ') }] : []),
-              { name: t('campaign.field.zone'), value: [...new Set(r.zones.map(zoneName))].join(', ') },
+              { name: t('campaign.field.zone'), value: [...new Set(r.zones.map(zoneName))].join(', ') || '–' },
               ...Object.entries(r.variables).map(([name, value]) => ({ name, value })),
             ]}
           />

@@ -11,7 +11,7 @@ import { useFull } from '@/app/useFull'
 import { moment, number } from '@/locale/format'
 import { readable } from '@/locale/phone'
 import {
-  ActionIcon, Box, Button, Choice, Empty, Group, IconCopy, IconDots, IconRefresh, IconSearch, IconUsersGroup, Menu, Skeleton, Stack, Status, Table, Text, TextInput, toast, UnstyledButton,
+  ActionIcon, Address, Box, Button, Choice, Empty, Group, IconCopy, IconDots, IconRefresh, IconSearch, IconUsersGroup, Menu, Skeleton, Stack, Status, Table, Text, TextInput, toast, UnstyledButton,
   useConfirm, useDebouncedValue, useDisclosure, type Column,
 } from '@/ui'
 import { outcomeName } from './outcome'
@@ -54,6 +54,7 @@ export function Recipients({ campaign: c, onPick }: { campaign: Campaign; onPick
       },
     )
 
+  const why = (r: Recipient) => r.reason?.text ?? (r.last_outcome ? outcomeName(r.last_outcome) : '')
   const columns: Column<Recipient>[] = [
     {
       key: 'name', name: t('campaign.field.person'), phone: 'title',
@@ -63,9 +64,9 @@ export function Recipients({ campaign: c, onPick }: { campaign: Campaign; onPick
         </UnstyledButton>
       ),
     },
-    { key: 'contact', name: t('campaign.field.contact'), phone: 'below', cell: (r) => <span className="numbers">{readable(r.contact)}</span> },
+    { key: 'contact', name: t('campaign.field.contact'), phone: 'below', cell: (r) => <Address of={readable(r.contact)} /> },
     { key: 'status', name: t('campaign.field.status'), phone: 'aside', cell: (r) => <Status tone={statuses[r.status]} live={r.status === 'in_progress'}>{t(`campaign.status.${r.status}`)}</Status> },
-    { key: 'why', name: t('campaign.field.outcome'), phone: 'below', cell: (r) => r.reason?.text ?? (r.last_outcome ? outcomeName(r.last_outcome) : '') },
+    { key: 'why', name: t('campaign.field.outcome'), phone: 'below', cell: why, onPhone: (r) => (why(r) === t(`campaign.status.${r.status}`) ? '' : why(r)) },
     { key: 'attempts', name: t('campaign.field.attempts'), end: true, cell: (r) => number(r.attempts) },
     { key: 'next', name: t('campaign.field.next'), cell: (r) => (r.waits?.until ? moment(r.waits.until) : '') },
   ]
@@ -173,7 +174,7 @@ function Bulk({ campaign: c, filter }: { campaign: Campaign; filter: RecipientFi
     const stay = would.skipped > 0 ? t('campaign.bulk.wouldStay', { count: would.skipped, people: number(would.skipped) }) : ''
     const name = t(`campaign.do.${action}`)
     if (would.changed === 0) return toast.refused(name, t('campaign.bulk.nobody'))
-    const consequence = `${t('campaign.bulk.would', { count: would.changed, people: number(would.changed) })} ${stay}`
+    const consequence = `${t(`campaign.bulk.does.${action}`, { count: would.changed, people: number(would.changed) })} ${stay}`
     if (!(await confirm({ title: name, consequence, yes: name, no: t('action.back'), grave: action === 'remove' }))) return
     many.mutate(
       { action, filter: whom },

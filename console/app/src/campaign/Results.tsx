@@ -121,21 +121,21 @@ function OneFinding({ finding: f }: { finding: Finding }) {
   const value = (n: number) => (f.rate === 'mean_call_seconds' ? lasting(n * 1000) : percent(n))
   return (
     <Stack gap={4}>
-      <Group justify="space-between" gap="4px 12px">
+      <Group justify="space-between" gap="xs" wrap="nowrap">
         <Text fw={600} size="sm">
           {t(`campaign.rate.${f.rate}`)}
         </Text>
-        <Group gap="sm" ml="auto">
-          <Text fw={650} className="numbers">
-            {value(f.value)}
-          </Text>
-          <Status tone={tones[f.health]}>{t(`campaign.health.${f.health}`)}</Status>
-        </Group>
+        <Text fw={650} className="numbers">
+          {value(f.value)}
+        </Text>
       </Group>
-      <Text size="sm" c="dimmed">
-        {t('campaign.usual', { least: value(f.least), most: value(f.most) })}
-        {f.text && ` ${f.text}`}
-      </Text>
+      <div className="spread">
+        <Text size="sm" c="dimmed">
+          {t('campaign.usual', { least: value(f.least), most: value(f.most) })}
+        </Text>
+        <Status tone={tones[f.health]}>{t(`campaign.health.${f.health}`)}</Status>
+      </div>
+      {f.text && <Text size="sm">{f.text}</Text>}
     </Stack>
   )
 }

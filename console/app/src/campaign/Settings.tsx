@@ -38,6 +38,7 @@ function SetUp({ campaign: c }: { campaign: Campaign }) {
   const lines = useQuery(linesQuery)
   const agents = useQuery(agentsQuery)
   const none = t('campaign.unset')
+  const line = lines.isPending ? '…' : (lines.data?.items.find((l) => l.id === c.line)?.name ?? none)
   const speaker = c.use_line_agent ? lines.data?.items.find((l) => l.id === c.line)?.agent : c.agent
   const whose = c.window.zone ?? 'campaign'
   const bound = (n: number) => (n > 0 ? number(n) : t('campaign.lineBound'))
@@ -48,9 +49,9 @@ function SetUp({ campaign: c }: { campaign: Campaign }) {
           <Title order={2}>{t('campaign.section.basics')}</Title>
           <Facts
             of={[
-              { name: t('campaign.field.line'), value: lines.data?.items.find((l) => l.id === c.line)?.name ?? none },
+              { name: t('campaign.field.line'), value: line },
               ...(c.channel === 'voice'
-                ? [{ name: t('campaign.field.agent'), value: <Speaker agent={agents.data?.items.find((a) => a.id === speaker)} none={c.use_line_agent ? t('campaign.lineAgent') : none} /> }]
+                ? [{ name: t('campaign.field.agent'), value: <Speaker agent={agents.data?.items.find((a) => a.id === speaker)} none={agents.isPending ? '…' : c.use_line_agent ? t('campaign.lineAgent') : none} /> }]
                 : []),
               ...(c.message ? [{ name: t('campaign.field.subject'), value: c.message.subject }] : []),
               { name: t('campaign.field.purpose'), value: c.purpose ? t(`campaign.purpose.${c.purpose}`) : none },

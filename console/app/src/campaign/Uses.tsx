@@ -24,7 +24,7 @@ export function Uses({ query }: { query: ReturnType<typeof usesQuery> }) {
         {data.items.map((c) => (
           <li key={c.id}>
             <Group justify="space-between" gap="xs" py={4}>
-              <Link to="/campaigns/$campaign" params={{ campaign: c.id }} className="as-link wrap">
+              <Link to="/campaigns/$campaign" params={{ campaign: c.id }} className="as-link wrap" style={{ fontSize: '0.875rem' }}>
                 {c.name}
               </Link>
               <Status tone={states[c.state]}>{t(`campaign.state.${c.state}`)}</Status>

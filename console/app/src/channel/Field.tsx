@@ -25,7 +25,7 @@ export function Field({ setting: s, settings, changed, error, locked, onChange }
     case 'switch':
       return <Switch {...common} checked={value === '' ? s.unsaid === true : value === true} onChange={(e) => onChange(e.currentTarget.checked)} style={{ alignSelf: 'center' }} />
     case 'choice':
-      return <Select {...common} value={String(value || s.options?.[0])} allowDeselect={false} onChange={(v) => onChange(v)} data={s.options?.map((o) => ({ value: o, label: o ? (shownAs[o] ?? o) : t('line.sameStyle') })) ?? []} />
+      return <Select {...common} value={String(value || s.options?.[0])} allowDeselect={false} onChange={(v) => onChange(v)} data={s.options?.map((o) => ({ value: o, label: s.key === 'tls' ? t(`line.encryption.${o as 'none'}`) : o ? (shownAs[o] ?? o) : t('line.sameStyle') })) ?? []} />
     case 'list':
       return <MultiSelect {...common} value={Array.isArray(changed) ? changed : Array.isArray(have) ? (have as string[]) : []} onChange={onChange} data={s.options ?? []} placeholder={t('line.anyCodec')} />
     case 'area':

@@ -152,7 +152,7 @@ function Remove({ line: l }: { line: Line }) {
     if (sure) remove.mutate()
   }
   return (
-    <Button variant="default" leftSection={<IconTrash size={17} />} onClick={() => void press()} loading={remove.isPending}>
+    <Button className="lesser" variant="default" leftSection={<IconTrash size={17} />} onClick={() => void press()} loading={remove.isPending}>
       {t('line.delete')}
     </Button>
   )

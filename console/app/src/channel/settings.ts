@@ -22,7 +22,10 @@ export interface Setting {
 const numberStyles = ['e164', 'plain', 'national']
 
 /** Options that are shown by an example, which every language reads; others by what the server calls them. */
-export const shownAs: Record<string, string> = { e164: '+5511…', plain: '5511…', national: '011…' }
+export const shownAs: Record<string, string> = {
+  e164: '+5511…', plain: '5511…', national: '011…',
+  none: '–', p_asserted_identity: 'P-Asserted-Identity', p_preferred_identity: 'P-Preferred-Identity', remote_party_id: 'Remote-Party-ID',
+}
 
 export const settingsOf: Record<Kind, Setting[]> = {
   voice: [

@@ -8,7 +8,7 @@ import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { bytes, number } from '@/locale/format'
 import {
-  Alert, Box, Button, Facts, Figure, Group, IconArrowLeft, IconDownload, Menu, Page, Progress, SimpleGrid, Skeleton, Stack, Status, Table, Text, Title, toast, useConfirm, usePhone,
+  Alert, Box, Button, Facts, Figure, Group, IconArrowLeft, IconDownload, Menu, Page, Progress, Skeleton, Stack, Status, Table, Text, Tiles, Title, toast, useConfirm, usePhone,
   type Column,
 } from '@/ui'
 import { Mapping } from './Mapping'
@@ -125,16 +125,15 @@ const always = ['rows', 'created', 'updated', 'refused']
 
 function Counts({ of: i }: { of: Import }) {
   const { t } = useTranslation()
+  const shown = counts.filter((k) => always.includes(k) || i.counts[k] > 0)
   return (
     <Stack gap="xs">
       {(i.state === 'checked' || i.state === 'checking') && <Text c="dimmed">{t('import.trialAbout')}</Text>}
-      <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="md">
-        {counts
-          .filter((k) => always.includes(k) || i.counts[k] > 0)
-          .map((k) => (
-            <Figure key={k} name={t(`import.count.${k}`)} value={number(i.counts[k])} tone={k === 'refused' && i.counts.refused > 0 ? 'bad' : undefined} />
-          ))}
-      </SimpleGrid>
+      <Tiles count={shown.length}>
+        {shown.map((k) => (
+          <Figure key={k} name={t(`import.count.${k}`)} value={number(i.counts[k])} tone={k === 'refused' && i.counts.refused > 0 ? 'bad' : undefined} />
+        ))}
+      </Tiles>
     </Stack>
   )
 }

@@ -31,9 +31,10 @@ export const spanOf = (iso: string, every: 'hour' | 'day', zone: string) =>
 export function lasting(ms: number): string {
   const s = Math.round(ms / 1000)
   const part = (n: number, unit: string) => new Intl.NumberFormat(language(), { style: 'unit', unit, unitDisplay: 'narrow' }).format(n)
+  const two = (n: number, unit: string, rest: number, of: string) => (rest > 0 ? `${part(n, unit)} ${part(rest, of)}` : part(n, unit))
   if (s < 60) return part(s, 'second')
-  if (s < 3600) return `${part(Math.floor(s / 60), 'minute')} ${part(s % 60, 'second')}`
-  return `${part(Math.floor(s / 3600), 'hour')} ${part(Math.floor((s % 3600) / 60), 'minute')}`
+  if (s < 3600) return two(Math.floor(s / 60), 'minute', s % 60, 'second')
+  return two(Math.floor(s / 3600), 'hour', Math.floor((s % 3600) / 60), 'minute')
 }
 
 /** The name of a weekday, 0 being Monday. */
@@ -51,5 +52,5 @@ export const bytes = (n: number) => {
     n /= 1000
     i++
   }
-  return new Intl.NumberFormat(language(), { style: 'unit', unit: units[i], unitDisplay: 'short', maximumFractionDigits: 1 }).format(n)
+  return new Intl.NumberFormat(language(), { style: 'unit', unit: units[i], unitDisplay: i === 0 ? 'long' : 'short', maximumFractionDigits: 1 }).format(n)
 }

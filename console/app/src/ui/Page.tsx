@@ -86,7 +86,7 @@ function even(count: number, ...columns: number[]): number {
 /** Numbers beside each other, none of them alone in a row. */
 export function Tiles({ count, children }: { count: number; children: ReactNode }) {
   return (
-    <div className="tiles" style={{ '--some': even(count, 3, 2, 4), '--many': count < 6 ? count : even(count, 4, 5, 3) } as CSSProperties}>
+    <div className="tiles" style={{ '--some': even(count, 3, 4, 2), '--many': count < 6 ? count : even(count, 4, 5, 3) } as CSSProperties}>
       {children}
     </div>
   )

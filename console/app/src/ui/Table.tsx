@@ -43,8 +43,8 @@ export function Table<T>({ label, rows, columns, id, actions }: Props<T>) {
       <ul className="rows" aria-label={label}>
         {rows.map((row) => (
           <li key={id(row)}>
-            <Group justify="space-between" wrap="nowrap" gap="sm">
-              <Stack gap={4} style={{ minWidth: 0, flex: 1 }}>
+            <Stack gap={4}>
+              <Group justify="space-between" align="flex-start" wrap="nowrap" gap="xs">
                 <div className="row-head">
                   {at('title').map((c) => (
                     <div key={c.key} className="wrap">
@@ -55,14 +55,14 @@ export function Table<T>({ label, rows, columns, id, actions }: Props<T>) {
                     <div key={c.key}>{show(c, row)}</div>
                   ))}
                 </div>
-                {at('below').map((c) => (
-                  <Text key={c.key} size="sm" c="dimmed" component="div" className="wrap row-more">
-                    {show(c, row)}
-                  </Text>
-                ))}
-              </Stack>
-              {actions?.(row)}
-            </Group>
+                <div className="row-actions">{actions?.(row)}</div>
+              </Group>
+              {at('below').map((c) => (
+                <Text key={c.key} size="sm" c="dimmed" component="div" className="wrap row-more">
+                  {show(c, row)}
+                </Text>
+              ))}
+            </Stack>
           </li>
         ))}
       </ul>

@@ -6,6 +6,7 @@ export {
 } from '@mantine/core'
 export { useDebouncedValue, useDisclosure } from '@mantine/hooks'
 export { Provider } from './Provider'
+export { Address } from './Address'
 export { Choice } from './Choice'
 export { NativeChoice } from './NativeChoice'
 export { Foot } from './Foot'

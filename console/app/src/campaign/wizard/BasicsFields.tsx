@@ -21,7 +21,7 @@ export function BasicsFields({ fields: f, set, wrong, may, made }: Writing<Field
     <>
       {may('channel') && (
         <Stack gap={4}>
-          <Text size="sm" fw={500} id="channel">
+          <Text size="sm" fw={600} id="channel">
             {t('campaign.field.channel')}
           </Text>
           <SegmentedControl

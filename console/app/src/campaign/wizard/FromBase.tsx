@@ -29,7 +29,7 @@ export function FromAudience(props: Props) {
       />
       {audiences.isSuccess && audiences.data.items.length === 0 && (
         <Text size="sm" c="dimmed">
-          {t('wizard.noAudience')} <Link to="/audiences">{t('shell.audiences')}</Link>
+          {t('wizard.noAudience')} <Link to="/audiences" className="as-link">{t('shell.audiences')}</Link>
         </Text>
       )}
       <Draw {...props} whom={audience ? { audience } : undefined} />

@@ -43,7 +43,7 @@ export function FromFile(props: Props) {
         <FileDrop title={t('wizard.drop')} choose={t('wizard.chooseFile')} accept=".csv,.txt,.xlsx,.json,.ndjson,.jsonl,.gz" onFile={take} about={t('wizard.fileAbout')} />
         {add.data && <Added what={add.data} />}
         <Text size="sm" c="dimmed">
-          {t('wizard.orImport')} <Link to="/imports">{t('shell.imports')}</Link>
+          {t('wizard.orImport')} <Link to="/imports" className="as-link">{t('shell.imports')}</Link>
         </Text>
       </Stack>
     )
