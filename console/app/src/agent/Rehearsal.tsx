@@ -4,6 +4,7 @@ import { useTranslation } from '@/locale/language'
 import { Refusal, type Schemas } from '@/api/client'
 import { Alert, Box, Button, Group, IconRefresh, Kbd, Stack, Status, Text, TextInput, Title } from '@/ui'
 import '@/ui/flow.css'
+import '@/ui/talk.css'
 import { rehearsalQuery } from './queries'
 import type { Draft } from './script'
 

@@ -1,6 +1,7 @@
 import type { Schemas } from '@/api/client'
 import { lasting } from '@/locale/format'
 import { useTranslation } from '@/locale/language'
+import '@/ui/talk.css'
 
 /** What was said and pressed in a conversation, as it went. */
 export function Dialogue({ turns }: { turns?: Schemas['TurnView'][] }) {
