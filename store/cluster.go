@@ -28,8 +28,10 @@ func (s *Store) Join(ctx context.Context, name string, ttl time.Duration) (int64
 			if _, err := t.exec(ctx, `UPDATE line_run SET expires_at = 0`); err != nil {
 				return err
 			}
-			if _, err := t.exec(ctx, `UPDATE import SET lease_until = NULL WHERE lease_until IS NOT NULL`); err != nil {
-				return err
+			for _, table := range []string{"import", "filling", "errand", "report"} {
+				if _, err := t.exec(ctx, `UPDATE `+table+` SET lease_until = NULL WHERE lease_until IS NOT NULL`); err != nil {
+					return err
+				}
 			}
 		}
 		_, err = t.exec(ctx, `INSERT INTO node (no, name, started_at, expires_at, steady_at)

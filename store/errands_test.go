@@ -14,7 +14,9 @@ import (
 	"campanario/campaign"
 	"campanario/channel"
 	"campanario/dispatch"
+	"campanario/internal/dbtest"
 	"campanario/internal/fault"
+	"campanario/report"
 	"campanario/store"
 )
 
@@ -337,4 +339,26 @@ func TestAudiencesAreReadInWindows(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAServerThatIsAloneGoesOnAtOnce: where nobody else can have what the process before it was doing, nobody waits for its leases.
+func TestAServerThatIsAloneGoesOnAtOnce(t *testing.T) {
+	now := time.Now().UTC()
+	w := &world{Store: dbtest.Open(t, "sqlite", store.Options{Veil: veil(t)}), t: t, ctx: t.Context(), now: &now}
+	w.found()
+	w.campaign("c", 5)
+	w.errand(campaign.Errand{Action: campaign.RemoveThem}, 2)
+	left := w.taken(w.node)
+	w.prepare("c")
+	hold := report.Hold{Node: w.node, Until: now.Add(time.Minute)}
+	if _, ok, err := w.TakeFile(w.ctx, hold, now); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	hold.Node = w.join("again")
+	if e := w.taken(hold.Node); e.ID != left.ID || !w.step(&e, hold.Node, 10) || e.Changed != 5 {
+		t.Errorf("gone on with: %+v", e)
+	}
+	if f, ok, err := w.TakeFile(w.ctx, hold, now); err != nil || !ok || f.Lost != 1 {
+		t.Errorf("the report: %v %+v %v", ok, f, err)
+	}
 }

@@ -16,4 +16,8 @@
 //
 // Where a text can be read both ways it is taken for a stop: who is contacted once too seldom can be asked, who is
 // contacted once too often cannot.
+//
+// # Who asks
+//
+// Nobody yet: channels on which people write back will. Links, keys and scripts tell of a stop by themselves.
 package stop
