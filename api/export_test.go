@@ -8,3 +8,9 @@ func (s *Server) Listeners() int {
 	defer s.work.mu.Unlock()
 	return s.live.listeners + s.work.listeners
 }
+
+// Join listens to a campaign until leave.
+func (s *Server) Join(who, workspace, campaign string) (leave func(), err error) {
+	l, err := s.live.join(who, workspace, campaign)
+	return func() { s.live.leave(l) }, err
+}

@@ -10,8 +10,11 @@ import (
 	"campanario/internal/fault"
 )
 
-// mostListeners is how many event streams one process serves.
-const mostListeners = 5000
+// How many event streams one process serves, and how many of them to one person or program: nobody takes those of all others.
+const (
+	mostListeners = 5000
+	mostOfOne     = 500
+)
 
 // hub reads what is live for everybody who listens, campaigns or workspaces: one reader for each, however many listen, and
 // none when nobody does.
@@ -28,6 +31,7 @@ type hub[T any] struct {
 	mu        sync.Mutex
 	closed    bool
 	listeners int
+	of        map[string]int // by who listens
 	rooms     map[roomKey]*room[T]
 }
 
@@ -51,18 +55,19 @@ type reading[T any] struct {
 
 // listener is one stream. What it has not taken when the next reading comes, it never sees.
 type listener[T any] struct {
+	who  string
 	room *room[T]
 	news chan *reading[T]
 }
 
 func newHub[T any](read func(ctx context.Context, workspace, id string) (T, error), every time.Duration, now func() time.Time, log *slog.Logger) *hub[T] {
-	h := &hub[T]{read: read, every: every, now: now, log: log, rooms: map[roomKey]*room[T]{}}
+	h := &hub[T]{read: read, every: every, now: now, log: log, of: map[string]int{}, rooms: map[roomKey]*room[T]{}}
 	h.ctx, h.end = context.WithCancel(context.Background())
 	return h
 }
 
-// join begins to listen. Whoever joins leaves.
-func (h *hub[T]) join(workspace, id string) (*listener[T], error) {
+// join begins to listen, for the person or program of that id. Whoever joins leaves.
+func (h *hub[T]) join(who, workspace, id string) (*listener[T], error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -70,6 +75,9 @@ func (h *hub[T]) join(workspace, id string) (*listener[T], error) {
 	}
 	if h.listeners >= mostListeners {
 		return nil, fault.New(fault.Unavailable, "streams_full", fault.Params{"max": mostListeners})
+	}
+	if h.of[who] >= mostOfOne {
+		return nil, fault.New(fault.Unavailable, "streams_full", fault.Params{"max": mostOfOne})
 	}
 	key := roomKey{workspace, id}
 	r := h.rooms[key]
@@ -80,12 +88,13 @@ func (h *hub[T]) join(workspace, id string) (*listener[T], error) {
 		h.rooms[key] = r
 		h.readers.Go(func() { h.watch(ctx, r) })
 	}
-	l := &listener[T]{room: r, news: make(chan *reading[T], 1)}
+	l := &listener[T]{who: who, room: r, news: make(chan *reading[T], 1)}
 	if r.last != nil {
 		l.news <- r.last
 	}
 	r.listeners[l] = true
 	h.listeners++
+	h.of[who]++
 	return l, nil
 }
 
@@ -98,6 +107,9 @@ func (h *hub[T]) leave(l *listener[T]) {
 	}
 	delete(l.room.listeners, l)
 	h.listeners--
+	if h.of[l.who]--; h.of[l.who] == 0 {
+		delete(h.of, l.who)
+	}
 	if len(l.room.listeners) == 0 {
 		l.room.leave()
 		if h.rooms[l.room.key] == l.room {

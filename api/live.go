@@ -108,7 +108,7 @@ func (s *Server) watchCampaign(ctx context.Context, by access.Principal, in *str
 	if _, err := s.o.Campaigns.Get(ctx, by.Workspace, in.Campaign); err != nil {
 		return nil, err
 	}
-	l, err := s.live.join(by.Workspace, in.Campaign) //nolint:contextcheck // its reader is everybody's and outlives this request
+	l, err := s.live.join(by.ID(), by.Workspace, in.Campaign) //nolint:contextcheck // its reader is everybody's and outlives this request
 	if err != nil {
 		return nil, err
 	}

@@ -271,6 +271,26 @@ func TestOneReader(t *testing.T) {
 	}
 }
 
+// TestNobodyTakesAllStreams holds that one key has so many streams and no more, whatever else it asks for, and that others have theirs.
+func TestNobodyTakesAllStreams(t *testing.T) {
+	d, _ := watched(t, func(o *api.Options) { o.LiveEvery = time.Hour })
+	id := d.campaign("")
+	viewer, secret := d.newKey(`"read"`)
+	first, err := d.api.Join(viewer, d.workspace, id)
+	d.must(err)
+	for range 499 {
+		leave, err := d.api.Join(viewer, d.workspace, id)
+		d.must(err)
+		defer leave()
+	}
+	if r := d.askWith(secret, "GET /campaigns/"+id+"/events", nil); r.status != 503 || r.str("code") != "streams_full" {
+		t.Errorf("one more: %d %s", r.status, r.text)
+	}
+	d.listen(id).named("snapshot")
+	first()
+	d.listenTo("/campaigns/"+id+"/events", secret).named("snapshot")
+}
+
 // TestLiveThroughTrouble holds that a stream goes on when the database was away for a while.
 func TestLiveThroughTrouble(t *testing.T) {
 	d, c := watched(t, func(*api.Options) {})

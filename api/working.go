@@ -62,7 +62,7 @@ func (s *Server) watchWorkspace(ctx context.Context, by access.Principal, _ *str
 	LastEventID string `header:"Last-Event-ID" maxLength:"200" doc:"Taken and not needed: every stream begins with all there is"`
 },
 ) (*huma.StreamResponse, error) {
-	l, err := s.work.join(by.Workspace, "") //nolint:contextcheck // its reader is everybody's and outlives this request
+	l, err := s.work.join(by.ID(), by.Workspace, "") //nolint:contextcheck // its reader is everybody's and outlives this request
 	if err != nil {
 		return nil, err
 	}
