@@ -54,6 +54,8 @@ test('a call to somebody shows on their page while it goes on and when it is ove
   await page.goto(`${url()}/campaigns/${made.id}`)
   await page.getByRole('button', { name: w('action.more', { name }) }).click()
   await page.getByRole('menuitem', { name: w('campaign.action.archive') }).click()
+  await expect(page.getByRole('button', { name: w('action.undo') })).toBeVisible()
+  await sound(page)
   await page.getByRole('button', { name: w('action.undo') }).click()
   await expect.poll(async () => (await ask<{ archived: boolean }>('GET', `/campaigns/${made.id}`)).archived).toBe(false)
 })

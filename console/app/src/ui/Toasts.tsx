@@ -1,4 +1,4 @@
-import { CloseButton, Text } from '@mantine/core'
+import { CloseButton, Text, UnstyledButton } from '@mantine/core'
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react'
 import { useSyncExternalStore } from 'react'
 import { toast } from './toast'
@@ -18,15 +18,15 @@ export function Toasts({ close }: { close: string }) {
             {t.text && <Text size="sm">{t.text}</Text>}
           </div>
           {t.undo && (
-            <button
-              type="button" className="as-link"
+            <UnstyledButton
+              className="as-link" fz="sm" mih={24} px={6}
               onClick={() => {
                 t.undo?.run()
                 toast.close(t.id)
               }}
             >
               {t.undo.name}
-            </button>
+            </UnstyledButton>
           )}
           <CloseButton size="sm" aria-label={close} onClick={() => toast.close(t.id)} />
         </div>
