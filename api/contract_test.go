@@ -82,9 +82,9 @@ func newContract(d *desk, box *toybox) *contract {
 	}
 	// Who takes everything would find nothing.
 	at := slices.IndexFunc(d.operations(), func(op operation) bool { return op.OperationID == "get-campaign" })
-	res := &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}}
+	res := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}}
 	for _, wrong := range []string{`{"id": 5}`, `{}`, ``, `[`} {
-		if c.holds(d.operations()[at], &http.Request{Method: "GET"}, res, []byte(wrong)) == nil {
+		if c.holds(d.operations()[at], &http.Request{Method: http.MethodGet}, res, []byte(wrong)) == nil {
 			d.t.Fatalf("an answer of %q is taken", wrong)
 		}
 	}
