@@ -58,6 +58,13 @@ var words = map[Field][]string{
 	FieldArea:     {"ddd", "area_code", "codigo_de_area", "codigo_area"},
 }
 
+// people is what those are called whom a business serves: below such a head stand their names, or codes.
+var people = []string{
+	"cliente", "client", "customer", "titular", "pessoa", "person", "persona", "aluno", "alumno", "estudante", "estudiante", "student", "paciente", "patient",
+	"devedor", "deudor", "debtor", "associado", "asociado", "socio", "beneficiario", "segurado", "asegurado", "assinante", "suscriptor", "subscriber",
+	"lead", "razao_social", "razon_social",
+}
+
 // anyContact are names of a column that holds a contact of whatever kind; some files call the person so.
 var anyContact = []string{"contact", "contato", "contacto", "destino", "destinatario", "to", "address", "endereco_de_contato"}
 
@@ -133,6 +140,11 @@ func columnsOf(names []string, s *sample) ([]Column, *fault.Error) {
 		}
 	}
 	settleContacts(out, s)
+	if !slices.ContainsFunc(out, func(c Column) bool { return c.Field == FieldName }) {
+		if i := slices.IndexFunc(out, func(c Column) bool { return c.Field == FieldVariable && slices.Contains(people, c.Key) }); i >= 0 && s.isWords(i, true) {
+			out[i].Field = FieldName
+		}
+	}
 	return settled(out, s)
 }
 

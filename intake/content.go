@@ -50,7 +50,7 @@ func (s *sample) looksLike(column int, header bool) Field {
 		return FieldPhone
 	case state > clearly:
 		return FieldState
-	case !header && s.isWords(column):
+	case !header && s.isWords(column, false):
 		return FieldName
 	default:
 		return FieldVariable

@@ -44,7 +44,7 @@ var ofHolder = map[Field][]string{
 }
 
 // holders settles what columns about the holder mean.
-func holders(out []want) {
+func holders(out []want, s *sample) {
 	for f, names := range ofHolder {
 		own := slices.ContainsFunc(out, func(w want) bool { return w.field == f })
 		for i := range out {
@@ -56,9 +56,13 @@ func holders(out []want) {
 			}
 		}
 	}
-	names := []string{"titular", "nome_titular", "nome_do_titular", "nombre_titular", "nombre_del_titular"}
+	names := []string{"nome_titular", "nome_do_titular", "nombre_titular", "nombre_del_titular"}
 	if !slices.ContainsFunc(out, func(w want) bool { return w.field == FieldName }) {
 		if i := slices.IndexFunc(out, func(w want) bool { return w.field == FieldVariable && slices.Contains(names, w.key) }); i >= 0 {
+			out[i].field = FieldName
+			return
+		}
+		if i := slices.IndexFunc(out, func(w want) bool { return w.field == FieldVariable && slices.Contains(people, w.key) }); i >= 0 && s.isWords(i, true) {
 			out[i].field = FieldName
 		}
 	}
@@ -132,7 +136,7 @@ func suggested(names []string, s *sample) []want {
 		}
 	}
 	doubtAddresses(out, s)
-	holders(out)
+	holders(out, s)
 	named := slices.ContainsFunc(out, func(w want) bool { return w.field == FieldName })
 	for i := range out {
 		switch {

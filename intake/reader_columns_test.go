@@ -24,16 +24,22 @@ func TestColumnsAsSaid(t *testing.T) {
 		want string // what the columns are, and the row
 		code string
 	}{
-		"nothing": {file, nil, "Cliente=variable:cliente Celular=contact Recado=contact Obs=variable:obs ||+5511987654321 +551133334444|cliente=Ana obs=deve 10", ""},
+		"nothing": {file, nil, "Cliente=name Celular=contact Recado=contact Obs=variable:obs |Ana|+5511987654321 +551133334444|obs=deve 10", ""},
+		"codes below the word for people": {
+			"Cliente;Celular\nC-104;11987654321\n", nil, "Cliente=variable:cliente Celular=contact ||+5511987654321|cliente=C-104", "",
+		},
+		"people beside their names": {
+			"Paciente;Nome;Celular\nRex;Ana;11987654321\n", nil, "Paciente=variable:paciente Nome=name Celular=contact |Ana|+5511987654321|paciente=Rex", "",
+		},
 		"a name, and nothing of a column": {
-			file,
-			columns{{Column: "Cliente", Field: FieldName}, {Column: "Recado", Field: FieldIgnore}},
-			"Cliente=name Celular=contact Recado=ignore Obs=variable:obs |Ana|+5511987654321|obs=deve 10", "",
+			"Apelido"+file[len("Cliente"):],
+			columns{{Column: "Apelido", Field: FieldName}, {Column: "Recado", Field: FieldIgnore}},
+			"Apelido=name Celular=contact Recado=ignore Obs=variable:obs |Ana|+5511987654321|obs=deve 10", "",
 		},
 		"another key": {
 			file,
 			columns{{Column: "Obs", Field: FieldVariable, Key: "Dívida"}},
-			"Cliente=variable:cliente Celular=contact Recado=contact Obs=variable:divida ||+5511987654321 +551133334444|cliente=Ana divida=deve 10", "",
+			"Cliente=name Celular=contact Recado=contact Obs=variable:divida |Ana|+5511987654321 +551133334444|divida=deve 10", "",
 		},
 		"what is named twice is the last one's": {
 			"nome;apelido;telefone\nAna Maria;Aninha;11987654321\n",

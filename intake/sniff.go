@@ -258,7 +258,7 @@ func (s *sample) guess() []Column {
 	}
 	out[contact].Field = FieldContact
 	for i := range out {
-		if i != contact && s.isWords(i) {
+		if i != contact && s.isWords(i, false) {
 			out[i].Field = FieldName
 			break
 		}
@@ -268,8 +268,8 @@ func (s *sample) guess() []Column {
 }
 
 // isWords reports whether most of a column's cells are words, as names are, and no codes.
-func (s *sample) isWords(column int) bool {
-	return s.part(column, false, func(cell string) bool {
+func (s *sample) isWords(column int, header bool) bool {
+	return s.part(column, header, func(cell string) bool {
 		return !strings.ContainsAny(cell, "0123456789{@") && audience.FirstName(cell) != ""
 	}) > 0.5
 }
