@@ -52,11 +52,11 @@ export function Audit() {
   return (
     <Section title={t('audit.title')} about={t('audit.about')}>
       <Group gap="xs" align="flex-end">
-        <Choice label={t('audit.what')} w={{ base: '100%', xs: 130 }} none={t('audit.anything')} value={search.kind ?? ''} options={kinds.map((k) => ({ value: k, label: t(`audit.kinds.${k}`) }))} onChange={(kind) => set({ kind })} />
-        <Choice label={t('audit.did')} w={{ base: '100%', xs: 185 }} none={t('audit.anyDeed')} value={search.did ?? ''} options={deeds()} onChange={(did) => set({ did })} />
-        <Choice label={t('audit.who')} w={{ base: '100%', xs: 150 }} none={t('audit.anybody')} value={search.actor ?? ''} options={actors} onChange={(actor) => set({ actor })} />
-        <TextInput type="date" w={{ base: 'calc(50% - 5px)', xs: 145 }} label={t('audit.from')} value={search.from ?? ''} onChange={(e) => set({ from: e.currentTarget.value || undefined })} />
-        <TextInput type="date" w={{ base: 'calc(50% - 5px)', xs: 145 }} label={t('audit.to')} value={search.to ?? ''} onChange={(e) => set({ to: e.currentTarget.value || undefined })} />
+        <Choice label={t('audit.what')} w={{ base: '100%', xs: 120 }} none={t('audit.anything')} value={search.kind ?? ''} options={kinds.map((k) => ({ value: k, label: t(`audit.kinds.${k}`) }))} onChange={(kind) => set({ kind })} />
+        <Choice label={t('audit.did')} w={{ base: '100%', xs: 165 }} none={t('audit.anyDeed')} value={search.did ?? ''} options={deeds()} onChange={(did) => set({ did })} />
+        <Choice label={t('audit.who')} w={{ base: '100%', xs: 130 }} none={t('audit.anybody')} value={search.actor ?? ''} options={actors} onChange={(actor) => set({ actor })} />
+        <TextInput type="date" w={{ base: 'calc(50% - 5px)', xs: 130 }} label={t('audit.from')} value={search.from ?? ''} onChange={(e) => set({ from: e.currentTarget.value || undefined })} />
+        <TextInput type="date" w={{ base: 'calc(50% - 5px)', xs: 130 }} label={t('audit.to')} value={search.to ?? ''} onChange={(e) => set({ to: e.currentTarget.value || undefined })} />
         {filtered && (
           <Button variant="subtle" onClick={() => set({ kind: undefined, did: undefined, actor: undefined, from: undefined, to: undefined })}>
             {t('action.clear')}

@@ -63,15 +63,15 @@ function KeyTable({ keys }: { keys: Key[] }) {
             {k.name}
             {k.current && ` ${t('keys.this')}`}
           </span>
-          <Text size="sm" c="dimmed" fw={400} className="numbers">
+          <Text size="sm" c="dimmed" fw={400} className="numbers wrap">
             {t('keys.made', { when: moment(k.created_at) })}
           </Text>
         </Stack>
       ),
     },
     { key: 'scope', name: t('keys.may'), phone: 'below', cell: (k) => k.scopes.map((s) => t(`scope.${s}.name`)).join(', ') },
-    { key: 'used', name: t('keys.used'), phone: 'below', cell: (k) => <span className="numbers"><OnPhone>{t('keys.used')}</OnPhone>{used(k)}</span> },
-    { key: 'ends', name: t('users.until'), phone: 'below', cell: (k) => <span className="numbers"><OnPhone>{t('users.until')}</OnPhone>{k.ends_at ? moment(k.ends_at) : t('keys.noEnd')}</span> },
+    { key: 'used', name: t('keys.used'), phone: 'below', cell: (k) => <span className="numbers wrap"><OnPhone>{t('keys.used')}</OnPhone>{used(k)}</span> },
+    { key: 'ends', name: t('users.until'), phone: 'below', cell: (k) => <span className="numbers wrap"><OnPhone>{t('users.until')}</OnPhone>{k.ends_at ? moment(k.ends_at) : t('keys.noEnd')}</span> },
     { key: 'state', name: t('campaign.field.status'), phone: 'aside', cell: (k) => <Status tone={k.good ? 'good' : 'idle'}>{t(k.revoked_at ? 'keys.revoked' : k.good ? 'keys.good' : 'users.ended')}</Status> },
   ]
   return (

@@ -112,11 +112,12 @@ function Why({ campaign: c, live }: { campaign: Campaign; live?: Live }) {
   if (!idle && problems.length === 0 && !live?.begins) return null
   return (
     <Alert color={problems.length > 0 ? 'yellow' : 'gray'} variant="light" icon={problems.length > 0 ? <IconAlertTriangle /> : <IconClock />} title={idle ? waiting.text : live?.begins ? t('campaign.begins', { when: soon(live.begins) }) : t('campaign.look')}>
-      {problems.map((p) => (
-        <Text size="sm" key={p.code + (p.field ?? '')}>
-          {p.text}
-        </Text>
-      ))}
+      {problems.length > 0 &&
+        problems.map((p) => (
+          <Text size="sm" key={p.code + (p.field ?? '')}>
+            {p.text}
+          </Text>
+        ))}
     </Alert>
   )
 }
@@ -157,7 +158,7 @@ function Call({ attempt: a }: { attempt: Schemas['OpenAttemptView'] }) {
         <Text size="sm" className="clip">
           {a.name || readable(a.to)}
         </Text>
-        <Text size="sm" c="dimmed" className="clip">
+        <Text size="xs" c="dimmed" className="clip">
           {[t(`campaign.stage.${a.stage}`), a.stage === 'in_progress' && a.step].filter(Boolean).join(' · ')}
         </Text>
         <Text size="sm" className="numbers" ta="right">

@@ -45,18 +45,18 @@ export function Limits({ limits, onChange }: { limits: Limit[]; onChange?: (limi
             </Group>
             {onChange && (
               <Group gap="xs" align="flex-end">
-                <NumberInput label={t('rules.atMost')} w={92} min={1} max={100} value={l.most} onChange={(v) => set(i, { most: Number(v) || 1 })} />
+                <NumberInput label={t('rules.atMost')} w={84} min={1} max={100} value={l.most} onChange={(v) => set(i, { most: Number(v) || 1 })} />
                 <Choice
-                  label={t('rules.counts')} w={{ base: '100%', xs: 210 }} none={t('rules.counted.attempts')} value={l.counts === 'attempts' ? '' : (l.counts ?? '')}
+                  label={t('rules.counts')} w={{ base: '100%', xs: 235 }} none={t('rules.counted.attempts')} value={l.counts === 'attempts' ? '' : (l.counts ?? '')}
                   options={counted.slice(1).map((c) => ({ value: c, label: t(`rules.counted.${c}`) }))} onChange={(c) => set(i, { counts: c as Limit['counts'] })}
                 />
-                <NumberInput label={t('rules.within')} w={92} min={1} max={unit === 'days' ? 31 : 744} value={length} onChange={(v) => set(i, { [unit]: Number(v) || 1 })} />
+                <NumberInput label={t('rules.within')} w={84} min={1} max={unit === 'days' ? 31 : 744} value={length} onChange={(v) => set(i, { [unit]: Number(v) || 1 })} />
                 <Choice
-                  aria-label={t('rules.unit')} w={110} none={t('rules.hours')} value={unit === 'days' ? 'days' : ''} options={[{ value: 'days', label: t('rules.days') }]}
+                  aria-label={t('rules.unit')} w={100} none={t('rules.hours')} value={unit === 'days' ? 'days' : ''} options={[{ value: 'days', label: t('rules.days') }]}
                   onChange={(u) => set(i, u ? { days: Math.min(length, 31), hours: undefined } : { hours: length, days: undefined })}
                 />
                 <Choice
-                  label={t('campaign.field.channel')} w={{ base: '100%', xs: 170 }} none={t('rules.allChannels')} value={l.channel ?? ''} options={channels.map((c) => ({ value: c, label: t(`channel.${c}`) }))}
+                  label={t('campaign.field.channel')} w={{ base: '100%', xs: 150 }} none={t('rules.allChannels')} value={l.channel ?? ''} options={channels.map((c) => ({ value: c, label: t(`channel.${c}`) }))}
                   onChange={(c) => set(i, { channel: c as Limit['channel'] })}
                 />
               </Group>

@@ -58,7 +58,7 @@ function One({ rule: r, chosen, onSwitch }: { rule: Rule; chosen?: Chosen; onSwi
     <div className="rule">
       <Switch aria-label={r.text} checked={on} disabled={!onSwitch} onChange={(e) => onSwitch?.(e.currentTarget.checked)} />
       <Stack gap={4} style={{ minWidth: 0 }}>
-        <Title order={3} className="wrap">
+        <Title order={3} fz="sm" className="wrap">
           {r.text}
         </Title>
         <div>
