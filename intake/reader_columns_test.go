@@ -32,7 +32,7 @@ func TestColumnsAsSaid(t *testing.T) {
 			"Paciente;Nome;Celular\nRex;Ana;11987654321\n", nil, "Paciente=variable:paciente Nome=name Celular=contact |Ana|+5511987654321|paciente=Rex", "",
 		},
 		"a name, and nothing of a column": {
-			"Apelido"+file[len("Cliente"):],
+			"Apelido" + file[len("Cliente"):],
 			columns{{Column: "Apelido", Field: FieldName}, {Column: "Recado", Field: FieldIgnore}},
 			"Apelido=name Celular=contact Recado=ignore Obs=variable:obs |Ana|+5511987654321|obs=deve 10", "",
 		},
