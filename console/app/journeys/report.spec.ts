@@ -3,8 +3,8 @@ import { expect, test } from '@playwright/test'
 import { ask, signIn, sound, url } from './desk'
 
 test('a report is prepared as a workbook, saved, and deleted', async ({ page }) => {
-  const { items } = await ask<{ items: { id: string; channel: string }[] }>('GET', '/campaigns')
-  const demo = items.find((c) => c.channel === 'email')
+  const { items } = await ask<{ items: { id: string; counts: { total: number } }[] }>('GET', '/campaigns')
+  const demo = items.find((c) => c.counts.total === 64)
   await signIn(page)
   await page.goto(`${url()}/campaigns/${demo?.id}`)
   await page.getByRole('button', { name: 'Relatório' }).click()

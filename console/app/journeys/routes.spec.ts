@@ -51,7 +51,7 @@ async function things(of: string): Promise<Map<string, string>> {
 // screen, where a long word can push a page wide, speaks the two languages with the longer words.
 for (const s of screens) {
   test(`every page is sound (${s.name}, ${s.language})`, async ({ browser }) => {
-    test.setTimeout(150_000)
+    test.setTimeout(300_000)
     const { context, page, w } = await on(browser, s)
     const ids = await things(s.name)
     await page.goto(url())

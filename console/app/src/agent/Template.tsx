@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react'
 import { useTranslation } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import { api, ask, Refusal, type Schemas } from '@/api/client'
+import { Kept } from '@/app/Kept'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import {
@@ -20,7 +21,7 @@ export function TemplatePage() {
   const one = useQuery(templateQuery(id))
   if (one.error) return <Trouble error={one.error} again={() => void one.refetch()} />
   if (!one.data) return <Skeleton height={300} aria-busy />
-  return <Editor key={one.data.revision} template={one.data} />
+  return <Kept of={one.data}>{(m, saved) => <Editor template={m} onSaved={saved} />}</Kept>
 }
 
 /** A template that is being made. */
@@ -29,7 +30,7 @@ export const NewTemplate = () => <Editor />
 const example = '{{first_name}}'
 
 /** Writes an e-mail, and shows beside it how somebody would get it. */
-function Editor({ template: m }: { template?: Template }) {
+function Editor({ template: m, onSaved }: { template?: Template; onSaved?: () => void }) {
   const { t } = useTranslation()
   const go = useNavigate()
   const queries = useQueryClient()
@@ -44,6 +45,7 @@ function Editor({ template: m }: { template?: Template }) {
       return ask(api.POST('/api/v1/templates', { params: { header: { 'Idempotency-Key': crypto.randomUUID() } }, body }))
     },
     onSuccess: (saved) => {
+      onSaved?.()
       toast.done(t('template.saved'))
       void queries.invalidateQueries({ queryKey: ['templates'] })
       if (!m) void go({ to: '/templates/$template', params: { template: saved.id } })

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import { api, ask, Refusal } from '@/api/client'
+import { Kept } from '@/app/Kept'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { moment, number } from '@/locale/format'
@@ -29,13 +30,13 @@ export function AudiencePage() {
         <IconArrowLeft size={16} aria-hidden /> {t('shell.audiences')}
       </Link>
       <Page title={one.data.name} about={t(one.data.static ? 'audience.staticSince' : 'audience.dynamicAbout', { when: moment(one.data.frozen_at) })} actions={may && <Rest audience={one.data} />}>
-        <Edit key={one.data.revision} audience={one.data} />
+        <Kept of={one.data}>{(a, saved) => <Edit audience={a} onSaved={saved} />}</Kept>
       </Page>
     </Stack>
   )
 }
 
-function Edit({ audience: a }: { audience: Audience }) {
+function Edit({ audience: a, onSaved }: { audience: Audience; onSaved: () => void }) {
   const { t } = useTranslation()
   const queries = useQueryClient()
   const may = useMay('operate')
@@ -54,7 +55,10 @@ function Edit({ audience: a }: { audience: Audience }) {
           body: { name, filter: { ...Object.fromEntries(Object.keys(a.filter).map((k) => [k, null])), ...filter } },
         }),
       ),
-    onSuccess: () => toast.done(t('audience.saved')),
+    onSuccess: () => {
+      onSaved()
+      toast.done(t('audience.saved'))
+    },
     onError: refused,
     onSettled: () => queries.invalidateQueries({ queryKey: ['audiences'] }),
   })

@@ -47,6 +47,7 @@ function Place({ moment: m }: { moment: Moment }) {
   const { campaign: c, enrolment: e } = m
   if (!c || !e) return null
   const waits = e.waits && `${t(`campaign.waits.${e.waits.for}`)}${e.waits.until ? ` – ${instant(e.waits.until)}` : ''}`
+  const status = e.status in statuses && t(`campaign.status.${e.status as RecipientStatus}`)
   return (
     <li>
       <Stack gap={2} py={6}>
@@ -58,7 +59,7 @@ function Place({ moment: m }: { moment: Moment }) {
               {c.name}
             </Link>
           )}
-          {e.status in statuses && <Status tone={statuses[e.status as RecipientStatus]}>{t(`campaign.status.${e.status as RecipientStatus}`)}</Status>}
+          {status && <Status tone={statuses[e.status as RecipientStatus]}>{status}</Status>}
         </span>
         {waits ? (
           <Text size="sm" className="wrap">
@@ -66,7 +67,7 @@ function Place({ moment: m }: { moment: Moment }) {
           </Text>
         ) : (
           <Text size="sm" c="dimmed" className="wrap">
-            {e.reason?.text ?? t('standing.nothingMore')}
+            {e.reason && e.reason.text !== status ? e.reason.text : t('standing.nothingMore')}
           </Text>
         )}
       </Stack>

@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useTranslation } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import { api, ask } from '@/api/client'
+import { Kept } from '@/app/Kept'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
 import { Uses } from '@/campaign/Uses'
@@ -50,7 +51,7 @@ export function LinePage() {
           )}
           {l.kind === 'voice' && l.settings.register === true && <Registered line={l} />}
           {(operates || l.checked) && <Check line={l} operates={operates} />}
-          <LineForm key={l.revision} line={l} locked={!manages} />
+          <Kept of={l}>{(x, saved) => <LineForm line={x} locked={!manages} onSaved={saved} />}</Kept>
           <Uses query={usesQuery({ line: l.id })} />
         </Page>
       )}

@@ -17,12 +17,13 @@ interface Props {
   kind?: Kind
   /** Only looked at. */
   locked?: boolean
+  onSaved?: () => void
 }
 
 const none: Record<string, unknown> = {}
 
 /** Makes a line, or changes one. Only what was changed is sent; what is wrong is said at its field, by the server. */
-export function LineForm({ line: l, kind: made, locked }: Props) {
+export function LineForm({ line: l, kind: made, locked, onSaved }: Props) {
   const { t } = useTranslation()
   const go = useNavigate()
   const queries = useQueryClient()
@@ -47,6 +48,7 @@ export function LineForm({ line: l, kind: made, locked }: Props) {
       return ask(api.POST('/api/v1/lines', { params: { header: { 'Idempotency-Key': crypto.randomUUID() } }, body: { ...edit, kind, name: f.name, from: f.from } }))
     },
     onSuccess: (saved) => {
+      onSaved?.()
       toast.done(t('line.saved'))
       void queries.invalidateQueries({ queryKey: ['lines'] })
       if (!l) void go({ to: '/lines/$line', params: { line: saved.id } })

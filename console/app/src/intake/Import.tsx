@@ -3,6 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { language, useTranslation } from '@/locale/language'
 import { useMay } from '@/access/queries'
 import { api, ask, download, type Schemas } from '@/api/client'
+import { Kept } from '@/app/Kept'
 import { More } from '@/app/More'
 import { refused } from '@/app/refused'
 import { Trouble } from '@/app/Trouble'
@@ -55,7 +56,7 @@ export function ImportPage() {
         {isBusy(i) && <Running of={i} />}
         {counted && <Counts of={i} />}
         {i.counts.refused > 0 && !isBusy(i) && <Problems of={i} />}
-        {i.found && (may && i.can.includes('edit') ? <Mapping key={i.revision} of={i} /> : <Read of={i} />)}
+        {i.found && (may && i.can.includes('edit') ? <Kept of={i}>{(x, saved) => <Mapping of={x} onSaved={saved} />}</Kept> : <Read of={i} />)}
       </Page>
     </Stack>
   )

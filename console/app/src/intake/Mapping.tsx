@@ -15,7 +15,7 @@ const bases: Basis[] = [
 const switches = ['fill', 'verify', 'screen', 'only_segments', 'clear_location'] as const
 
 /** Decides how a file is read, before it is tried and brought in. */
-export function Mapping({ of: i }: { of: Import }) {
+export function Mapping({ of: i, onSaved }: { of: Import; onSaved: () => void }) {
   const { t } = useTranslation()
   const queries = useQueryClient()
   const found = i.found?.columns ?? []
@@ -35,6 +35,7 @@ export function Mapping({ of: i }: { of: Import }) {
       if (then) await ask(api.POST('/api/v1/imports/{import}/check', { params }))
     },
     onSuccess: (_, then) => {
+      onSaved()
       if (!then) toast.done(t('import.saved'))
     },
     onError: refused,

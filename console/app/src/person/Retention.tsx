@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useMay } from '@/access/queries'
 import { api, ask, type Schemas } from '@/api/client'
+import { Kept } from '@/app/Kept'
 import { about, refusedBut, revised } from '@/app/form'
 import { Trouble } from '@/app/Trouble'
 import { listed, number } from '@/locale/format'
@@ -22,8 +23,7 @@ export function Retention() {
   const periods = useQuery(retentionQuery)
   if (periods.error) return <Trouble error={periods.error} again={() => void periods.refetch()} />
   if (!periods.data) return <Skeleton height={420} aria-busy />
-  const { revision, ...of } = periods.data
-  return <Editor key={revision} periods={of} revision={revision} />
+  return <Kept of={periods.data}>{({ revision, ...of }, saved) => <Editor periods={of} revision={revision} onSaved={saved} />}</Kept>
 }
 
 /** What would go, as a list in words; empty for nothing. */
@@ -33,7 +33,7 @@ function useGone() {
     (['recipients', 'imports', 'contacts', 'events'] as const).filter((k) => e[k] > 0).map((k) => t(`retention.gone.${k}`, { count: e[k], number: number(e[k]), campaigns: number(e.campaigns) }))
 }
 
-function Editor({ periods, revision }: { periods: Periods; revision: number }) {
+function Editor({ periods, revision, onSaved }: { periods: Periods; revision: number; onSaved: () => void }) {
   const { t } = useTranslation()
   const confirm = useConfirm()
   const queries = useQueryClient()
@@ -45,6 +45,7 @@ function Editor({ periods, revision }: { periods: Periods; revision: number }) {
   const save = useMutation({
     mutationFn: () => ask(api.PUT('/api/v1/retention', { params: { header: revised(revision) }, body: f })),
     onSuccess: (now) => {
+      onSaved()
       queries.setQueryData(retentionQuery.queryKey, now)
       toast.done(t('settings.saved'))
     },

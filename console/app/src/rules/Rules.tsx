@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useMay } from '@/access/queries'
 import { api, ask, Refusal } from '@/api/client'
+import { Kept } from '@/app/Kept'
 import { summaryQuery } from '@/campaign/queries'
 import { revised } from '@/app/form'
 import { refused } from '@/app/refused'
@@ -22,10 +23,11 @@ export function Rules() {
   const error = rules.error ?? packs.error
   if (error) return <Trouble error={error} again={() => void Promise.all([rules.refetch(), packs.refetch()])} />
   if (!rules.data || !packs.data) return <Skeleton height={480} aria-busy />
-  return <Editor key={rules.data.revision} rules={rules.data} packs={packs.data.items} />
+  const all = packs.data.items
+  return <Kept of={rules.data}>{(r, saved) => <Editor rules={r} packs={all} onSaved={saved} />}</Kept>
 }
 
-function Editor({ rules, packs }: { rules: View; packs: Pack[] }) {
+function Editor({ rules, packs, onSaved }: { rules: View; packs: Pack[]; onSaved: () => void }) {
   const { t } = useTranslation()
   const confirm = useConfirm()
   const queries = useQueryClient()
@@ -36,6 +38,7 @@ function Editor({ rules, packs }: { rules: View; packs: Pack[] }) {
   const save = useMutation({
     mutationFn: () => ask(api.PUT('/api/v1/rules', { params: { header: revised(rules.revision) }, body: f })),
     onSuccess: (now) => {
+      onSaved()
       queries.setQueryData(rulesQuery.queryKey, now)
       toast.done(t('settings.saved'))
     },
