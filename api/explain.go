@@ -45,7 +45,7 @@ type DiagnosisView struct {
 
 // WaitingView says what an active campaign waits for.
 type WaitingView struct {
-	Code   campaign.WaitCode `json:"code" enum:"outside_window,retries_due_later,contact_limits,lap_cooldown,release_step,daily_limit,campaign_daily_limit,line_busy,campaign_busy,pace,line_resting,line_disabled,lists_away,no_recipients_left,attempts_open"`
+	Code   campaign.WaitCode `json:"code" enum:"outside_window,outside_own_hours,retries_due_later,contact_limits,lap_cooldown,release_step,daily_limit,campaign_daily_limit,line_busy,campaign_busy,pace,line_resting,line_disabled,lists_away,being_filled,no_recipients_left,attempts_open"`
 	Params map[string]string `json:"params"`
 	Since  time.Time         `json:"since"`
 	Until  *time.Time        `json:"until,omitempty" doc:"Absent when that cannot be known"`

@@ -8,6 +8,7 @@ type WaitCode string
 // The codes, each the key of a sentence with what to do about it.
 const (
 	WaitWindow   WaitCode = "outside_window"       // until the window opens; Params: cause, holiday
+	WaitOwnHours WaitCode = "outside_own_hours"    // until the hours open in which the next person may be contacted, by their own clock or by law
 	WaitRetry    WaitCode = "retries_due_later"    // nobody is due before then
 	WaitLimit    WaitCode = "contact_limits"       // everybody who is left has been contacted as often as they may be for now
 	WaitLap      WaitCode = "lap_cooldown"         // until the next lap
@@ -28,7 +29,7 @@ const (
 // WaitCodes lists the codes.
 func WaitCodes() []WaitCode {
 	return []WaitCode{
-		WaitWindow, WaitRetry, WaitLimit, WaitLap, WaitRelease, WaitDay, WaitOwnDay, WaitBusy, WaitOwnBusy, WaitPace, WaitLine, WaitLineOff, WaitLists, WaitFilling, WaitOpenEnd, WaitInFlight,
+		WaitWindow, WaitOwnHours, WaitRetry, WaitLimit, WaitLap, WaitRelease, WaitDay, WaitOwnDay, WaitBusy, WaitOwnBusy, WaitPace, WaitLine, WaitLineOff, WaitLists, WaitFilling, WaitOpenEnd, WaitInFlight,
 	}
 }
 

@@ -144,9 +144,7 @@ func (l *lane) take(r *runner, claimed Claimed, c Claim) {
 		}
 	}
 	r.idle, r.asleep = next.at, next.at.IsZero()
-	if r.limited = (time.Time{}); claimed.NextWhy == campaign.WhyLimit {
-		r.limited = claimed.NextDue
-	}
+	r.first = due{claimed.NextDue, claimed.NextWhy}
 	if r.asleep && r.unsettled == 0 && len(claimed.Flights) == 0 {
 		l.nudge() // nobody is left: the pass can end
 	}

@@ -148,8 +148,13 @@ func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
 		if _, step := r.firstAllowed(now); !step.IsZero() && !step.After(r.idle) {
 			return wait(campaign.WaitRelease, r.idle)
 		}
-		if r.idle.Equal(r.limited) {
-			return wait(campaign.WaitLimit, r.idle)
+		if r.idle.Equal(r.first.at) {
+			switch r.first.why {
+			case campaign.WhyLimit:
+				return wait(campaign.WaitLimit, r.idle)
+			case campaign.WhyWindow:
+				return wait(campaign.WaitOwnHours, r.idle)
+			}
 		}
 		return wait(campaign.WaitRetry, r.idle)
 	}

@@ -13,6 +13,12 @@ import (
 	"campanario/schedule"
 )
 
+// due is when somebody's turn comes, and for what.
+type due struct {
+	at  time.Time
+	why campaign.Why
+}
+
 // runner is one campaign in a lane. Its lane's lock guards it.
 type runner struct {
 	job    Job
@@ -26,7 +32,7 @@ type runner struct {
 	unsettled int       // attempts whose outcome is not durable yet
 	pass      float64   // how much of its share it has had, for fairness
 	idle      time.Time // nobody is due before; zero for somebody may be
-	limited   time.Time // the same, if it is a limit that keeps everybody waiting until then
+	first     due       // what the first who is due waits for
 	look      int       // how many people the next claim looks at, at least
 	asleep    bool      // nobody waits at all: only a change or an outcome can bring somebody
 	failures  [100]bool // of the last attempts

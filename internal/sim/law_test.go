@@ -43,8 +43,11 @@ func TestTheHoursOfTheLaw(t *testing.T) {
 		if e := w.entry(id, 1); e.Why != campaign.WhyWindow {
 			t.Errorf("waits for %q", e.Why)
 		}
-		w.completed(id, 24*time.Hour)
 		eight := time.Date(2000, 1, 3, 16, 0, 0, 0, time.UTC)
+		if d := w.diagnose(id); d.Waiting == nil || d.Waiting.Code != campaign.WaitOwnHours || !d.Until.Equal(eight) {
+			t.Errorf("diagnosis %+v, waiting %+v", d, d.Waiting)
+		}
+		w.completed(id, 24*time.Hour)
 		if first := w.starts(id)[0]; first.Before(eight) || first.Sub(eight) > time.Minute {
 			t.Errorf("called at %v", first)
 		}
