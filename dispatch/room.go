@@ -148,17 +148,21 @@ func (l *lane) blocked(r *runner, now time.Time) *campaign.Waiting {
 		if _, step := r.firstAllowed(now); !step.IsZero() && !step.After(r.idle) {
 			return wait(campaign.WaitRelease, r.idle)
 		}
-		if r.idle.Equal(r.first.at) {
-			switch r.first.why {
-			case campaign.WhyLimit:
-				return wait(campaign.WaitLimit, r.idle)
-			case campaign.WhyWindow:
-				return wait(campaign.WaitOwnHours, r.idle)
-			}
-		}
-		return wait(campaign.WaitRetry, r.idle)
+		return wait(r.idleFor(), r.idle)
 	}
 	return nil
+}
+
+// idleFor says what keeps everybody waiting until r.idle.
+func (r *runner) idleFor() campaign.WaitCode {
+	switch first := r.first; {
+	case first.at.Equal(r.idle) && first.why == campaign.WhyLimit:
+		return campaign.WaitLimit
+	case first.at.Equal(r.idle) && first.why == campaign.WhyWindow:
+		return campaign.WaitOwnHours
+	default:
+		return campaign.WaitRetry
+	}
 }
 
 // closure says why the window is shut.
