@@ -130,8 +130,8 @@ func TestUploadedLetters(t *testing.T) {
 func TestAFileIsLookedAt(t *testing.T) {
 	d := lone(t, nil)
 	id := d.voice()
-	const file = "Cliente;Celular;Dívida\nAna;11987654321;10,50\nBia;123;20\nCaio;11987654322;\n"
-	const said = "?columns=" + `%5B%7B%22column%22%3A%22Cliente%22%2C%22field%22%3A%22name%22%7D%5D`
+	const file = "Quem;Celular;Dívida\nAna;11987654321;10,50\nBia;123;20\nCaio;11987654322;\n"
+	const said = "?columns=" + `%5B%7B%22column%22%3A%22Quem%22%2C%22field%22%3A%22name%22%7D%5D`
 	const preview = "/recipients/preview"
 	seen := d.want(200, "", "POST /campaigns/"+id+preview, file, "Content-Type", "text/csv")
 	seen.is("format", `"csv"`)

@@ -67,7 +67,7 @@ func TestBadInput(t *testing.T) {
 		{"the same one twice", busy, headed("Ana de novo,11 90000-4001", "Bia,+5511900004002"), nil},
 		{"no column of contacts", busy, "nome,cidade\nAna,Recife\n", nil},
 		{"a column twice", busy, "name,contact,name\nAna,+5511900004001,Bia\n", nil},
-		{"a spreadsheet", busy, "PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00[Content_Types].xml xl/workbook.xml", nil},
+		{"a broken workbook", busy, "PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00[Content_Types].xml xl/workbook.xml", nil},
 		{"every row is bad", busy, "name,contact\nAna,não tem\nBia,-\n", nil},
 
 		{"no campaign file", "\x00absent", headed(), nil},
