@@ -231,7 +231,8 @@ func overBoth(t *testing.T, three, one uint64, f func(t *testing.T, ctx context.
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), deadline)
 			defer cancel()
-			o := founding{nodes: c.nodes, sandbox: []string{"--sandbox-mix", mixOfCalls}}
+			// Whoever ends in order has the time for it, however busy the machine is.
+			o := founding{nodes: c.nodes, sandbox: []string{"--sandbox-mix", mixOfCalls}, serve: []string{"--drain", "3m"}}
 			if c.nodes > 1 {
 				o.database = dbtest.Postgres(t)
 			}
